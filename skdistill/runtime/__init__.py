@@ -1,0 +1,10 @@
+"""Prediction with numpy and scipy alone: token sequences in, logits out.
+
+This folder owns everything that a trained network needs after training. It
+must not know about estimators, Keras or TensorFlow.
+"""
+
+from .bag import BagPredictor, BagVocabulary, TrainedBag
+from .sequences import TokenSequences
+
+__all__ = ["BagPredictor", "BagVocabulary", "TokenSequences", "TrainedBag"]

@@ -1,0 +1,339 @@
+"""The bag of words, n-grams and character n-grams: what it reads and what it computes.
+
+Owns the features of a document and the forward pass in numpy. It must not know
+how the weights came about.
+
+Conventions
+-----------
+A document has several *groups* of features: its tokens, its n-grams for each n,
+and the character n-grams of its words. Row 0 of every table is a zero vector and
+stands for a feature that training did not see. With ``c[g]`` the number of seen
+features in group g and ``G`` the number of groups with any::
+
+    pooled = sum over g of (sum of the rows of group g) / sqrt(c[g] * G)
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import scipy.sparse
+
+from .keys import KeyIndex, ngram_keys
+from .sequences import UNKNOWN, TokenSequences, offsets_of, spans
+
+# Marks the two ends of a word: code points 2 and 3 are control characters.
+_WORD_START, _WORD_END = "\x02", "\x03"
+
+
+@dataclass(frozen=True)
+class BagVocabulary:
+    """The features that training saw.
+
+    Attributes
+    ----------
+    ngrams : int
+        The longest run of tokens that is a feature; 1 for single tokens alone.
+    subwords : tuple of int
+        Lengths of the character n-grams inside words.
+    seen : ndarray of shape (n_tokens,), bool
+        Which token ids occurred.
+    spellings : list of str
+        The text of the ids from 2 on; empty without ``subwords``.
+    ngram_index, subword_index : KeyIndex
+        The n-grams and character n-grams.
+    """
+
+    ngrams: int
+    subwords: tuple
+    seen: np.ndarray
+    spellings: list
+    ngram_index: KeyIndex
+    subword_index: KeyIndex
+
+    @classmethod
+    def learn(cls, sequences, spellings, *, ngrams, subwords, max_features):
+        """Read which features some documents have.
+
+        Of the n-grams and character n-grams the ``max_features`` most frequent stay.
+        """
+        ids = sequences.known_ids()
+        seen = np.bincount(ids, minlength=sequences.first_spelling) > 0
+        ngram, ngram_counts = _count_ngrams(ids, sequences.offsets[1:-1], ngrams)
+        subword, subword_counts = _count_subwords(sequences, spellings, subwords)
+        frequency = -np.concatenate([ngram_counts, subword_counts])
+        kept = np.zeros(len(frequency), dtype=bool)
+        kept[np.argsort(frequency, kind="stable")[:max_features]] = True
+        ngram_index = KeyIndex(np.unique(ngram[kept[: len(ngram)]]))
+        subword_index = KeyIndex(subword[kept[len(ngram) :]])
+        return cls(ngrams, subwords, seen, list(spellings) if subwords else [], ngram_index, subword_index)
+
+    @property
+    def n_rows(self):
+        """Rows of a table over all features: tokens, n-grams, character n-grams."""
+        return len(self.seen) + len(self.ngram_index) + len(self.subword_index)
+
+    @property
+    def n_groups(self):
+        """How many groups of features a document has."""
+        return self.ngrams + bool(self.subwords)
+
+    def token_rows(self, sequences):
+        """The table row of each token, 0 where training did not see it."""
+        ids = sequences.known_ids()
+        seen = self.seen.take(ids)
+        return ids if seen.all() else np.where(seen, ids, np.int32(UNKNOWN) * self.seen[UNKNOWN])
+
+    def ngram_rows(self, sequences, ids):
+        """The rows in ``ngram_index`` of the runs that begin at each token, for n = 2, 3, ...
+
+        A run that would leave its document has row 0.
+        """
+        boundaries = sequences.offsets[1:-1]
+        for n in range(2, self.ngrams + 1):
+            rows = np.zeros(len(ids), dtype=np.int64)
+            found = self.ngram_index.rows(ngram_keys(ids, n))
+            found[_crossing(boundaries, n, len(ids))] = 0
+            rows[: len(found)] = found
+            yield rows
+
+    def subword_rows(self, words):
+        """The rows in ``subword_index`` that the words have, and how many each word has."""
+        keys, lengths = subword_keys(words, self.subwords)
+        rows = self.subword_index.rows(keys)
+        owners = np.repeat(np.arange(len(words)), lengths)[rows > 0]
+        return rows[rows > 0], np.bincount(owners, minlength=len(words))
+
+    @cached_property
+    def known_subwords(self):
+        """``subword_rows`` of the vocabulary's own tokens, by id."""
+        padding = [""] * (len(self.seen) - len(self.spellings))
+        return self.subword_rows(padding + self.spellings)
+
+    def __getstate__(self):
+        return {name: value for name, value in self.__dict__.items() if name != "known_subwords"}
+
+    def group_rows(self, sequences):
+        """All features of all documents.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_features_in_all_documents,), int32
+            Rows of a table with ``n_rows`` rows; a document's features are
+            neighbours, and in it those of a group.
+        counts : ndarray of shape (n_documents, n_groups), int32
+        """
+        ids = self.token_rows(sequences)
+        tokens = _owners(sequences.offsets)
+        groups = [(ids, tokens)]
+        first = len(self.seen) - 1
+        groups += [(np.where(rows, rows + first, 0), tokens) for rows in self.ngram_rows(sequences, ids)]
+        if self.subwords:
+            first += len(self.ngram_index)
+            rows, lengths = self._token_subwords(sequences)
+            groups.append((rows + first, np.repeat(tokens, lengths)))
+        return _interleave(groups, len(sequences))
+
+    def _token_subwords(self, sequences):
+        known, known_lengths = self.known_subwords
+        unknown, unknown_lengths = self.subword_rows(sequences.spellings)
+        lengths = np.concatenate([known_lengths, unknown_lengths])
+        starts = offsets_of(lengths)[:-1]
+        wanted = lengths[sequences.ids]
+        return np.concatenate([known, unknown])[spans(starts[sequences.ids], wanted)], wanted
+
+
+@dataclass(frozen=True)
+class TrainedBag:
+    """A trained bag: its vocabulary and its weights by name.
+
+    Attributes
+    ----------
+    vocabulary : BagVocabulary
+    weights : dict of ndarray
+        ``"tokens"``, ``"ngrams"`` and ``"subwords"``, each with ``units`` columns;
+        ``"kernel_0"``, ``"bias_0"``, ... of the dense layers, the last of which
+        gives the logits.
+    """
+
+    vocabulary: BagVocabulary
+    weights: dict
+
+    @property
+    def layers(self):
+        """(kernel, bias) of each dense layer, first to last."""
+        count = sum(name.startswith("kernel_") for name in self.weights)
+        return [(self.weights[f"kernel_{i}"], self.weights[f"bias_{i}"]) for i in range(count)]
+
+    @cached_property
+    def predictor(self):
+        """The same network arranged for fast prediction."""
+        return BagPredictor.from_trained(self)
+
+    def __getstate__(self):
+        return {"vocabulary": self.vocabulary, "weights": self.weights}
+
+
+@dataclass(frozen=True)
+class BagPredictor:
+    """A trained bag arranged for prediction.
+
+    The character n-grams of each known token are summed beforehand. Where there
+    is no hidden layer and fewer classes than units, the tables are multiplied by
+    the output layer: a linear map of a sum is the sum of the linear maps.
+    The last columns of a table are ones, so that one sum gives a group's count too.
+
+    Attributes
+    ----------
+    vocabulary : BagVocabulary
+        Without ``spellings``: they were needed for the sums only.
+    tokens : ndarray of shape (n_tokens, width + 1) or (n_tokens, 2 * width + 2)
+    ngrams, subwords : ndarray of shape (n_features + 1, width + 1)
+    layers : list of (kernel, bias)
+        What is left of the dense layers.
+    bias : ndarray
+        Of a folded output layer; zeros otherwise.
+    """
+
+    vocabulary: BagVocabulary
+    tokens: np.ndarray
+    ngrams: np.ndarray
+    subwords: np.ndarray
+    layers: list
+    bias: np.ndarray
+
+    @classmethod
+    def from_trained(cls, trained):
+        """Arrange the weights of a ``TrainedBag``."""
+        vocabulary, weights, layers = trained.vocabulary, trained.weights, trained.layers
+        kernel, bias = layers[0]
+        width = kernel.shape[0]
+        if fold := len(layers) == 1 and kernel.shape[1] < kernel.shape[0]:
+            width, layers = kernel.shape[1], []
+        tables = {
+            name: _with_count((weights[name].astype(np.float64) @ kernel) if fold else weights[name], mask)
+            for name, mask in (("tokens", vocabulary.seen), ("ngrams", None), ("subwords", None))
+        }
+        if vocabulary.subwords:
+            rows, lengths = vocabulary.known_subwords
+            summed = sum_rows(tables["subwords"], rows, offsets_of(lengths))
+            tables["tokens"] = np.hstack([tables["tokens"], summed])
+        tables = {name: table.astype(np.float32) for name, table in tables.items()}
+        slim = replace(vocabulary, spellings=[])
+        return cls(slim, **tables, layers=layers, bias=bias if fold else np.zeros(width, np.float32))
+
+    def logits(self, sequences):
+        """Logits of shape (n_documents, n_classes), float32."""
+        x = self._pool(list(self._group_sums(sequences))) + self.bias
+        for kernel, bias in self.layers[:-1]:
+            x = np.maximum(x @ kernel + bias, 0)
+        for kernel, bias in self.layers[-1:]:
+            x = x @ kernel + bias
+        return x
+
+    def _group_sums(self, sequences):
+        """For each group: the sum of its rows, and in the last column its count."""
+        ids = self.vocabulary.token_rows(sequences)
+        width = self.subwords.shape[1]
+        sums = sum_rows(self.tokens, ids, sequences.offsets)
+        yield sums[:, :width]
+        for rows in self.vocabulary.ngram_rows(sequences, ids):
+            yield sum_rows(self.ngrams, rows, sequences.offsets)
+        if self.vocabulary.subwords:
+            sums = sums[:, width:]
+            yield sums + self._unknown_subwords(sequences) if sequences.spellings else sums
+
+    def _unknown_subwords(self, sequences):
+        rows, lengths = self.vocabulary.subword_rows(sequences.spellings)
+        unknown = (sequences.ids >= sequences.first_spelling).nonzero()[0]
+        words = sequences.ids[unknown] - sequences.first_spelling
+        positions = spans(offsets_of(lengths)[words], lengths[words])
+        ends = np.searchsorted(unknown, sequences.offsets)
+        return sum_rows(self.subwords, rows[positions], offsets_of(lengths[words])[ends])
+
+    @staticmethod
+    def _pool(groups):
+        counts = [sums[:, -1:] for sums in groups]
+        nonempty = np.maximum(sum(count > 0 for count in counts), 1)
+        return sum(sums[:, :-1] / np.sqrt(np.maximum(count, 1) * nonempty) for sums, count in zip(groups, counts))
+
+
+def _count_ngrams(ids, boundaries, longest):
+    """Distinct keys of the runs of 2 to ``longest`` tokens, and how often each occurs."""
+    counted = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
+    for n in range(2, longest + 1):
+        keys = np.delete(ngram_keys(ids, n), _crossing(boundaries, n, len(ids)))
+        counted.append(np.unique(keys, return_counts=True))
+    return [np.concatenate(parts) for parts in zip(*counted)]
+
+
+def _count_subwords(sequences, spellings, sizes):
+    """Distinct sorted keys of the words' character n-grams, and how often each occurs."""
+    words = ["", "", *spellings, *sequences.spellings] if sizes else []
+    keys, lengths = subword_keys(words, sizes)
+    keys, places = np.unique(keys, return_inverse=True)
+    occurrences = np.bincount(sequences.ids, minlength=len(words))[: len(words)]
+    counts = np.bincount(places, np.repeat(occurrences, lengths), minlength=len(keys))
+    return keys, counts.astype(np.int64)
+
+
+def subword_keys(words, sizes):
+    """Keys of the character n-grams strictly inside each word between its end marks.
+
+    Returns
+    -------
+    keys : ndarray of uint64
+        Those of a word are neighbours.
+    lengths : ndarray of shape (n_words,)
+        How many each word has.
+    """
+    text = "".join([f"{_WORD_START}{word}{_WORD_END}" if word else "" for word in words])
+    symbols = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    lengths = np.array([len(word) + 2 if word else 0 for word in words], dtype=np.int64)
+    starts = offsets_of(lengths)[:-1]
+    keys, owners = [], []
+    for n in sizes:
+        counts = np.where(lengths > n, lengths - n + 1, 0)
+        keys.append(ngram_keys(symbols, n)[spans(starts, counts)])
+        owners.append(np.repeat(np.arange(len(words)), counts))
+    if not keys:
+        return np.zeros(0, dtype=np.uint64), np.zeros(len(words), dtype=np.int64)
+    owners = np.concatenate(owners)
+    order = np.argsort(owners, kind="stable")
+    return np.concatenate(keys)[order], np.bincount(owners, minlength=len(words))
+
+
+def sum_rows(table, rows, offsets):
+    """Sum the table's rows named by ``rows[offsets[i]:offsets[i + 1]]`` for each i."""
+    if len(offsets) == 2:  # scipy's constructor takes longer than the sum of one document
+        return table.take(rows, axis=0).sum(axis=0, keepdims=True)
+    ones = np.ones(len(rows), dtype=table.dtype)
+    return scipy.sparse.csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
+
+
+def _with_count(rows, seen):
+    """Add a column of ones; unseen rows are zero. Without ``seen``, add row 0 for them."""
+    if seen is None:
+        rows, seen = np.vstack([np.zeros((1, rows.shape[1])), rows]), np.arange(len(rows) + 1) > 0
+    return np.hstack([rows, np.ones((len(rows), 1))]) * seen[:, None]
+
+
+def _owners(offsets):
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+
+
+def _crossing(boundaries, n, n_tokens):
+    """Where a run of ``n`` tokens begins in one document and ends in another."""
+    starts = (boundaries[:, None] - np.arange(1, n)).ravel()
+    return starts[(starts >= 0) & (starts <= n_tokens - n)]
+
+
+def _interleave(groups, n_documents):
+    """Lay the groups' rows document by document; rows of 0 leave."""
+    groups = [(rows[rows > 0], owners[rows > 0]) for rows, owners in groups]
+    counts = np.stack([np.bincount(owners, minlength=n_documents) for _, owners in groups], axis=1)
+    out = np.empty(counts.sum(), dtype=np.int32)
+    starts = offsets_of(counts.ravel())[:-1].reshape(counts.shape)
+    for (rows, _), start, count in zip(groups, starts.T, counts.T):
+        out[spans(start, count)] = rows
+    return out, counts.astype(np.int32)

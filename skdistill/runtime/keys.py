@@ -1,0 +1,87 @@
+"""64-bit keys of n-grams, and finding them in a vocabulary.
+
+Owns how a run of integers becomes a key and how a key becomes a row. It must
+not know what the integers stand for.
+"""
+
+import numpy as np
+
+# An odd multiplier spreads consecutive integers over the upper bits (Knuth, The
+# Art of Computer Programming, volume 3, section 6.4: Fibonacci hashing).
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+def ngram_keys(symbols, n):
+    """Keys of all runs of ``n`` neighbours.
+
+    The key of a run is a polynomial in an odd 64-bit number, modulo 2**64, by
+    Horner's rule. Two different runs share a key with a probability of about
+    2**-64.
+
+    Parameters
+    ----------
+    symbols : ndarray of shape (m,), non-negative integers
+    n : int
+
+    Returns
+    -------
+    keys : ndarray of shape (max(m - n + 1, 0),), uint64
+    """
+    count = max(len(symbols) - n + 1, 0)
+    symbols = symbols.astype(np.uint64)
+    keys = symbols[:count] * _MULTIPLIER
+    for place in range(1, n):
+        keys += symbols[place : place + count]
+        keys *= _MULTIPLIER
+    return keys
+
+
+class KeyIndex:
+    """Finds keys in a sorted array by a directory of their upper bits.
+
+    A directory slot holds where the keys with these upper bits begin, so that a
+    key is found with one or two look-ups, where bisection would take seventeen.
+
+    Parameters
+    ----------
+    keys : ndarray of shape (n,), uint64
+        Distinct and sorted.
+    """
+
+    def __init__(self, keys):
+        self.keys = keys
+        bits = len(keys).bit_length() + 1
+        self._shift = np.uint64(64 - bits)
+        occupancy = np.bincount((keys >> self._shift).view(np.int64), minlength=2**bits)
+        self._starts = np.cumsum(occupancy) - occupancy
+        # A search may step past the last key: there it meets the largest number.
+        self._guarded = np.append(keys, np.uint64(2**64 - 1))
+
+    def __len__(self):
+        return len(self.keys)
+
+    def __reduce__(self):
+        return KeyIndex, (self.keys,)
+
+    def rows(self, wanted):
+        """1 + the place of each key in the vocabulary, 0 where it is not in it.
+
+        Parameters
+        ----------
+        wanted : ndarray of shape (m,), uint64
+
+        Returns
+        -------
+        rows : ndarray of shape (m,), int64
+        """
+        places = self._starts.take((wanted >> self._shift).view(np.int64))
+        candidates = self._guarded.take(places)
+        rows = (places + 1) * (candidates == wanted)
+        # The keys are sorted: only where the candidate is smaller may a later one match.
+        pending = (candidates < wanted).nonzero()[0]
+        while len(pending):
+            places[pending] += 1
+            candidates = self._guarded.take(places[pending])
+            rows[pending] = (places[pending] + 1) * (candidates == wanted[pending])
+            pending = pending[candidates < wanted[pending]]
+        return rows

@@ -1,0 +1,28 @@
+"""The few array functions that the loss terms need, for numpy arrays.
+
+They carry the names of ``keras.ops``, so that ``skdistill.objectives`` runs over
+either. Nothing else belongs here.
+"""
+
+import numpy as np
+
+exp = np.exp
+mean = np.mean
+sum = np.sum
+
+
+def log_softmax(x, axis=-1):
+    """Logarithm of the softmax of ``x`` along ``axis``, without overflow."""
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+
+
+def softmax(x, axis=-1):
+    """Softmax of ``x`` along ``axis``; sums to 1 in the precision of ``x``."""
+    odds = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return odds / np.sum(odds, axis=axis, keepdims=True)
+
+
+def stop_gradient(x):
+    """``x`` itself: numpy arrays carry no gradient."""
+    return x
