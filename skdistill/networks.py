@@ -96,3 +96,25 @@ def resolve_network(network, units, role):
         if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
             raise ValueError(f"{name!r} of {role} must hold integers of at least 1. Got {sizes!r} instead.")
     return resolved
+
+
+def fit_to_tokens(network, analyzer):
+    """The description with what depends on the tokens filled in.
+
+    Parameters
+    ----------
+    network : TextBag
+    analyzer : {"word", "char", "precomputed"} or callable
+        Where the tokens come from.
+
+    Returns
+    -------
+    network : TextBag
+        With ``ngrams`` an int and ``subwords`` a tuple.
+    """
+    parameters = network.get_params(deep=False)
+    if parameters["ngrams"] is None:
+        parameters["ngrams"] = 3 if analyzer == "char" else 2
+    spelled = analyzer not in ("char", "precomputed")
+    parameters["subwords"] = tuple(parameters["subwords"] or ()) if spelled else ()
+    return type(network)(**parameters)

@@ -203,12 +203,13 @@ class BagPredictor:
     bias: np.ndarray
 
     @classmethod
-    def from_trained(cls, trained):
-        """Arrange the weights of a ``TrainedBag``."""
+    def from_trained(cls, trained, fold=True):
+        """Arrange the weights of a ``TrainedBag``; without ``fold`` leave its layers apart."""
         vocabulary, weights, layers = trained.vocabulary, trained.weights, trained.layers
         kernel, bias = layers[0]
         width = kernel.shape[0]
-        if fold := len(layers) == 1 and kernel.shape[1] < kernel.shape[0]:
+        fold = fold and len(layers) == 1 and kernel.shape[1] < width
+        if fold:
             width, layers = kernel.shape[1], []
         tables = {
             name: _with_count((weights[name].astype(np.float64) @ kernel) if fold else weights[name], mask)
@@ -225,11 +226,7 @@ class BagPredictor:
     def logits(self, sequences):
         """Logits of shape (n_documents, n_classes), float32."""
         x = self._pool(list(self._group_sums(sequences))) + self.bias
-        for kernel, bias in self.layers[:-1]:
-            x = np.maximum(x @ kernel + bias, 0)
-        for kernel, bias in self.layers[-1:]:
-            x = x @ kernel + bias
-        return x
+        return dense_layers(x, self.layers)
 
     def _group_sums(self, sequences):
         """For each group: the sum of its rows, and in the last column its count."""
@@ -309,6 +306,29 @@ def sum_rows(table, rows, offsets):
         return table.take(rows, axis=0).sum(axis=0, keepdims=True)
     ones = np.ones(len(rows), dtype=table.dtype)
     return scipy.sparse.csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
+
+
+def pool_rows(table, rows, counts):
+    """Pool what ``BagVocabulary.group_rows`` gives: one table, all groups.
+
+    Returns
+    -------
+    pooled : ndarray of shape (n_documents, table.shape[1])
+    """
+    nonempty = np.maximum((counts > 0).sum(axis=1, keepdims=True), 1)
+    scales = 1 / np.sqrt(np.maximum(counts, 1) * nonempty)
+    weights = np.repeat(scales.ravel(), counts.ravel()).astype(np.float32)
+    offsets = offsets_of(counts.sum(axis=1))
+    return scipy.sparse.csr_array((weights, rows, offsets), shape=(len(counts), len(table))) @ table
+
+
+def dense_layers(x, layers):
+    """Dense layers with relu between them; ``x`` itself where there is none."""
+    for kernel, bias in layers[:-1]:
+        x = np.maximum(x @ kernel + bias, 0)
+    for kernel, bias in layers[-1:]:
+        x = x @ kernel + bias
+    return x
 
 
 def _with_count(rows, seen):

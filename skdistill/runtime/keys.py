@@ -8,7 +8,7 @@ import numpy as np
 
 # An odd multiplier spreads consecutive integers over the upper bits (Knuth, The
 # Art of Computer Programming, volume 3, section 6.4: Fibonacci hashing).
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
 def ngram_keys(symbols, n):
@@ -29,10 +29,10 @@ def ngram_keys(symbols, n):
     """
     count = max(len(symbols) - n + 1, 0)
     symbols = symbols.astype(np.uint64)
-    keys = symbols[:count] * _MULTIPLIER
+    keys = symbols[:count] * MULTIPLIER
     for place in range(1, n):
         keys += symbols[place : place + count]
-        keys *= _MULTIPLIER
+        keys *= MULTIPLIER
     return keys
 
 

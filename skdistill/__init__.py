@@ -1,0 +1,18 @@
+"""Knowledge distillation for text classification, the scikit-learn way."""
+
+from ._classifier import DistilledTextClassifier
+from ._extracted import ExtractedClassifier
+from .networks import NETWORKS, TextBag
+from .objectives import TRANSFERS
+from .tokenization import TextTokenizer
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "NETWORKS",
+    "TRANSFERS",
+    "DistilledTextClassifier",
+    "ExtractedClassifier",
+    "TextBag",
+    "TextTokenizer",
+]

@@ -1,0 +1,370 @@
+"""The estimator.
+
+Owns the public parameters, their checks and the order of a fit. Training itself is
+behind the door to ``skdistill._keras``, which opens in ``fit`` and ``to_keras`` only.
+"""
+
+from dataclasses import fields
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ._extracted import ExtractedClassifier
+from ._prediction import LogitsMixin, check_ids, logits_of_ids, logits_of_texts
+from ._sklearn import Interval, StrOptions, fit_context
+from ._targets import check_labels, split_validation, weigh_rows
+from ._texts import check_texts
+from .networks import NETWORKS, TextBag, fit_to_tokens, resolve_network
+from .objectives import TRANSFERS
+from .runtime import TokenSequences, ops
+from .tokenization import TextTokenizer
+
+_POSITIVE = Interval(Real, 0, None, closed="neither")
+_NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
+_COUNT = Interval(Integral, 1, None, closed="left")
+
+
+class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
+    """Text classifier of a main and an auxiliary network that are trained together.
+
+    The loss of a row is that of the main network, plus ``auxiliary_weight`` times
+    that of the auxiliary network, plus ``transfer_weight`` times a transfer of
+    knowledge between them. The auxiliary network is usually the smaller one and can
+    be taken out with ``extract`` as a small classifier of its own.
+
+    Parameters
+    ----------
+    main : {"bag"} or TextBag, default="bag"
+        The main network.
+    auxiliary : {"bag"}, TextBag or None, default="bag"
+        The auxiliary network. None: the main network alone.
+    main_units : int or None, default=None
+        Size of the main network. None: the description's own; for a name 64.
+    auxiliary_units : int or None, default=None
+        Size of the auxiliary network. None: the description's own; for a name 32.
+    tokenizer : TextTokenizer, "precomputed" or None, default=None
+        None: ``TextTokenizer()``. ``"precomputed"``: X is an array of shape (n_samples,
+        n_positions) of token ids, 0 for padding and 1 for unknown tokens.
+    n_tokens : int or None, default=None
+        With precomputed ids, one more than the largest id allowed. None: than the
+        largest in ``fit``; larger ids are read as unknown in prediction.
+    auxiliary_weight : float, default=1.0
+        The weight of the auxiliary network's own loss. Adam does not feel the
+        scale of a loss: the weight matters where the auxiliary network has a second
+        term (``transfer`` is "to_auxiliary", "mutual" or "ensemble").
+    transfer : {"none", "to_main", "to_auxiliary", "mutual", "ensemble"}, default="mutual"
+        Which way knowledge flows. "to_main" and "to_auxiliary": one network learns
+        the other's predictions (Hinton et al. 2015). "mutual": both do (Zhang et al.
+        2018). "ensemble": both learn their mean's (Lan et al. 2018).
+    transfer_weight : float, default=1.0
+        The weight of the transfer, reached after the first fifth of the steps.
+    temperature : float, default=2.0
+        Divides the logits in the transfer.
+    schedule : {"joint"}, default="joint"
+        One step moves both networks.
+    predict_with : {"main", "auxiliary", "ensemble"}, default="main"
+        Who predicts; "ensemble" is the mean of both networks' probabilities.
+    max_iter : int, default=10
+        Epochs.
+    batch_size : int, default=32
+        Rows of a step.
+    learning_rate_init : float, default=0.003
+        Learning rate of Adam at the beginning.
+    learning_rate : {"linear", "constant"}, default="linear"
+        "linear": it falls to 0 over ``max_iter`` epochs.
+    early_stopping : bool, default=False
+        Whether to hold out validation rows, to keep the weights of the best epoch
+        and to stop when the score stays.
+    validation_fraction : float, default=0.1
+        Share of the rows held out, stratified; one row of each class stays in training.
+    n_iter_no_change : int, default=5
+        Epochs without ``tol`` more accuracy after which training stops.
+    tol : float, default=1e-4
+        What counts as more accuracy.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, multiplied with the sample weights.
+    random_state : int, RandomState instance or None, default=None
+        Decides weights, order, dropout and the held-out rows.
+    verbose : int, default=0
+        Above 0: a progress bar with loss and validation score.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels, sorted.
+    tokenizer_ : TextTokenizer or None
+        Fitted; None with precomputed ids.
+    main_, auxiliary_ : TrainedBag
+        The networks; ``auxiliary_`` is None without one.
+    n_iter_ : int
+        Epochs run.
+    best_iter_ : int
+        The epoch whose weights the predicting network has.
+    history_ : dict of str to list of float
+        A number an epoch: ``loss``, ``main_loss``, ``auxiliary_loss``,
+        ``main_transfer``, ``auxiliary_transfer``; with early stopping also
+        ``..._validation_score`` and ``..._validation_loss``. NaN where there is no
+        such network. ``pandas.DataFrame(history_)`` takes it.
+    n_features_in_ : int
+        Positions of a row of token ids; with precomputed ids only.
+
+    Examples
+    --------
+    >>> from skdistill import DistilledTextClassifier
+    >>> texts = ["good food", "a good film", "bad food", "a bad film"] * 5
+    >>> labels = ["pos", "pos", "neg", "neg"] * 5
+    >>> classifier = DistilledTextClassifier(auxiliary_units=8, random_state=0).fit(texts, labels)
+    >>> classifier.predict(["a good day"]).tolist()
+    ['pos']
+    """
+
+    _parameter_constraints = {
+        "main": [StrOptions(set(NETWORKS)), TextBag],
+        "auxiliary": [StrOptions(set(NETWORKS)), TextBag, None],
+        "main_units": [_COUNT, None],
+        "auxiliary_units": [_COUNT, None],
+        "tokenizer": [TextTokenizer, StrOptions({"precomputed"}), None],
+        "n_tokens": [Interval(Integral, 2, None, closed="left"), None],
+        "auxiliary_weight": [_NOT_NEGATIVE],
+        "transfer": [StrOptions(set(TRANSFERS))],
+        "transfer_weight": [_NOT_NEGATIVE],
+        "temperature": [_POSITIVE],
+        "schedule": [StrOptions({"joint"})],
+        "predict_with": [StrOptions({"main", "auxiliary", "ensemble"})],
+        "max_iter": [_COUNT],
+        "batch_size": [_COUNT],
+        "learning_rate_init": [_POSITIVE],
+        "learning_rate": [StrOptions({"linear", "constant"})],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [_COUNT],
+        "tol": [_NOT_NEGATIVE],
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        main="bag",
+        auxiliary="bag",
+        *,
+        main_units=None,
+        auxiliary_units=None,
+        tokenizer=None,
+        n_tokens=None,
+        auxiliary_weight=1.0,
+        transfer="mutual",
+        transfer_weight=1.0,
+        temperature=2.0,
+        schedule="joint",
+        predict_with="main",
+        max_iter=10,
+        batch_size=32,
+        learning_rate_init=3e-3,
+        learning_rate="linear",
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=5,
+        tol=1e-4,
+        class_weight=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.main = main
+        self.auxiliary = auxiliary
+        self.main_units = main_units
+        self.auxiliary_units = auxiliary_units
+        self.tokenizer = tokenizer
+        self.n_tokens = n_tokens
+        self.auxiliary_weight = auxiliary_weight
+        self.transfer = transfer
+        self.transfer_weight = transfer_weight
+        self.temperature = temperature
+        self.schedule = schedule
+        self.predict_with = predict_with
+        self.max_iter = max_iter
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.learning_rate = learning_rate
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, sample_weight=None):
+        """Train both networks.
+
+        Parameters
+        ----------
+        X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
+            The documents.
+        y : array-like of shape (n_samples,)
+            The labels.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows in every term of the loss. Rows of weight 0 leave
+            before anything is fitted.
+
+        Returns
+        -------
+        self : DistilledTextClassifier
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where the input is not as described.
+        ImportError
+            Without TensorFlow: it is in the extra ``train``.
+        """
+        self._check_combinations()
+        training = _training()
+        X, y = self._check_X_y(X, y)
+        self.classes_, labels, weights = weigh_rows(y, sample_weight, self.class_weight)
+        used = np.flatnonzero(weights)
+        labels, weights = labels[used], weights[used] / weights[used].mean()
+        sequences = self._learn_tokens([X[i] for i in used.tolist()] if self._reads_text else X[used])
+        seed = self._seed()
+        parts = [np.arange(len(labels))]
+        if self.early_stopping:
+            parts = split_validation(labels, self.validation_fraction, np.random.default_rng(seed.spawn(1)[0]))
+        rows = [training.Rows(sequences.take(part), labels[part], weights[part]) for part in parts]
+        networks, self.history_, self.best_iter_ = training.train(self._plan(training, seed), *rows)
+        self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
+        self.n_iter_ = len(self.history_["loss"])
+        return self
+
+    def extract(self, network="main"):
+        """A trained network as a small classifier of its own.
+
+        Parameters
+        ----------
+        network : {"main", "auxiliary"}, default="main"
+            Which one.
+
+        Returns
+        -------
+        classifier : ExtractedClassifier
+            Fitted and frozen.
+        """
+        trained = self._trained(network)
+        return ExtractedClassifier(
+            self.tokenizer_, trained.predictor, self.classes_, getattr(self, "n_features_in_", None)
+        )
+
+    def to_keras(self, network="main"):
+        """A trained network as a Keras model.
+
+        Parameters
+        ----------
+        network : {"main", "auxiliary"}, default="main"
+            Which one.
+
+        Returns
+        -------
+        model : keras.Model
+            From padded token ids, as ``tokenizer_.transform`` gives them, to logits. An
+            unknown token has no spelling there: its character n-grams are missing.
+        """
+        trained = self._trained(network)
+        return _training().to_keras(trained)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = self._reads_text
+        tags.input_tags.two_d_array = not self._reads_text
+        tags.input_tags.categorical = tags.input_tags.positive_only = not self._reads_text
+        return tags
+
+    @property
+    def _reads_text(self):
+        return not (isinstance(self.tokenizer, str) and self.tokenizer == "precomputed")
+
+    def _check_combinations(self):
+        if self.auxiliary is None:
+            return self._check_alone()
+        if self.auxiliary_weight == 0 and self.transfer in ("none", "to_main"):
+            raise ValueError(
+                f"auxiliary_weight=0 with transfer={self.transfer!r} leaves the auxiliary network nothing to "
+                "learn from: raise auxiliary_weight or choose another transfer."
+            )
+        if self._reads_text and self.n_tokens is not None:
+            raise ValueError("n_tokens belongs to tokenizer='precomputed': limit max_tokens of the tokenizer instead.")
+
+    def _check_alone(self):
+        if self.predict_with != "main":
+            raise ValueError(f"predict_with={self.predict_with!r} needs an auxiliary network. Got auxiliary=None.")
+        if self.auxiliary_units is not None:
+            raise ValueError(f"auxiliary_units={self.auxiliary_units} needs an auxiliary network. Got auxiliary=None.")
+
+    def _check_X_y(self, X, y):
+        if self._reads_text:
+            X = check_texts(X)
+            return X, check_labels(y, len(X))
+        X, y = validate_data(self, X, y, dtype="numeric")
+        X = check_ids(X)
+        if self.n_tokens is not None and X.max() >= self.n_tokens:
+            raise ValueError(f"X must hold token ids below n_tokens={self.n_tokens}. Got {X.max()}.")
+        return X, check_labels(y, len(X))
+
+    def _learn_tokens(self, documents):
+        if not self._reads_text:
+            self.tokenizer_ = None
+            n_tokens = self.n_tokens or max(int(documents.max(initial=0)) + 1, 2)
+            return TokenSequences.from_padded(documents, n_tokens)
+        self.tokenizer_ = TextTokenizer() if self.tokenizer is None else clone(self.tokenizer)
+        return self.tokenizer_.fit(documents).sequences(documents, spellings=True)
+
+    def _seed(self):
+        numbers = check_random_state(self.random_state).randint(2**31, size=4)
+        return np.random.SeedSequence(numbers.tolist())
+
+    def _plan(self, training, seed):
+        networks = {"main": resolve_network(self.main, self.main_units, "main")}
+        if self.auxiliary is not None:
+            networks["auxiliary"] = resolve_network(self.auxiliary, self.auxiliary_units, "auxiliary")
+        analyzer = "precomputed" if self.tokenizer_ is None else self.tokenizer_.analyzer
+        networks = {role: fit_to_tokens(network, analyzer) for role, network in networks.items()}
+        spellings = [] if self.tokenizer_ is None else list(self.tokenizer_.vocabulary_)
+        own = {field.name for field in fields(training.Plan)} - {"networks", "n_classes", "spellings", "seed"}
+        parameters = {name: getattr(self, name) for name in own}
+        return training.Plan(
+            networks=networks, n_classes=len(self.classes_), spellings=spellings, seed=seed, **parameters
+        )
+
+    def _trained(self, network):
+        check_is_fitted(self)
+        if network not in ("main", "auxiliary"):
+            raise ValueError(f"network must be 'main' or 'auxiliary'. Got {network!r}.")
+        trained = getattr(self, f"{network}_")
+        if trained is None:
+            raise ValueError("There is no auxiliary network: the classifier was fitted with auxiliary=None.")
+        return trained
+
+    def _logits(self, X):
+        check_is_fitted(self)
+        predictors = [self._trained(role).predictor for role in self._predicting]
+        if self._reads_text:
+            logits = logits_of_texts(X, self.tokenizer_, predictors)
+        else:
+            logits = logits_of_ids(check_ids(validate_data(self, X, reset=False, dtype="numeric")), predictors)
+        if len(logits) == 1:
+            return logits[0]
+        return np.log(np.mean([ops.softmax(z.astype(np.float64)) for z in logits], axis=0))
+
+    @property
+    def _predicting(self):
+        return ("main", "auxiliary") if self.predict_with == "ensemble" else (self.predict_with,)
+
+
+def _training():
+    """The door to Keras and TensorFlow, opened by ``fit`` and ``to_keras`` alone."""
+    from . import _keras
+
+    return _keras

@@ -1,0 +1,79 @@
+"""Validation during training: scores, the best weights, when to stop.
+
+Owns what is measured after an epoch. It must not know how an epoch is run.
+"""
+
+import numpy as np
+
+from ..runtime.bag import dense_layers, pool_rows
+from ..runtime.ops import log_softmax
+
+
+class Monitor:
+    """Scores the networks on validation rows after each epoch.
+
+    Parameters
+    ----------
+    rows : Rows
+        The validation rows.
+    features : dict of str to (rows, counts)
+        For each network, as ``BagVocabulary.group_rows`` gives them.
+    watched : {"main", "auxiliary", "ensemble"}
+        Whose accuracy decides; log loss breaks ties.
+    patience, tol : int, float
+        Training is stale after ``patience`` epochs without ``tol`` more accuracy.
+    """
+
+    def __init__(self, rows, features, watched, patience, tol):
+        self.rows, self.features, self.watched = rows, features, watched
+        self.patience, self.tol = patience, tol
+        self.best = {}
+        self._reference, self._waited = -np.inf, 0
+
+    def look(self, epoch, parameters):
+        """Score the networks, keep what is better than before, and return the numbers.
+
+        Parameters
+        ----------
+        epoch : int
+        parameters : dict of str to (table, dense arrays)
+
+        Returns
+        -------
+        scores : dict of str to float
+        """
+        logs = {role: log_softmax(self._logits(role, *parameters[role])) for role in parameters}
+        logs["ensemble"] = np.log(np.mean([np.exp(log) for log in logs.values()], axis=0))
+        numbers = {}
+        for role, log in logs.items():
+            accuracy, loss = self._scores(log)
+            numbers |= {f"{role}_validation_score": accuracy, f"{role}_validation_loss": loss}
+            if role not in self.best or (accuracy, -loss) > self.best[role][0]:
+                self.best[role] = (accuracy, -loss), epoch, parameters.get(role)
+        self._wait(numbers[f"{self.watched}_validation_score"])
+        return numbers
+
+    @property
+    def is_stale(self):
+        """Whether the watched score has stayed for ``patience`` epochs."""
+        return self._waited >= self.patience
+
+    @property
+    def best_epoch(self):
+        """The epoch with the best watched score."""
+        return self.best[self.watched][1]
+
+    def _wait(self, score):
+        self._waited += 1
+        if score > self._reference + self.tol:
+            self._reference, self._waited = score, 0
+
+    def _logits(self, role, table, dense):
+        x = pool_rows(table, *self.features[role])
+        return dense_layers(x, list(zip(dense[::2], dense[1::2]))).astype(np.float64)
+
+    def _scores(self, log):
+        labels, weights = self.rows.labels, self.rows.weights
+        hits = log.argmax(axis=1) == labels
+        own = log[np.arange(len(labels)), labels]
+        return float(np.average(hits, weights=weights)), float(-np.average(own, weights=weights))

@@ -1,0 +1,51 @@
+"""What a fit asks of the training loop, as plain data.
+
+Owns no behaviour. It must not know Keras.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..runtime import TokenSequences
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Documents with class indices and weights of mean 1."""
+
+    sequences: TokenSequences
+    labels: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train and how; most names are those of ``DistilledTextClassifier``.
+
+    Attributes
+    ----------
+    networks : dict of str to TextBag
+        ``"main"``, and ``"auxiliary"`` if there is one, with ``ngrams`` and
+        ``subwords`` resolved.
+    spellings : list of str
+        The tokens of the ids from 2 on.
+    seed : numpy.random.SeedSequence
+    """
+
+    networks: dict
+    n_classes: int
+    spellings: list
+    auxiliary_weight: float
+    transfer: str
+    transfer_weight: float
+    temperature: float
+    predict_with: str
+    max_iter: int
+    batch_size: int
+    learning_rate_init: float
+    learning_rate: str
+    n_iter_no_change: int
+    tol: float
+    verbose: int
+    seed: np.random.SeedSequence

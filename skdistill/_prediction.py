@@ -1,0 +1,119 @@
+"""What every classifier here does with logits.
+
+Owns the way from logits to labels and probabilities. It must not know where the
+logits come from.
+"""
+
+import numpy as np
+
+from ._texts import check_texts
+from .runtime import ops
+from .runtime.sequences import TokenSequences
+
+# Documents in one forward pass: bounds the memory of prediction.
+_BATCH = 4096
+
+
+class LogitsMixin:
+    """Predictions of a classifier with ``classes_`` and ``_logits(X)``."""
+
+    def decision_function(self, X):
+        """Logits of the classes.
+
+        Parameters
+        ----------
+        X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
+            The documents.
+
+        Returns
+        -------
+        logits : ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
+            For two classes, the logit of the second minus that of the first.
+        """
+        logits = self._logits(X).astype(np.float64)
+        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
+
+    def predict(self, X):
+        """The most probable class of each document.
+
+        Parameters
+        ----------
+        X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
+            The documents.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,)
+        """
+        logits = self._logits(X)
+        return self.classes_.take(logits.argmax(axis=1))
+
+    def predict_proba(self, X):
+        """Probabilities of the classes.
+
+        Parameters
+        ----------
+        X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
+            The documents.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), float64
+            In the order of ``classes_``; rows sum to 1.
+        """
+        return ops.softmax(self._logits(X).astype(np.float64))
+
+    def predict_log_proba(self, X):
+        """Logarithms of the probabilities.
+
+        Parameters
+        ----------
+        X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
+            The documents.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes), float64
+        """
+        return ops.log_softmax(self._logits(X).astype(np.float64))
+
+
+def logits_of_texts(texts, tokenizer, predictors):
+    """Logits of some documents by several predictors of the same tokens.
+
+    Parameters
+    ----------
+    texts : collection of str
+    tokenizer : TextTokenizer
+    predictors : list of BagPredictor
+
+    Returns
+    -------
+    logits : list of ndarray of shape (n_samples, n_classes)
+    """
+    texts = check_texts(texts)
+    spellings = any(predictor.vocabulary.subwords for predictor in predictors)
+    parts = []
+    for start in range(0, len(texts), _BATCH):
+        sequences = tokenizer.sequences(texts[start : start + _BATCH], spellings)
+        parts.append([predictor.logits(sequences) for predictor in predictors])
+    return [np.concatenate(part) if len(part) > 1 else part[0] for part in zip(*parts)]
+
+
+def logits_of_ids(ids, predictors):
+    """The same for checked rows of token ids."""
+    n_tokens = len(predictors[0].vocabulary.seen)
+    sequences = TokenSequences.from_padded(ids, n_tokens)
+    return [predictor.logits(sequences) for predictor in predictors]
+
+
+def check_ids(ids):
+    """Return an array of token ids as int64, or say what is wrong with it."""
+    if not np.issubdtype(ids.dtype, np.integer):
+        whole = ids.astype(np.int64)
+        if not np.array_equal(whole, ids):
+            raise ValueError("X must hold token ids: whole numbers of at least 0. Got fractions.")
+        ids = whole
+    if ids.size and ids.min() < 0:
+        raise ValueError(f"X must hold token ids: whole numbers of at least 0. Got {ids.min()}. Negative values in data.")
+    return ids

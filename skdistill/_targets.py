@@ -1,0 +1,86 @@
+"""Labels and weights of rows.
+
+Owns their checks, their encoding and the held-out part. It must not know documents.
+"""
+
+import numpy as np
+from sklearn.utils import column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_consistent_length
+
+from ._sklearn import check_sample_weight
+
+
+def check_labels(y, n_samples):
+    """Return labels as a one-dimensional array of ``n_samples``, or say what is wrong."""
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None.")
+    if getattr(y, "ndim", 1) == 2 and np.shape(y)[1] > 1:
+        raise ValueError(f"y must be one-dimensional: there is no multi-label target yet. Got shape {np.shape(y)}.")
+    y = column_or_1d(y, warn=True)
+    missing = np.flatnonzero([label is None or label != label for label in y.tolist()])
+    if len(missing):
+        raise ValueError(f"Input y contains NaN: row {missing[0]} has no label.")
+    check_consistent_length(y, np.empty(n_samples))
+    check_classification_targets(y)
+    return y
+
+
+def weigh_rows(y, sample_weight, class_weight):
+    """Encode labels and weigh rows.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+    sample_weight : array-like of shape (n_samples,) or None
+    class_weight : dict, "balanced" or None
+        ``"balanced"``: in inverse proportion to the weight that a class has.
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+        Those of the rows that count.
+    labels : ndarray of shape (n_samples,), int64
+        Indices into ``classes``; of rows without weight, any.
+    weights : ndarray of shape (n_samples,), float64
+    """
+    weights = check_sample_weight(sample_weight, np.empty((len(y), 1)), dtype=np.float64, ensure_non_negative=True)
+    if not weights.any():
+        raise ValueError("sample_weight must be above 0 in some row. Got zeros only.")
+    classes = np.unique(y[weights > 0])
+    labels = np.searchsorted(classes, y)
+    labels[weights == 0] = 0
+    if isinstance(class_weight, dict):
+        unknown = set(class_weight) - set(classes.tolist())
+        if unknown:
+            raise ValueError(f"class_weight names classes that y does not have: {sorted(unknown, key=str)}.")
+        factors = np.array([class_weight.get(label, 1.0) for label in classes.tolist()])
+        if (factors < 0).any():
+            raise ValueError(f"class_weight must not be negative. Got {class_weight}.")
+        weights = weights * factors[labels]
+    elif class_weight == "balanced":
+        totals = np.bincount(labels, weights, minlength=len(classes))
+        weights = weights * (weights.sum() / (len(classes) * totals))[labels]
+    if len(classes) < 2:
+        raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got only one class: {classes[0]!r}.")
+    return classes, labels, weights
+
+
+def split_validation(labels, fraction, generator):
+    """Hold out a stratified share of the rows; one of each class stays.
+
+    Returns
+    -------
+    training, validation : ndarray of int
+        Sorted rows.
+    """
+    held = []
+    for label in range(labels.max() + 1):
+        rows = generator.permutation(np.flatnonzero(labels == label))
+        held.append(rows[: min(round(fraction * len(rows)), len(rows) - 1)])
+    validation = np.sort(np.concatenate(held))
+    if not len(validation):
+        raise ValueError(
+            f"early_stopping needs validation rows: validation_fraction={fraction} of {len(labels)} rows leaves none."
+        )
+    return np.setdiff1d(np.arange(len(labels)), validation), validation

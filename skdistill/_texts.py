@@ -1,0 +1,75 @@
+"""What counts as a collection of documents.
+
+Owns the checks of text that a user hands in. It must not know tokens.
+"""
+
+import numbers
+
+import scipy.sparse
+
+
+def check_texts(texts):
+    """Return documents as a list of str, or say what is wrong with them.
+
+    Parameters
+    ----------
+    texts : list, tuple, array of str, pandas or polars Series
+        The documents.
+
+    Returns
+    -------
+    texts : list of str
+
+    Raises
+    ------
+    TypeError
+        A single string, a one-shot iterator or a sparse matrix.
+    ValueError
+        No document, more than one dimension, or a row that is not a str.
+    """
+    if type(texts) is not list:
+        texts = _as_list(texts)
+    if not texts:
+        raise ValueError("Found 0 documents while a minimum of 1 is required.")
+    if not set(map(type, texts)) <= {str}:
+        texts = [_check_document(document, row) for row, document in enumerate(texts)]
+    return texts
+
+
+def _as_list(texts):
+    if isinstance(texts, (str, bytes)):
+        raise TypeError(f"X must be a collection of documents. Got a single {type(texts).__name__}: pass [text].")
+    if scipy.sparse.issparse(texts):
+        raise TypeError("X must be a collection of documents. Got a sparse matrix, which holds no text.")
+    if not (hasattr(texts, "__len__") and hasattr(texts, "__getitem__")) or isinstance(texts, dict):
+        raise TypeError(
+            f"X must be a list, tuple, array or Series of documents. Got {type(texts).__name__}: "
+            "an iterator can be read once only; pass list(X)."
+        )
+    shape = getattr(texts, "shape", (len(texts),))
+    if len(shape) != 1:
+        raise ValueError(f"X must be one-dimensional, a document a row. Got shape {tuple(shape)}: pass one column.")
+    for to_list in ("tolist", "to_list"):
+        if hasattr(texts, to_list):
+            return getattr(texts, to_list)()
+    return list(texts)
+
+
+def _check_document(document, row):
+    if isinstance(document, str):
+        return str(document)
+    if document is None or _is_nan(document):
+        raise ValueError(f"Row {row} of X is missing ({document!r}): drop it or replace it by an empty string.")
+    advice = "decode it first" if isinstance(document, bytes) else "every document must be a str"
+    raise ValueError(f"Row {row} of X is {_a(type(document).__name__)}: {advice}.")
+
+
+def _is_nan(value):
+    if isinstance(value, numbers.Number):
+        return value != value
+    return type(value).__name__ in ("NAType", "NaTType")
+
+
+def _a(name):
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+

@@ -1,0 +1,278 @@
+"""From text to token ids.
+
+Owns how text is cut into tokens and which tokens have an id. It must not know
+networks or estimators that read the ids.
+"""
+
+import string
+import unicodedata
+from collections import Counter
+from itertools import chain, repeat
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_array, check_is_fitted
+
+from ._sklearn import Interval, StrOptions, fit_context
+from ._texts import check_texts
+from .runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of
+
+# Stands between documents while a batch of them is cut as one string.
+_BETWEEN = "\0"
+_BETWEEN_ID = -1
+_BATCH = 512
+_FIRST_ID = 2
+# More different marks than this are spaced out in one slow pass, not one fast pass each.
+_MANY_MARKS = 64
+
+
+class TextTokenizer(TransformerMixin, BaseEstimator):
+    """Turn documents into rows of token ids.
+
+    Id 0 is padding and 1 a token that is not in the vocabulary.
+
+    Parameters
+    ----------
+    max_tokens : int, default=10_000
+        Size of the vocabulary with the ids 0 and 1: the most frequent tokens stay.
+    sequence_length : int, default=400
+        Tokens a document keeps.
+    lowercase : bool, default=True
+        Whether to lower-case the text first.
+    analyzer : {"word", "char"} or callable, default="word"
+        ``"word"``: runs of letters, digits and combining marks of any script; each
+        other visible character is a token of its own. ``"char"``: each character that
+        is not white space, for Chinese and other text without spaces. A callable
+        takes a document (lower-cased where ``lowercase``) and returns its tokens.
+    min_df : int or float, default=1
+        Documents in which a token must occur; a float is a share of the documents.
+    padding : {"post", "pre"}, default="post"
+        Side on which ``transform`` adds zeros.
+    truncating : {"post", "pre"}, default="post"
+        Side on which long documents are cut.
+
+    Attributes
+    ----------
+    vocabulary_ : dict of str to int
+        Tokens and their ids, the most frequent first.
+
+    Examples
+    --------
+    >>> from skdistill import TextTokenizer
+    >>> tokenizer = TextTokenizer(sequence_length=5).fit(["What is it?", "It is late."])
+    >>> tokenizer.transform(["Is it early?"])
+    array([[2, 3, 1, 5, 0]], dtype=int32)
+    >>> tokenizer.inverse_transform([[2, 3, 1, 5, 0]])
+    [['is', 'it', '[UNK]', '?']]
+    """
+
+    _parameter_constraints = {
+        "max_tokens": [Interval(Integral, 3, None, closed="left")],
+        "sequence_length": [Interval(Integral, 1, None, closed="left")],
+        "lowercase": ["boolean"],
+        "analyzer": [StrOptions({"word", "char"}), callable],
+        "min_df": [Interval(Integral, 1, None, closed="left"), Interval(Real, 0, 1, closed="both")],
+        "padding": [StrOptions({"pre", "post"})],
+        "truncating": [StrOptions({"pre", "post"})],
+    }
+
+    def __init__(
+        self,
+        max_tokens=10_000,
+        sequence_length=400,
+        lowercase=True,
+        analyzer="word",
+        min_df=1,
+        padding="post",
+        truncating="post",
+    ):
+        self.max_tokens = max_tokens
+        self.sequence_length = sequence_length
+        self.lowercase = lowercase
+        self.analyzer = analyzer
+        self.min_df = min_df
+        self.padding = padding
+        self.truncating = truncating
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn the vocabulary.
+
+        Parameters
+        ----------
+        X : list, tuple, array or Series of str, of length n_samples
+            The documents.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : TextTokenizer
+        """
+        texts = check_texts(X)
+        counts = Counter(chain.from_iterable(self._token_batches(texts)))
+        counts.pop(_BETWEEN, None)
+        self._drop_rare(counts, texts)
+        frequent = sorted(counts, key=lambda token: (-counts[token], token))
+        self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - _FIRST_ID], _FIRST_ID)}
+        self._lookup = {**self.vocabulary_, _BETWEEN: _BETWEEN_ID}
+        return self
+
+    def transform(self, X):
+        """Token ids of each document, padded with 0.
+
+        Parameters
+        ----------
+        X : list, tuple, array or Series of str, of length n_samples
+            The documents.
+
+        Returns
+        -------
+        ids : ndarray of shape (n_samples, sequence_length), int32
+        """
+        check_is_fitted(self)
+        sequences = self.sequences(check_texts(X))
+        lengths = np.diff(sequences.offsets)
+        positions = np.arange(self.sequence_length)
+        if self.padding == "pre":
+            positions = positions[::-1]
+        filled = positions < lengths[:, None]
+        ids = np.full(filled.shape, PADDING, dtype=np.int32)
+        ids[filled] = sequences.ids
+        return ids
+
+    def inverse_transform(self, X):
+        """The tokens of each row of ids, without padding; unknown ones are ``"[UNK]"``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_positions)
+            Token ids.
+
+        Returns
+        -------
+        tokens : list of list of str
+        """
+        check_is_fitted(self)
+        ids = check_array(X, dtype=np.int64)
+        names = ["", "[UNK]", *self.vocabulary_]
+        if ids.min() < 0 or ids.max() >= len(names):
+            raise ValueError(f"Token ids must lie between 0 and {len(names) - 1}. Got {ids.min()} to {ids.max()}.")
+        return [[names[i] for i in row if i != PADDING] for row in ids.tolist()]
+
+    def get_feature_names_out(self, input_features=None):
+        """Names of the positions.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        names : ndarray of str, shape (sequence_length,)
+        """
+        check_is_fitted(self)
+        return np.array([f"position{i}" for i in range(self.sequence_length)], dtype=object)
+
+    @property
+    def n_tokens(self):
+        """One more than the largest id."""
+        return len(self.vocabulary_) + _FIRST_ID
+
+    def sequences(self, texts, spellings=False):
+        """Token ids without padding.
+
+        Parameters
+        ----------
+        texts : list of str
+            The documents, as ``fit`` checks them.
+        spellings : bool, default=False
+            Whether to keep the text of unknown tokens.
+
+        Returns
+        -------
+        sequences : TokenSequences
+        """
+        unknown = {} if spellings else None
+        parts = [self._ids(tokens, unknown) for tokens in self._token_batches(texts)]
+        ids = np.concatenate(parts) if len(parts) > 1 else parts[0]
+        if len(texts) > 1:
+            between = (ids == _BETWEEN_ID).nonzero()[0]
+            lengths = np.diff(between, prepend=-1, append=len(ids)) - 1
+            ids = ids[ids != _BETWEEN_ID]
+        else:
+            lengths = [len(ids)]
+        sequences = TokenSequences(ids, offsets_of(lengths), self.n_tokens, list(unknown or ()))
+        return sequences.truncate(self.sequence_length, self.truncating)
+
+    def _ids(self, tokens, unknown):
+        ids = np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
+        if unknown is not None:
+            places = (ids == UNKNOWN).nonzero()[0]
+            if len(places):
+                first = self.n_tokens
+                ids[places] = [first + unknown.setdefault(tokens[i], len(unknown)) for i in places.tolist()]
+        return ids
+
+    def _token_batches(self, texts):
+        """Lists of tokens of some documents at a time, with a mark between any two documents."""
+        for start in range(0, len(texts), _BATCH):
+            tokens = self._tokens(texts[start : start + _BATCH])
+            if start + _BATCH < len(texts):
+                tokens.append(_BETWEEN)
+            yield tokens
+
+    def _tokens(self, texts):
+        if callable(self.analyzer):
+            return _tokens_by(self.analyzer, [t.lower() for t in texts] if self.lowercase else texts)
+        joined = f" {_BETWEEN} ".join(texts)
+        if joined.count(_BETWEEN) != len(texts) - 1:
+            joined = f" {_BETWEEN} ".join([text.replace(_BETWEEN, " ") for text in texts])
+        if self.lowercase:
+            joined = joined.lower()
+        return split_words(joined) if self.analyzer == "word" else list("".join(joined.split()))
+
+    def _drop_rare(self, counts, texts):
+        least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * len(texts)
+        if least <= 1:
+            return
+        frequency = Counter()
+        for tokens in self._token_batches(texts):
+            ends = [i for i, token in enumerate(tokens) if token == _BETWEEN] + [len(tokens)]
+            for start, end in zip([0, *(e + 1 for e in ends)], ends):
+                frequency.update(set(tokens[start:end]))
+        for token in [token for token in counts if frequency[token] < least]:
+            del counts[token]
+
+
+_ASCII_MARKS = {mark: f" {mark} " for mark in string.punctuation}
+
+
+def split_words(text):
+    """Cut text into words, every visible character between them a token of its own."""
+    marks = _ASCII_MARKS
+    if not text.isascii():
+        marks = {character: f" {character} " for character in set(text) if _is_mark(character)}
+    if len(marks) > _MANY_MARKS:
+        return text.translate(str.maketrans(marks)).split()
+    for mark, spaced in marks.items():
+        if mark in text:
+            text = text.replace(mark, spaced)
+    return text.split()
+
+
+def _is_mark(character):
+    # Combining marks and joiners belong to the word they stand in (Devanagari, Arabic).
+    if character.isalnum() or character.isspace() or character in "\0\u200c\u200d":
+        return False
+    return unicodedata.category(character)[0] != "M"
+
+
+def _tokens_by(analyzer, texts):
+    tokens = []
+    for text in texts:
+        tokens += [token for token in analyzer(text) if token != _BETWEEN]
+        tokens.append(_BETWEEN)
+    return tokens[:-1]
