@@ -20,6 +20,7 @@ from ._texts import check_texts
 from .networks import NETWORKS, TextBag, fit_to_tokens, resolve_network
 from .objectives import TRANSFERS
 from .runtime import TokenSequences, ops
+from .runtime.sequences import UNKNOWN
 from .tokenization import TextTokenizer
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
@@ -308,18 +309,20 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
             X = check_texts(X)
             return X, check_labels(y, len(X))
         X, y = validate_data(self, X, y, dtype="numeric")
-        X = check_ids(X)
-        if self.n_tokens is not None and X.max() >= self.n_tokens:
-            raise ValueError(f"X must hold token ids below n_tokens={self.n_tokens}. Got {X.max()}.")
         return X, check_labels(y, len(X))
 
     def _learn_tokens(self, documents):
         if not self._reads_text:
             self.tokenizer_ = None
-            n_tokens = self.n_tokens or max(int(documents.max(initial=0)) + 1, 2)
-            return TokenSequences.from_padded(documents, n_tokens)
+            return self._sequences_of_ids(check_ids(documents))
         self.tokenizer_ = TextTokenizer() if self.tokenizer is None else clone(self.tokenizer)
         return self.tokenizer_.fit(documents).sequences(documents, spellings=True)
+
+    def _sequences_of_ids(self, ids):
+        largest = int(ids.max(initial=UNKNOWN))
+        if self.n_tokens is not None and largest >= self.n_tokens:
+            raise ValueError(f"X must hold token ids below n_tokens={self.n_tokens}. Got {largest}.")
+        return TokenSequences.from_padded(ids, self.n_tokens or largest + 1)
 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)

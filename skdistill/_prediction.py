@@ -110,10 +110,11 @@ def logits_of_ids(ids, predictors):
 def check_ids(ids):
     """Return an array of token ids as int64, or say what is wrong with it."""
     if not np.issubdtype(ids.dtype, np.integer):
-        whole = ids.astype(np.int64)
-        if not np.array_equal(whole, ids):
-            raise ValueError("X must hold token ids: whole numbers of at least 0. Got fractions.")
-        ids = whole
+        fractions = ids != np.floor(ids)
+        if fractions.any():
+            row = int(fractions.any(axis=1).argmax())
+            raise ValueError(f"X must hold token ids, which are whole numbers. Got fractions in row {row}.")
+        ids = ids.astype(np.int64)
     if ids.size and ids.min() < 0:
-        raise ValueError(f"X must hold token ids: whole numbers of at least 0. Got {ids.min()}. Negative values in data.")
+        raise ValueError(f"X must hold token ids. Negative values in data: got {ids.min()}.")
     return ids

@@ -62,7 +62,7 @@ def weigh_rows(y, sample_weight, class_weight):
         totals = np.bincount(labels, weights, minlength=len(classes))
         weights = weights * (weights.sum() / (len(classes) * totals))[labels]
     if len(classes) < 2:
-        raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got only one class: {classes[0]!r}.")
+        raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got one class: {classes[0]!r}.")
     return classes, labels, weights
 
 

@@ -72,4 +72,3 @@ def _is_nan(value):
 
 def _a(name):
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
-

@@ -176,6 +176,11 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return np.array([f"position{i}" for i in range(self.sequence_length)], dtype=object)
 
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        return tags
+
     @property
     def n_tokens(self):
         """One more than the largest id."""

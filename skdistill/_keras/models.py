@@ -126,15 +126,14 @@ def to_keras(trained):
     vocabulary, layers = trained.vocabulary, trained.layers
     arranged = BagPredictor.from_trained(trained, fold=False)
     kernels = [kernel for kernel, _ in layers]
-    pooling = BagPooling(
-        len(vocabulary.seen), len(vocabulary.ngram_index), kernels[0].shape[0], vocabulary.ngrams, bool(vocabulary.subwords)
-    )
+    n_tokens, n_ngrams = len(vocabulary.seen), len(vocabulary.ngram_index)
+    pooling = BagPooling(n_tokens, n_ngrams, len(kernels[0]), vocabulary.ngrams, bool(vocabulary.subwords))
     keys = vocabulary.ngram_index.keys.view(np.int64)
     order = np.argsort(keys)
-    ids = np.arange(len(vocabulary.seen))
+    ids = np.arange(n_tokens)
     known = np.where(vocabulary.seen, ids, UNKNOWN * vocabulary.seen[UNKNOWN]) * (ids > 0)
     pooling.set_weights([arranged.tokens, arranged.ngrams, keys[order], order + 1, known])
-    head = build_head(kernels[0].shape[0], tuple(k.shape[1] for k in kernels[:-1]), kernels[-1].shape[1])
+    head = build_head(len(kernels[0]), tuple(k.shape[1] for k in kernels[:-1]), kernels[-1].shape[1])
     head.set_weights([array for layer in layers for array in layer])
     inputs = keras.Input((None,), dtype="int32", name="ids")
     return keras.Model(inputs, head(pooling(inputs)))

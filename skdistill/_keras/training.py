@@ -51,9 +51,7 @@ def train(plan, training, validation=None):
         parameters = _parameters(plan, step)
     if monitor is not None:
         parameters = {role: monitor.best[role][2] for role in parameters}
-    networks = {
-        role: _trained(vocabularies[parts[role].reader][0], *arrays) for role, arrays in parameters.items()
-    }
+    networks = {role: _trained(vocabularies[parts[role].reader][0], *arrays) for role, arrays in parameters.items()}
     return networks, epochs.history, monitor.best_epoch if monitor else len(epochs)
 
 

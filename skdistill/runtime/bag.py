@@ -20,7 +20,7 @@ import numpy as np
 import scipy.sparse
 
 from .keys import KeyIndex, ngram_keys
-from .sequences import UNKNOWN, TokenSequences, offsets_of, spans
+from .sequences import UNKNOWN, offsets_of, spans
 
 # Marks the two ends of a word: code points 2 and 3 are control characters.
 _WORD_START, _WORD_END = "\x02", "\x03"

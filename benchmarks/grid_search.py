@@ -1,0 +1,89 @@
+"""Time a grid search over the source article's pair against SciKeras and one network.
+
+    python benchmarks/grid_search.py [--folder FOLDER] [--data NAME] [--rounds 3] [--candidates 9] [--epochs 10]
+
+Each side is a process of its own and the whole of it counts: imports, loading, 3 folds of
+each candidate with their scores, no refit. skdistill searches 3 ``auxiliary_weight`` x 3
+sizes of the auxiliary network, from text. SciKeras searches as many learning rates of the
+main network alone, on ids that were padded once, at its fastest setting
+(``steps_per_execution``, chosen with ``--steps``; no jit_compile).
+
+SciKeras 0.13 predates the tags of scikit-learn 1.6 and later: a subclass with
+``ClassifierMixin`` and ``RegressorMixin``'s counterpart is all it needs, see ``_scikeras``.
+"""
+
+import article
+import numpy as np
+from sklearn.model_selection import GridSearchCV, ParameterGrid
+from timing import alternate, load_one, parser, report, run_python, versions
+
+FOLDS = 3
+
+
+def search(estimator, grid, X, y, n_candidates):
+    """Search the first candidates of a grid."""
+    points = [{name: [value] for name, value in point.items()} for point in ParameterGrid(grid)]
+    GridSearchCV(estimator, points[:n_candidates], cv=FOLDS, refit=False, error_score="raise").fit(X, y)
+
+
+def ours(texts, labels, arguments):
+    """The pair over its weights and sizes."""
+    grid = {
+        "auxiliary_weight": [0.1, 1, 3],
+        "auxiliary": [article.bag(32)],
+        "auxiliary__units": [8, 16, 32],
+    }
+    search(article.pair(max_iter=arguments.epochs), grid, texts, labels, arguments.candidates)
+
+
+def scikeras(texts, labels, arguments):
+    """The main network alone over learning rates."""
+    y = np.unique(labels, return_inverse=True)[1]
+    estimator = _scikeras()(
+        article.network,
+        model__units=article.UNITS["main"],
+        model__n_classes=int(y.max()) + 1,
+        optimizer="adam",
+        loss="sparse_categorical_crossentropy",
+        compile__steps_per_execution=arguments.steps,
+        compile__jit_compile=False,
+        batch_size=article.BATCH,
+        epochs=arguments.epochs,
+        verbose=0,
+    )
+    grid = {"optimizer__learning_rate": np.geomspace(1e-4, 1e-2, 9).tolist()}
+    search(estimator, grid, article.tokenizer().fit_transform(texts), y, arguments.candidates)
+
+
+def _scikeras():
+    from scikeras.wrappers import KerasClassifier
+    from sklearn.base import ClassifierMixin
+
+    class TaggedKerasClassifier(ClassifierMixin, KerasClassifier):
+        pass
+
+    return TaggedKerasClassifier
+
+
+SIDES = {"skdistill, pair": ours, "SciKeras, main network alone": scikeras}
+
+
+def main():
+    made = parser(__doc__, rounds=3)
+    made.add_argument("--candidates", type=int, default=9)
+    made.add_argument("--epochs", type=int, default=10)
+    made.add_argument("--steps", type=int, default=32)
+    made.add_argument("--side", choices=SIDES, help="run this side alone, in this process")
+    arguments = made.parse_args()
+    texts, labels, *_ = load_one(arguments)
+    if arguments.side:
+        return SIDES[arguments.side](texts, labels, arguments)
+    n_fits = arguments.candidates * FOLDS
+    print(versions(), f"\n{arguments.data}: {len(texts)} training texts, {n_fits} fits of {arguments.epochs} epochs")
+    own = [f"--{name}={value}" for name, value in vars(arguments).items() if value is not None]
+    functions = {side: lambda side=side: run_python(__file__, *own, "--side", side)[0] / n_fits for side in SIDES}
+    report("Seconds a fit", alternate(functions, arguments.rounds), next(iter(SIDES)))
+
+
+if __name__ == "__main__":
+    main()

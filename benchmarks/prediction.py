@@ -1,0 +1,106 @@
+"""Time predictions of the extracted default network on one thread.
+
+    python benchmarks/prediction.py [--folder FOLDER] [--data NAME] [--rounds 7]
+
+Against fastText (dim 64, pairs of words, character n-grams of 3 and 4; its lines are
+lower-cased and freed of newlines beforehand), against tf-idf with a linear SVM, and
+against the same network in Keras from text (tokenising counts). Default data:
+ag_news_part of a folder, else ICD-10. First all test texts at once, then one at a time.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from accuracy import linear
+from threadpoolctl import threadpool_limits
+from timing import alternate, load_one, parser, report, seconds, versions
+
+from skdistill import DistilledTextClassifier
+
+OURS = "skdistill, extracted"
+KERAS = "Keras"
+# In bulk: ten times faster in Keras than its default of 32.
+KERAS_BATCH = 256
+
+
+def one_thread():
+    """Keep TensorFlow to one thread; before its first operation."""
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def line(text):
+    """A text as fastText wants it."""
+    return " ".join(text.lower().split())
+
+
+def train_fasttext(texts, labels):
+    """A fastText classifier with the features of the default network."""
+    import fasttext
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "train.txt"
+        rows = [f"__label__{label} {line(text)}\n" for text, label in zip(texts, labels)]
+        path.write_text("".join(rows), encoding="utf-8")
+        return fasttext.train_supervised(
+            str(path), dim=64, wordNgrams=2, minn=3, maxn=4, thread=1, epoch=5, verbose=0
+        )
+
+
+def predictors(texts, labels):
+    """Functions from texts to predictions, each of a trained classifier."""
+    classifier = DistilledTextClassifier(random_state=0).fit(texts, labels)
+    model, tokenizer = classifier.to_keras(), classifier.tokenizer_
+    return {
+        OURS: classifier.extract("main").predict,
+        "fastText": train_fasttext(texts, labels).predict,
+        "tf-idf + linear SVM": linear().fit(texts, labels).predict,
+        KERAS: lambda X: model.predict(tokenizer.transform(X), batch_size=KERAS_BATCH, verbose=0),
+    }
+
+
+def bulk(predict, texts):
+    """Microseconds a document, all at once."""
+    return 1e6 * seconds(lambda: predict(texts)) / len(texts)
+
+
+def single(predict, texts):
+    """Median microseconds of a document on its own."""
+    taken = []
+    for text in texts:
+        began = time.perf_counter()
+        predict([text])
+        taken.append(1e6 * (time.perf_counter() - began))
+    return median(taken)
+
+
+def compare(title, measure, predicts, texts_of, rounds):
+    """Print a measure of all predictors, after a warm-up round."""
+    functions = {
+        name: lambda name=name, predict=predict: measure(predict, texts_of[name]) for name, predict in predicts.items()
+    }
+    alternate(functions, 1)
+    report(title, alternate(functions, rounds), OURS, "µs")
+
+
+def main():
+    made = parser(__doc__, data=None, rounds=7)
+    arguments = made.parse_args()
+    arguments.data = arguments.data or ("ag_news_part" if arguments.folder else "icd10")
+    texts, labels, test, _ = load_one(arguments)
+    one_thread()
+    print(versions(), f"\n{arguments.data}: {len(test)} test texts")
+    predicts = predictors(texts, labels)
+    texts_of = {name: test for name in predicts} | {"fastText": [line(text) for text in test]}
+    with threadpool_limits(1):
+        compare("A document in bulk", bulk, predicts, texts_of, arguments.rounds)
+        few = {name: own[: 20 if name == KERAS else 300] for name, own in texts_of.items()}
+        compare("One document", single, predicts, few, arguments.rounds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Peers timed in the same run, in turn, and how their numbers are printed."""
+
+import argparse
+import datetime
+import platform
+import subprocess
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from statistics import median
+
+from data import load
+
+_PACKAGES = ("numpy", "scipy", "scikit-learn", "tensorflow", "keras", "scikeras", "fasttext-community")
+
+
+def parser(doc, data="icd10", rounds=5):
+    """The command line of a benchmark, with ``--folder``, ``--data`` and ``--rounds``."""
+    made = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--folder", help="holds a folder for each data set; default: ICD-10 alone")
+    made.add_argument("--data", default=data, help="name of the data set (default: %(default)s)")
+    made.add_argument("--rounds", type=int, default=rounds)
+    return made
+
+
+def load_one(arguments):
+    """Training texts, labels, test texts and labels of the data set asked for."""
+    for _, *data in load(arguments.folder, [arguments.data]):
+        return data
+    sys.exit(f"There is no data set {arguments.data!r} in {arguments.folder or 'this package: give --folder'}.")
+
+
+def seconds(function):
+    """Seconds of one call."""
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began
+
+
+def run_python(*arguments):
+    """A fresh Python process: its seconds from start to end, and what it printed."""
+    began = time.perf_counter()
+    ended = subprocess.run([sys.executable, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
+    return time.perf_counter() - began, ended.stdout
+
+
+def alternate(functions, rounds):
+    """Call the functions in turn, ``rounds`` times; each returns its own measurement.
+
+    Parameters
+    ----------
+    functions : dict of str to callable
+    rounds : int
+
+    Returns
+    -------
+    numbers : dict of str to list of float
+    """
+    numbers = {name: [] for name in functions}
+    for _ in range(rounds):
+        for name, function in functions.items():
+            numbers[name].append(function())
+    return numbers
+
+
+def ratios(numbers, peer, ours):
+    """``peer`` divided by ``ours``, round by round."""
+    return [theirs / own for theirs, own in zip(numbers[peer], numbers[ours])]
+
+
+def report(title, numbers, ours, unit="s"):
+    """Print the median of each and, against ``ours``, the median of the rounds' ratios."""
+    print(f"\n{title}: medians of {len(numbers[ours])} rounds in turn")
+    for name, values in numbers.items():
+        line = f"  {name:<40} {median(values):10.4g} {unit}"
+        if name != ours:
+            each = ratios(numbers, name, ours)
+            line += f"   ratio to ours {median(each):.2f} ({min(each):.2f} to {max(each):.2f})"
+        print(line, flush=True)
+
+
+def versions():
+    """One line: the date, the machine, and the versions of everything measured."""
+    found = [f"Python {platform.python_version()}"]
+    for package in _PACKAGES:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return f"{datetime.date.today()}, {platform.machine()} {platform.system()}, {', '.join(found)}"
