@@ -19,6 +19,8 @@ from skdistill import DistilledTextClassifier, TextTokenizer
 
 # Too large for three seeds beside the others.
 SKIPPED = ("nsmc_ko",)
+COLUMNS = ("tf-idf + SVM", "main", "auxiliary", "main, points", "auxiliary, points", "main, sd of seeds")
+FORMATS = (".2f", ".2f", ".2f", "+.2f", "+.2f", ".2f")
 
 
 def linear(chinese=False):
@@ -37,12 +39,18 @@ def ours(train, test, chinese, seed, settings):
 
 
 def compare(name, train, test, n_seeds, settings):
-    """In percent: the linear SVM, main, auxiliary; then the differences of both in points."""
+    """The numbers of ``COLUMNS``."""
     chinese = is_chinese(name)
     peer = 100 * linear(chinese).fit(*train).score(*test)
     scores = np.array([ours(train, test, chinese, seed, settings) for seed in range(n_seeds)])
     means = scores.mean(axis=0)
-    return [peer, *means, *(means - peer)], scores.std(axis=0)[0]
+    return [peer, *means, *(means - peer), scores[:, 0].std()]
+
+
+def row(name, numbers):
+    """Print a row of the table."""
+    cells = ["" if number is None else f"{number:{form}}" for number, form in zip(numbers, FORMATS)]
+    print("|", " | ".join([name, *cells]), "|", flush=True)
 
 
 def main():
@@ -54,22 +62,15 @@ def main():
     arguments = parser.parse_args()
     settings = eval(f"dict({arguments.set})")
     print(f"{versions()}\n{arguments.seeds} seeds, {arguments.set or 'defaults'}\n")
-    print("| data set | tf-idf + linear SVM | main | auxiliary | main, points | auxiliary, points | main, sd of seeds |")
-    print("|---|---|---|---|---|---|---|")
-    differences = []
+    print("| data set |", " | ".join(COLUMNS), f"|\n|---|{'---|' * len(COLUMNS)}")
+    table = []
     for name, texts, labels, *test in load(arguments.folder, arguments.only):
-        if name in SKIPPED:
-            continue
-        (*scores, main_points, auxiliary_points), spread = compare(
-            name, (texts, labels), test, arguments.seeds, settings
-        )
-        differences.append((main_points, auxiliary_points))
-        cells = [f"{score:.2f}" for score in scores]
-        print(
-            f"| {name} | {' | '.join(cells)} | {main_points:+.2f} | {auxiliary_points:+.2f} | {spread:.2f} |", flush=True
-        )
-    for title, numbers in (("mean", np.mean(differences, axis=0)), ("worst", np.min(differences, axis=0))):
-        print(f"| {title} | | | | {numbers[0]:+.2f} | {numbers[1]:+.2f} | |")
+        if name not in SKIPPED:
+            table.append(compare(name, (texts, labels), test, arguments.seeds, settings))
+            row(name, table[-1])
+    points = np.array(table)[:, 3:5]
+    row("mean", [None] * 3 + points.mean(axis=0).tolist() + [None])
+    row("worst", [None] * 3 + points.min(axis=0).tolist() + [None])
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ sizes of the auxiliary network, from text. SciKeras searches as many learning ra
 main network alone, on ids that were padded once, at its fastest setting
 (``steps_per_execution``, chosen with ``--steps``; no jit_compile).
 
-SciKeras 0.13 predates the tags of scikit-learn 1.6 and later: a subclass with
-``ClassifierMixin`` and ``RegressorMixin``'s counterpart is all it needs, see ``_scikeras``.
+To scikit-learn 1.6 and later SciKeras 0.13 does not look like a classifier: ``_scikeras``
+adds the tags, so that folds are stratified and the default score is the accuracy.
 """
 
 import article
@@ -57,10 +57,13 @@ def scikeras(texts, labels, arguments):
 
 def _scikeras():
     from scikeras.wrappers import KerasClassifier
-    from sklearn.base import ClassifierMixin
+    from sklearn.utils import ClassifierTags
 
-    class TaggedKerasClassifier(ClassifierMixin, KerasClassifier):
-        pass
+    class TaggedKerasClassifier(KerasClassifier):
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
+            return tags
 
     return TaggedKerasClassifier
 

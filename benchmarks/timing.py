@@ -68,12 +68,12 @@ def ratios(numbers, peer, ours):
     return [theirs / own for theirs, own in zip(numbers[peer], numbers[ours])]
 
 
-def report(title, numbers, ours, unit="s"):
-    """Print the median of each and, against ``ours``, the median of the rounds' ratios."""
-    print(f"\n{title}: medians of {len(numbers[ours])} rounds in turn")
+def report(title, numbers, ours=None, unit="s"):
+    """Print the median of each and, where ``ours`` is named, the median of the rounds' ratios to it."""
+    print(f"\n{title}: medians of {len(next(iter(numbers.values())))} rounds in turn")
     for name, values in numbers.items():
         line = f"  {name:<40} {median(values):10.4g} {unit}"
-        if name != ours:
+        if ours not in (None, name):
             each = ratios(numbers, name, ours)
             line += f"   ratio to ours {median(each):.2f} ({min(each):.2f} to {max(each):.2f})"
         print(line, flush=True)

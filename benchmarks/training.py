@@ -10,6 +10,7 @@ vocabulary and another ``auxiliary_weight``, with the steps that each of them tr
 """
 
 import time
+from statistics import median
 
 import article
 import numpy as np
@@ -47,33 +48,42 @@ def n_traces():
     return sum(step.run.experimental_get_tracing_count() for step in cache._idle)
 
 
+def expected(texts, labels, n_epochs):
+    """Seconds of tokenising and one epoch, the median of 3."""
+    tokenizing = median(
+        seconds(lambda: article.tokenizer().fit(texts).sequences(texts, spellings=True)) for _ in range(3)
+    )
+    return tokenizing + median(ours(texts, labels, n_epochs) for _ in range(3))
+
+
+def fit_once(texts, labels, weight):
+    """Seconds of a fit of one epoch, and how many steps it traced."""
+    before = n_traces()
+    taken = seconds(lambda: article.pair(max_iter=1, auxiliary_weight=weight).fit(texts, labels))
+    return taken, n_traces() - before
+
+
 def overheads(texts, labels, n_epochs, rounds):
     """Print what a fit takes beyond tokenising and epochs."""
     from skdistill._keras import cache  # TensorFlow's import belongs to neither
 
-    half = slice(None, None, 2)
-    sides = {
-        "first fit of a structure": (texts, labels, 1.0),
-        "later fit": (texts[half], labels[half], 3.0),
+    half = texts[::2], labels[::2]
+    taken, traced = fit_once(texts, labels, 1.0)
+    known, known_half = expected(texts, labels, n_epochs), expected(*half, n_epochs)
+
+    def first():
+        cache._idle.clear()
+        return fit_once(texts, labels, 1.0)
+
+    fits = alternate({"first": first, "later": lambda: fit_once(*half, 3.0)}, rounds)
+    beyond = {
+        "first fit of the process": [taken - known] * rounds,
+        "first fit of a structure": [own - known for own, _ in fits["first"]],
+        "later fit": [own - known_half for own, _ in fits["later"]],
     }
-    known, traces = {}, {}
-
-    def beyond(name):
-        X, y, weight = sides[name]
-        if name.startswith("first"):
-            cache._idle.clear()
-        before = n_traces()
-        taken = seconds(lambda: article.pair(max_iter=1, auxiliary_weight=weight).fit(X, y))
-        traces[name] = n_traces() - before
-        if name not in known:
-            tokenizing = seconds(lambda: article.tokenizer().fit(X).sequences(X, spellings=True))
-            known[name] = tokenizing + ours(X, y, n_epochs)
-        return taken - known[name]
-
-    numbers = alternate({name: lambda name=name: beyond(name) for name in sides}, rounds)
-    print(f"\nThe very first fit of the process: {numbers['first fit of a structure'][0]:.3f} s beyond")
-    report("A fit beyond tokenising and epochs", numbers, "later fit")
-    print("  new traces:", ", ".join(f"{name}: {count}" for name, count in traces.items()))
+    report("A fit beyond tokenising and epochs", beyond)
+    traces = {"first fit of the process": traced} | {name: sum(n for _, n in own) for name, own in fits.items()}
+    print("  new traces:", ", ".join(f"{name} {count}" for name, count in traces.items()), f"in {rounds} rounds")
 
 
 def main():

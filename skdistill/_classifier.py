@@ -230,13 +230,13 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         self.classes_, labels, weights = weigh_rows(y, sample_weight, self.class_weight)
         used = np.flatnonzero(weights)
         labels, weights = labels[used], weights[used] / weights[used].mean()
-        sequences = self._learn_tokens([X[i] for i in used.tolist()] if self._reads_text else X[used])
+        sequences, n_tokens = self._learn_tokens([X[i] for i in used.tolist()] if self._reads_text else X[used])
         seed = self._seed()
         parts = [np.arange(len(labels))]
         if self.early_stopping:
             parts = split_validation(labels, self.validation_fraction, np.random.default_rng(seed.spawn(1)[0]))
         rows = [training.Rows(sequences.take(part), labels[part], weights[part]) for part in parts]
-        networks, self.history_, self.best_iter_ = training.train(self._plan(training, seed), *rows)
+        networks, self.history_, self.best_iter_ = training.train(self._plan(training, n_tokens, seed), *rows)
         self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
         self.n_iter_ = len(self.history_["loss"])
         return self
@@ -316,30 +316,35 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
             self.tokenizer_ = None
             return self._sequences_of_ids(check_ids(documents))
         self.tokenizer_ = TextTokenizer() if self.tokenizer is None else clone(self.tokenizer)
-        return self.tokenizer_.fit(documents).sequences(documents, spellings=True)
+        sequences = self.tokenizer_.fit(documents).sequences(documents, spellings=True)
+        return sequences, self.tokenizer_.n_tokens
 
     def _sequences_of_ids(self, ids):
         largest = int(ids.max(initial=UNKNOWN))
         if self.n_tokens is not None and largest >= self.n_tokens:
             raise ValueError(f"X must hold token ids below n_tokens={self.n_tokens}. Got {largest}.")
-        return TokenSequences.from_padded(ids, self.n_tokens or largest + 1)
+        n_tokens = self.n_tokens or largest + 1
+        return TokenSequences.from_padded(ids, n_tokens), n_tokens
 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)
         return np.random.SeedSequence(numbers.tolist())
 
-    def _plan(self, training, seed):
+    def _plan(self, training, n_tokens, seed):
         networks = {"main": resolve_network(self.main, self.main_units, "main")}
         if self.auxiliary is not None:
             networks["auxiliary"] = resolve_network(self.auxiliary, self.auxiliary_units, "auxiliary")
         analyzer = "precomputed" if self.tokenizer_ is None else self.tokenizer_.analyzer
         networks = {role: fit_to_tokens(network, analyzer) for role, network in networks.items()}
-        spellings = [] if self.tokenizer_ is None else list(self.tokenizer_.vocabulary_)
-        own = {field.name for field in fields(training.Plan)} - {"networks", "n_classes", "spellings", "seed"}
-        parameters = {name: getattr(self, name) for name in own}
-        return training.Plan(
-            networks=networks, n_classes=len(self.classes_), spellings=spellings, seed=seed, **parameters
-        )
+        given = {
+            "networks": networks,
+            "n_classes": len(self.classes_),
+            "n_tokens": n_tokens,
+            "spellings": [] if self.tokenizer_ is None else list(self.tokenizer_.vocabulary_),
+            "seed": seed,
+        }
+        parameters = {f.name: getattr(self, f.name) for f in fields(training.Plan) if f.name not in given}
+        return training.Plan(**given, **parameters)
 
     def _trained(self, network):
         check_is_fitted(self)

@@ -200,26 +200,21 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         -------
         sequences : TokenSequences
         """
-        unknown = {} if spellings else None
-        parts = [self._ids(tokens, unknown) for tokens in self._token_batches(texts)]
+        parts, words = [], []
+        for tokens in self._token_batches(texts):
+            parts.append(np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens)))
+            if spellings:
+                words += [tokens[i] for i in (parts[-1] == UNKNOWN).nonzero()[0].tolist()]
         ids = np.concatenate(parts) if len(parts) > 1 else parts[0]
         if len(texts) > 1:
             between = (ids == _BETWEEN_ID).nonzero()[0]
             lengths = np.diff(between, prepend=-1, append=len(ids)) - 1
             ids = ids[ids != _BETWEEN_ID]
         else:
-            lengths = [len(ids)]
-        sequences = TokenSequences(ids, offsets_of(lengths), self.n_tokens, list(unknown or ()))
+            lengths = np.array([len(ids)])
+        unknown = (ids == UNKNOWN).nonzero()[0] if spellings else np.zeros(0, dtype=np.int64)
+        sequences = TokenSequences(ids, offsets_of(lengths), unknown, words)
         return sequences.truncate(self.sequence_length, self.truncating)
-
-    def _ids(self, tokens, unknown):
-        ids = np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
-        if unknown is not None:
-            places = (ids == UNKNOWN).nonzero()[0]
-            if len(places):
-                first = self.n_tokens
-                ids[places] = [first + unknown.setdefault(tokens[i], len(unknown)) for i in places.tolist()]
-        return ids
 
     def _token_batches(self, texts):
         """Lists of tokens of some documents at a time, with a mark between any two documents."""

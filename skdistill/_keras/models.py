@@ -66,7 +66,6 @@ class BagPooling(keras.layers.Layer):
         integers = {"dtype": "int64", "trainable": False, **zeros}
         self.keys = self.add_weight(shape=(n_ngrams,), name="keys", **integers)
         self.rows = self.add_weight(shape=(n_ngrams,), name="rows", **integers)
-        self.known = self.add_weight(shape=(n_tokens,), name="known", **integers)
 
     def get_config(self):
         """The constructor's arguments."""
@@ -75,13 +74,12 @@ class BagPooling(keras.layers.Layer):
     def call(self, ids):
         """Pool ids of shape (n_documents, n_positions) to (n_documents, units)."""
         ids = ops.cast(ids, "int64")
-        ids = ops.where(ids < self.sizes["n_tokens"], ids, 1)
+        ids = ops.where(ids < self.sizes["n_tokens"], ids, UNKNOWN)
         # Padding to the right, so that neighbours in a document are neighbours here.
         positions = ops.arange(ops.shape(ids)[1])
         order = ops.argsort(positions + ops.shape(ids)[1] * ops.cast(ids == 0, "int32"), axis=1)
         ids = ops.take_along_axis(ids, order, axis=1)
         present = ids > 0
-        ids = ops.take(self.known, ids)
         width = self.sizes["units"] + 1
         sums = ops.sum(ops.take(self.tokens, ids, axis=0), axis=1)
         groups = [sums[:, :width]]
@@ -130,9 +128,7 @@ def to_keras(trained):
     pooling = BagPooling(n_tokens, n_ngrams, len(kernels[0]), vocabulary.ngrams, bool(vocabulary.subwords))
     keys = vocabulary.ngram_index.keys.view(np.int64)
     order = np.argsort(keys)
-    ids = np.arange(n_tokens)
-    known = np.where(vocabulary.seen, ids, UNKNOWN * vocabulary.seen[UNKNOWN]) * (ids > 0)
-    pooling.set_weights([arranged.tokens, arranged.ngrams, keys[order], order + 1, known])
+    pooling.set_weights([arranged.tokens, arranged.ngrams, keys[order], order + 1])
     head = build_head(len(kernels[0]), tuple(k.shape[1] for k in kernels[:-1]), kernels[-1].shape[1])
     head.set_weights([array for layer in layers for array in layer])
     inputs = keras.Input((None,), dtype="int32", name="ids")

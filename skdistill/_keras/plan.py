@@ -28,6 +28,8 @@ class Plan:
     networks : dict of str to TextBag
         ``"main"``, and ``"auxiliary"`` if there is one, with ``ngrams`` and
         ``subwords`` resolved.
+    n_tokens : int
+        One more than the largest token id.
     spellings : list of str
         The tokens of the ids from 2 on.
     seed : numpy.random.SeedSequence
@@ -35,6 +37,7 @@ class Plan:
 
     networks: dict
     n_classes: int
+    n_tokens: int
     spellings: list
     auxiliary_weight: float
     transfer: str

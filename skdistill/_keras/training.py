@@ -148,7 +148,7 @@ def _share_readers(plan, sequences):
     vocabularies = [
         (
             BagVocabulary.learn(
-                sequences, plan.spellings, ngrams=ngrams, subwords=subwords, max_features=MAX_FEATURES
+                sequences, plan.n_tokens, plan.spellings, ngrams=ngrams, subwords=subwords, max_features=MAX_FEATURES
             ),
             dropout,
         )

@@ -13,7 +13,7 @@ features in group g and ``G`` the number of groups with any::
     pooled = sum over g of (sum of the rows of group g) / sqrt(c[g] * G)
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import numpy as np
@@ -52,14 +52,13 @@ class BagVocabulary:
     subword_index: KeyIndex
 
     @classmethod
-    def learn(cls, sequences, spellings, *, ngrams, subwords, max_features):
+    def learn(cls, sequences, n_tokens, spellings, *, ngrams, subwords, max_features):
         """Read which features some documents have.
 
         Of the n-grams and character n-grams the ``max_features`` most frequent stay.
         """
-        ids = sequences.known_ids()
-        seen = np.bincount(ids, minlength=sequences.first_spelling) > 0
-        ngram, ngram_counts = _count_ngrams(ids, sequences.offsets[1:-1], ngrams)
+        seen = np.bincount(sequences.ids, minlength=n_tokens) > 0
+        ngram, ngram_counts = _count_ngrams(sequences, ngrams)
         subword, subword_counts = _count_subwords(sequences, spellings, subwords)
         frequency = -np.concatenate([ngram_counts, subword_counts])
         kept = np.zeros(len(frequency), dtype=bool)
@@ -78,40 +77,39 @@ class BagVocabulary:
         """How many groups of features a document has."""
         return self.ngrams + bool(self.subwords)
 
-    def token_rows(self, sequences):
-        """The table row of each token, 0 where training did not see it."""
-        ids = sequences.known_ids()
-        seen = self.seen.take(ids)
-        return ids if seen.all() else np.where(seen, ids, np.int32(UNKNOWN) * self.seen[UNKNOWN])
+    @cached_property
+    def token_rows(self):
+        """The table row of each token id: an id that training did not see is an unknown token."""
+        rows = np.where(self.seen, np.arange(len(self.seen)), UNKNOWN * self.seen[UNKNOWN])
+        return rows.astype(np.int32)
 
-    def ngram_rows(self, sequences, ids):
+    def ngram_rows(self, sequences):
         """The rows in ``ngram_index`` of the runs that begin at each token, for n = 2, 3, ...
 
         A run that would leave its document has row 0.
         """
-        boundaries = sequences.offsets[1:-1]
-        for n in range(2, self.ngrams + 1):
-            rows = np.zeros(len(ids), dtype=np.int64)
-            found = self.ngram_index.rows(ngram_keys(ids, n))
-            found[_crossing(boundaries, n, len(ids))] = 0
-            rows[: len(found)] = found
-            yield rows
+        for n, keys in enumerate(ngram_keys(sequences.ids, self.ngrams), 1):
+            if n > 1:
+                rows = self.ngram_index.rows(keys)
+                if len(sequences) > 1:
+                    rows[_crossing(sequences.offsets, n)] = 0
+                yield rows
 
     def subword_rows(self, words):
         """The rows in ``subword_index`` that the words have, and how many each word has."""
-        keys, lengths = subword_keys(words, self.subwords)
+        keys, owners = subword_keys(words, self.subwords)
         rows = self.subword_index.rows(keys)
-        owners = np.repeat(np.arange(len(words)), lengths)[rows > 0]
-        return rows[rows > 0], np.bincount(owners, minlength=len(words))
+        order = np.argsort(owners, kind="stable")
+        order = order[rows[order] > 0]
+        return rows[order], np.bincount(owners[order], minlength=len(words))
 
     @cached_property
     def known_subwords(self):
         """``subword_rows`` of the vocabulary's own tokens, by id."""
-        padding = [""] * (len(self.seen) - len(self.spellings))
-        return self.subword_rows(padding + self.spellings)
+        return self.subword_rows(["", "", *self.spellings])
 
     def __getstate__(self):
-        return {name: value for name, value in self.__dict__.items() if name != "known_subwords"}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def group_rows(self, sequences):
         """All features of all documents.
@@ -123,11 +121,11 @@ class BagVocabulary:
             neighbours, and in it those of a group.
         counts : ndarray of shape (n_documents, n_groups), int32
         """
-        ids = self.token_rows(sequences)
-        tokens = _owners(sequences.offsets)
-        groups = [(ids, tokens)]
+        tokens = np.repeat(np.arange(len(sequences)), np.diff(sequences.offsets))
+        groups = [(self.token_rows[sequences.ids], tokens)]
         first = len(self.seen) - 1
-        groups += [(np.where(rows, rows + first, 0), tokens) for rows in self.ngram_rows(sequences, ids)]
+        for rows in self.ngram_rows(sequences):
+            groups.append((np.where(rows, rows + first, 0), tokens[: len(rows)]))
         if self.subwords:
             first += len(self.ngram_index)
             rows, lengths = self._token_subwords(sequences)
@@ -136,11 +134,12 @@ class BagVocabulary:
 
     def _token_subwords(self, sequences):
         known, known_lengths = self.known_subwords
-        unknown, unknown_lengths = self.subword_rows(sequences.spellings)
+        unknown, unknown_lengths = self.subword_rows(sequences.words)
+        words = sequences.ids.astype(np.int64)
+        words[sequences.unknown] = len(known_lengths) + np.arange(len(sequences.unknown))
         lengths = np.concatenate([known_lengths, unknown_lengths])
         starts = offsets_of(lengths)[:-1]
-        wanted = lengths[sequences.ids]
-        return np.concatenate([known, unknown])[spans(starts[sequences.ids], wanted)], wanted
+        return np.concatenate([known, unknown])[spans(starts[words], lengths[words])], lengths[words]
 
 
 @dataclass(frozen=True)
@@ -215,6 +214,7 @@ class BagPredictor:
             name: _with_count((weights[name].astype(np.float64) @ kernel) if fold else weights[name], mask)
             for name, mask in (("tokens", vocabulary.seen), ("ngrams", None), ("subwords", None))
         }
+        tables["tokens"] = tables["tokens"][vocabulary.token_rows]
         if vocabulary.subwords:
             rows, lengths = vocabulary.known_subwords
             summed = sum_rows(tables["subwords"], rows, offsets_of(lengths))
@@ -225,53 +225,59 @@ class BagPredictor:
 
     def logits(self, sequences):
         """Logits of shape (n_documents, n_classes), float32."""
-        x = self._pool(list(self._group_sums(sequences))) + self.bias
-        return dense_layers(x, self.layers)
+        groups = np.stack(list(self._group_sums(sequences)))
+        counts = groups[:, :, -1:]
+        nonempty = np.maximum(np.add.reduce(counts > 0, axis=0), 1)
+        groups = groups[:, :, :-1] / np.sqrt(np.maximum(counts, 1) * nonempty, dtype=np.float32)
+        return dense_layers(np.add.reduce(groups, axis=0) + self.bias, self.layers)
 
     def _group_sums(self, sequences):
         """For each group: the sum of its rows, and in the last column its count."""
-        ids = self.vocabulary.token_rows(sequences)
         width = self.subwords.shape[1]
-        sums = sum_rows(self.tokens, ids, sequences.offsets)
+        sums = sum_rows(self.tokens, sequences.ids, sequences.offsets)
         yield sums[:, :width]
-        for rows in self.vocabulary.ngram_rows(sequences, ids):
-            yield sum_rows(self.ngrams, rows, sequences.offsets)
+        for rows in self.vocabulary.ngram_rows(sequences):
+            yield sum_rows(self.ngrams, rows, np.minimum(sequences.offsets, len(rows)))
         if self.vocabulary.subwords:
             sums = sums[:, width:]
-            yield sums + self._unknown_subwords(sequences) if sequences.spellings else sums
+            yield sums + self._unknown_subwords(sequences) if sequences.words else sums
 
     def _unknown_subwords(self, sequences):
-        rows, lengths = self.vocabulary.subword_rows(sequences.spellings)
-        unknown = (sequences.ids >= sequences.first_spelling).nonzero()[0]
-        words = sequences.ids[unknown] - sequences.first_spelling
-        positions = spans(offsets_of(lengths)[words], lengths[words])
-        ends = np.searchsorted(unknown, sequences.offsets)
-        return sum_rows(self.subwords, rows[positions], offsets_of(lengths[words])[ends])
+        """The sums over the unknown words' character n-grams.
 
-    @staticmethod
-    def _pool(groups):
-        counts = [sums[:, -1:] for sums in groups]
-        nonempty = np.maximum(sum(count > 0 for count in counts), 1)
-        return sum(sums[:, :-1] / np.sqrt(np.maximum(count, 1) * nonempty) for sums, count in zip(groups, counts))
+        All words are cut as one text. A run across two words holds the end mark of
+        one before the start mark of the next, and a whole word has both of its marks:
+        training saw neither, so that both have row 0.
+        """
+        symbols, ends = _spell(sequences.words)
+        documents = np.searchsorted(sequences.unknown, sequences.offsets)
+        ends = offsets_of(ends)[documents]
+        total = 0
+        for n, keys in enumerate(ngram_keys(symbols, max(self.vocabulary.subwords)), 1):
+            if n in self.vocabulary.subwords:
+                rows = self.vocabulary.subword_index.rows(keys)
+                total = total + sum_rows(self.subwords, rows, np.minimum(ends, len(rows)))
+        return total
 
 
-def _count_ngrams(ids, boundaries, longest):
+def _count_ngrams(sequences, longest):
     """Distinct keys of the runs of 2 to ``longest`` tokens, and how often each occurs."""
     counted = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
-    for n in range(2, longest + 1):
-        keys = np.delete(ngram_keys(ids, n), _crossing(boundaries, n, len(ids)))
-        counted.append(np.unique(keys, return_counts=True))
+    for n, keys in enumerate(ngram_keys(sequences.ids, longest), 1):
+        if n > 1:
+            counted.append(np.unique(np.delete(keys, _crossing(sequences.offsets, n)), return_counts=True))
     return [np.concatenate(parts) for parts in zip(*counted)]
 
 
 def _count_subwords(sequences, spellings, sizes):
     """Distinct sorted keys of the words' character n-grams, and how often each occurs."""
-    words = ["", "", *spellings, *sequences.spellings] if sizes else []
-    keys, lengths = subword_keys(words, sizes)
+    words = ["", "", *spellings, *sequences.words]
+    keys, owners = subword_keys(words, sizes)
+    occurrences = np.bincount(sequences.ids, minlength=len(words))
+    occurrences[len(spellings) + 2 :] = 1  # each unknown word stands there for itself
     keys, places = np.unique(keys, return_inverse=True)
-    occurrences = np.bincount(sequences.ids, minlength=len(words))[: len(words)]
-    counts = np.bincount(places, np.repeat(occurrences, lengths), minlength=len(keys))
-    return keys, counts.astype(np.int64)
+    counts = np.bincount(places, occurrences[owners], minlength=len(keys)).astype(np.int64)
+    return keys[counts > 0], counts[counts > 0]
 
 
 def subword_keys(words, sizes):
@@ -280,24 +286,24 @@ def subword_keys(words, sizes):
     Returns
     -------
     keys : ndarray of uint64
-        Those of a word are neighbours.
-    lengths : ndarray of shape (n_words,)
-        How many each word has.
+    owners : ndarray of int64
+        The word of each.
     """
-    text = "".join([f"{_WORD_START}{word}{_WORD_END}" if word else "" for word in words])
-    symbols = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    lengths = np.array([len(word) + 2 if word else 0 for word in words], dtype=np.int64)
+    symbols, lengths = _spell(words)
     starts = offsets_of(lengths)[:-1]
-    keys, owners = [], []
-    for n in sizes:
-        counts = np.where(lengths > n, lengths - n + 1, 0)
-        keys.append(ngram_keys(symbols, n)[spans(starts, counts)])
-        owners.append(np.repeat(np.arange(len(words)), counts))
-    if not keys:
-        return np.zeros(0, dtype=np.uint64), np.zeros(len(words), dtype=np.int64)
-    owners = np.concatenate(owners)
-    order = np.argsort(owners, kind="stable")
-    return np.concatenate(keys)[order], np.bincount(owners, minlength=len(words))
+    found = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
+    for n, keys in enumerate(ngram_keys(symbols, max(sizes, default=1)), 1):
+        if n in sizes:
+            counts = np.where(lengths > n, lengths - n + 1, 0)
+            found.append((keys[spans(starts, counts)], np.repeat(np.arange(len(words)), counts)))
+    return [np.concatenate(parts) for parts in zip(*found)]
+
+
+def _spell(words):
+    """Code points of all words between their end marks, and how many each word has; none for ""."""
+    marked = [f"{_WORD_START}{word}{_WORD_END}" if word else "" for word in words]
+    symbols = np.frombuffer("".join(marked).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return symbols, np.fromiter(map(len, marked), np.int64, len(marked))
 
 
 def sum_rows(table, rows, offsets):
@@ -338,14 +344,10 @@ def _with_count(rows, seen):
     return np.hstack([rows, np.ones((len(rows), 1))]) * seen[:, None]
 
 
-def _owners(offsets):
-    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-
-
-def _crossing(boundaries, n, n_tokens):
+def _crossing(offsets, n):
     """Where a run of ``n`` tokens begins in one document and ends in another."""
-    starts = (boundaries[:, None] - np.arange(1, n)).ravel()
-    return starts[(starts >= 0) & (starts <= n_tokens - n)]
+    starts = (offsets[1:-1, None] - np.arange(1, n)).ravel()
+    return starts[(starts >= 0) & (starts <= offsets[-1] - n)]
 
 
 def _interleave(groups, n_documents):

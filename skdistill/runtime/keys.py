@@ -11,8 +11,8 @@ import numpy as np
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
 
-def ngram_keys(symbols, n):
-    """Keys of all runs of ``n`` neighbours.
+def ngram_keys(symbols, longest):
+    """Keys of all runs of 1, 2, ..., ``longest`` neighbours.
 
     The key of a run is a polynomial in an odd 64-bit number, modulo 2**64, by
     Horner's rule. Two different runs share a key with a probability of about
@@ -21,19 +21,19 @@ def ngram_keys(symbols, n):
     Parameters
     ----------
     symbols : ndarray of shape (m,), non-negative integers
-    n : int
+    longest : int
 
-    Returns
-    -------
+    Yields
+    ------
     keys : ndarray of shape (max(m - n + 1, 0),), uint64
+        For each n in turn.
     """
-    count = max(len(symbols) - n + 1, 0)
     symbols = symbols.astype(np.uint64)
-    keys = symbols[:count] * MULTIPLIER
-    for place in range(1, n):
-        keys += symbols[place : place + count]
-        keys *= MULTIPLIER
-    return keys
+    keys = symbols * MULTIPLIER
+    yield keys
+    for n in range(2, longest + 1):
+        keys = (keys[:-1] + symbols[n - 1 :]) * MULTIPLIER
+        yield keys
 
 
 class KeyIndex:

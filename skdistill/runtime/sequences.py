@@ -18,20 +18,19 @@ class TokenSequences:
     Attributes
     ----------
     ids : ndarray of shape (n_tokens_in_all_documents,), int32
-        1 is an unknown token. An id of ``first_spelling + k`` is an unknown
-        token too, whose text is ``spellings[k]``.
+        1 is an unknown token.
     offsets : ndarray of shape (n_documents + 1,), int64
         Document i owns ``ids[offsets[i]:offsets[i + 1]]``.
-    first_spelling : int
-        One more than the largest id of the vocabulary.
-    spellings : list of str
-        The distinct unknown tokens, where the text was kept.
+    unknown : ndarray of int64
+        Places of the unknown tokens whose text was kept, in order.
+    words : list of str
+        Their text.
     """
 
     ids: np.ndarray
     offsets: np.ndarray
-    first_spelling: int
-    spellings: list
+    unknown: np.ndarray
+    words: list
 
     def __len__(self):
         return len(self.offsets) - 1
@@ -39,30 +38,33 @@ class TokenSequences:
     @classmethod
     def from_padded(cls, padded, n_tokens):
         """Drop the zeros of an array of ids; ids from ``n_tokens`` on are unknown."""
-        ids = padded[padded != PADDING].astype(np.int32)
-        lengths = np.count_nonzero(padded, axis=1)
-        return cls(np.where(ids < n_tokens, ids, np.int32(UNKNOWN)), offsets_of(lengths), n_tokens, [])
-
-    def known_ids(self):
-        """The ids with every unknown token as 1."""
-        if not self.spellings:
-            return self.ids
-        return np.where(self.ids < self.first_spelling, self.ids, np.int32(UNKNOWN))
+        ids = padded[padded != PADDING]
+        ids = np.where(ids < n_tokens, ids, UNKNOWN).astype(np.int32)
+        return cls(ids, offsets_of(np.count_nonzero(padded, axis=1)), _NOWHERE, [])
 
     def take(self, documents):
         """The chosen documents, in the given order."""
-        lengths = np.diff(self.offsets)[documents]
-        ids = self.ids[spans(self.offsets[:-1][documents], lengths)]
-        return TokenSequences(ids, offsets_of(lengths), self.first_spelling, self.spellings)
+        return self._pick(self.offsets[:-1][documents], np.diff(self.offsets)[documents])
 
     def truncate(self, length, side):
-        """At most ``length`` tokens a document; ``side`` ("pre" or "post") is cut off."""
-        lengths = np.diff(self.offsets)
-        if not len(lengths) or lengths.max() <= length:
+        """At most ``length`` tokens a document; the rest is cut off at ``side`` ("pre" or "post")."""
+        lengths = self.offsets[1:] - self.offsets[:-1]
+        if lengths.max() <= length:
             return self
         kept = np.minimum(lengths, length)
-        starts = self.offsets[:-1] if side == "post" else self.offsets[1:] - kept
-        return TokenSequences(self.ids[spans(starts, kept)], offsets_of(kept), self.first_spelling, self.spellings)
+        return self._pick(self.offsets[:-1] if side == "post" else self.offsets[1:] - kept, kept)
+
+    def _pick(self, starts, lengths):
+        places = spans(starts, lengths)
+        number = np.zeros(len(self.ids), dtype=np.int64)  # 1 + which unknown word, 0 for known tokens
+        number[self.unknown] = np.arange(1, len(self.unknown) + 1)
+        picked = number[places]
+        unknown = picked.nonzero()[0]
+        words = [self.words[i - 1] for i in picked[unknown].tolist()]
+        return TokenSequences(self.ids[places], offsets_of(lengths), unknown, words)
+
+
+_NOWHERE = np.zeros(0, dtype=np.int64)
 
 
 def offsets_of(lengths):

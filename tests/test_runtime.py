@@ -1,0 +1,383 @@
+"""Prediction without a framework: keys, sequences, and the bag against a slow oracle."""
+
+import pickle
+from collections import Counter
+from itertools import chain, pairwise
+from math import sqrt
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from skdistill.runtime import BagPredictor, BagVocabulary, TokenSequences, TrainedBag
+from skdistill.runtime.bag import pool_rows
+from skdistill.runtime.keys import KeyIndex, ngram_keys
+
+LARGEST = 2**64 - 1
+laws = settings(max_examples=100, deadline=None)
+
+
+# Keys.
+
+clustered = st.builds(
+    lambda base, offset: min(base + offset, LARGEST),
+    st.sampled_from([0, 2**40, 2**63, LARGEST - 40]),
+    st.integers(0, 40),
+)
+any_keys = st.lists(st.one_of(st.integers(0, LARGEST), clustered), max_size=80)
+
+
+@laws
+@given(any_keys, any_keys)
+@example([], [0, LARGEST])
+@example([5], [LARGEST])
+@example([LARGEST], [LARGEST, LARGEST - 1, 0])
+@example(list(range(LARGEST - 9, LARGEST)), [LARGEST])
+def test_key_index_finds_what_a_dict_finds(keys, others):
+    keys = sorted(set(keys))
+    places = {key: row for row, key in enumerate(keys, 1)}
+    wanted = [*others, *keys, *(min(key + 1, LARGEST) for key in keys)]
+    rows = KeyIndex(np.array(keys, np.uint64)).rows(np.array(wanted, np.uint64))
+    assert rows.tolist() == [places.get(key, 0) for key in wanted]
+
+
+def test_key_index_finds_many_random_keys():
+    generator = np.random.default_rng(0)
+    keys = np.unique(generator.integers(0, LARGEST, 20_000, dtype=np.uint64))
+    index = KeyIndex(keys)
+    assert len(index) == len(keys)
+    order = generator.permutation(len(keys))
+    np.testing.assert_array_equal(index.rows(keys[order]), order + 1)
+    np.testing.assert_array_equal(index.rows(keys + np.uint64(1)), 0)
+
+
+def test_key_index_survives_pickling():
+    index = KeyIndex(np.array([3, 2**63], np.uint64))
+    wanted = np.array([2**63, 4, 3], np.uint64)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(index)).rows(wanted), [2, 0, 1])
+
+
+@pytest.mark.parametrize(("n", "side"), [(1, 3600), (2, 60), (3, 15), (4, 8)])
+def test_different_runs_have_different_keys(n, side):
+    runs = np.stack(np.meshgrid(*[np.arange(side)] * n), axis=-1).reshape(-1, n)
+    keys = [ngram_keys(run, n)[0] for run in runs]
+    assert len(set(keys)) == side**n
+
+
+def test_runs_of_different_lengths_have_different_keys():
+    generator = np.random.default_rng(0)
+    symbols = generator.integers(1, 5000, 20_000)
+    runs, keys = set(), set()
+    for n in range(1, 5):
+        runs |= {tuple(symbols[i : i + n].tolist()) for i in range(len(symbols) - n + 1)}
+        keys |= set(ngram_keys(symbols, n).tolist())
+    assert len(keys) == len(runs)
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64, np.uint32])
+def test_a_key_depends_on_the_run_alone(dtype):
+    symbols = np.array([7, 8, 9, 7, 8], dtype)
+    keys = ngram_keys(symbols, 2)
+    assert keys.dtype == np.uint64
+    assert keys[0] == keys[3] == ngram_keys(np.array([7, 8]), 2)[0]
+    assert len(ngram_keys(symbols, 6)) == len(ngram_keys(symbols[:0], 2)) == 0
+
+
+# Sequences.
+
+id_lists = st.lists(st.lists(st.integers(1, 9), max_size=6), min_size=1, max_size=7)
+
+
+def sequences_of(documents, n_tokens=10, spellings=()):
+    offsets = np.cumsum([0, *map(len, documents)], dtype=np.int64)
+    return TokenSequences(np.array(list(chain.from_iterable(documents)), np.int32), offsets, n_tokens, list(spellings))
+
+
+def documents_of(sequences):
+    return [sequences.ids[start:end].tolist() for start, end in pairwise(sequences.offsets)]
+
+
+@laws
+@given(id_lists, st.data())
+def test_take_gives_the_chosen_documents(documents, data):
+    chosen = data.draw(st.lists(st.integers(0, len(documents) - 1), max_size=10))
+    taken = sequences_of(documents).take(np.array(chosen, dtype=np.int64))
+    assert len(taken) == len(chosen)
+    assert documents_of(taken) == [documents[i] for i in chosen]
+
+
+@laws
+@given(id_lists, st.integers(1, 7))
+def test_truncate_cuts_the_named_side(documents, length):
+    sequences = sequences_of(documents)
+    assert documents_of(sequences.truncate(length, "post")) == [document[:length] for document in documents]
+    assert documents_of(sequences.truncate(length, "pre")) == [document[-length:] for document in documents]
+
+
+@laws
+@given(id_lists, st.data())
+def test_from_padded_drops_zeros_wherever_they_are(documents, data):
+    rows = [data.draw(st.permutations([True] * len(d) + [False] * (8 - len(d)))) for d in documents]
+    padded = np.zeros((len(documents), 8), np.int64)
+    for i, document in enumerate(documents):
+        padded[i, np.flatnonzero(rows[i])] = document
+    assert documents_of(TokenSequences.from_padded(padded, 10)) == documents
+
+
+def test_from_padded_takes_large_ids_for_unknown():
+    sequences = TokenSequences.from_padded(np.array([[2, 4, 0], [0, 99, 3]]), 4)
+    assert documents_of(sequences) == [[2, 1], [1, 3]]
+
+
+def test_known_ids_take_spelled_tokens_for_unknown():
+    sequences = sequences_of([[2, 4, 5], [1]], n_tokens=4, spellings=["x", "y"])
+    assert sequences.known_ids().tolist() == [2, 1, 1, 1]
+
+
+# The slow oracle. A document is a list of words; a feature is ("token", id), ("ngram", ids)
+# or ("subword", text).
+
+KNOWN = ["a", "at", "cat", "é", "नमस्ते"]
+N_TOKENS = len(KNOWN) + 2
+words = st.one_of(st.sampled_from(KNOWN), st.sampled_from(["cats", "tact", "我", "😀é", "\ud800", "zzzz"]))
+corpora = st.lists(st.lists(words, max_size=6), min_size=1, max_size=6)
+sizes = st.sampled_from([(), (3,), (3, 4), (1, 2, 5)])
+
+
+def read(corpus, spelled=True):
+    """Documents of words as sequences: with the text of unknown words, or without."""
+    unknown = {}
+
+    def id_of(word):
+        if word in KNOWN:
+            return KNOWN.index(word) + 2
+        return N_TOKENS + unknown.setdefault(word, len(unknown)) if spelled else 1
+
+    ids = [[id_of(word) for word in document] for document in corpus]
+    return sequences_of(ids, N_TOKENS, unknown)
+
+
+def groups_of(document, ngrams, subwords, seen=None, spelled=True):
+    """Lists of features: tokens, runs of 2, 3, ... tokens, character n-grams."""
+    ids = [KNOWN.index(word) + 2 if word in KNOWN else 1 for word in document]
+    if seen is not None:
+        ids = [i if i in seen else 1 if 1 in seen else None for i in ids]
+    groups = [[("token", i) for i in ids]]
+    for n in range(2, ngrams + 1):
+        groups.append([("ngram", tuple(ids[i : i + n])) for i in range(len(ids) - n + 1)])
+    if subwords:
+        group = []
+        for word in document:
+            marked = f"\x02{word}\x03" if spelled or word in KNOWN else ""
+            for n in subwords:
+                runs = [marked[i : i + n] for i in range(len(marked) - n + 1)]
+                group += [("subword", run) for run in runs if run != marked]
+        groups.append(group)
+    return groups
+
+
+def count_features(corpus, ngrams, subwords):
+    return Counter(
+        feature for document in corpus for group in groups_of(document, ngrams, subwords) for feature in group
+    )
+
+
+def learn(corpus, ngrams, subwords, max_features=10**6):
+    return BagVocabulary.learn(read(corpus), KNOWN, ngrams=ngrams, subwords=subwords, max_features=max_features)
+
+
+def key_of(feature):
+    kind, value = feature
+    symbols = list(value) if kind == "ngram" else [ord(character) for character in value]
+    return int(ngram_keys(np.array(symbols), len(symbols))[0])
+
+
+def assert_same_features(vocabulary, features):
+    assert set(np.flatnonzero(vocabulary.seen).tolist()) == {value for kind, value in features if kind == "token"}
+    for kind, index in [("ngram", vocabulary.ngram_index), ("subword", vocabulary.subword_index)]:
+        assert index.keys.tolist() == sorted(key_of(feature) for feature in features if feature[0] == kind)
+
+
+@laws
+@given(corpora, st.integers(1, 4), sizes)
+@example([["a", "at"], ["cat", "a"]], 2, ())
+@example([["a"]], 1, (3,))
+def test_vocabulary_holds_the_features_that_training_saw(corpus, ngrams, subwords):
+    vocabulary = learn(corpus, ngrams, subwords)
+    features = count_features(corpus, ngrams, subwords)
+    assert_same_features(vocabulary, features)
+    assert vocabulary.n_rows == N_TOKENS + len({f for f in features if f[0] != "token"})
+    assert vocabulary.n_groups == len(groups_of([], ngrams, subwords))
+
+
+def test_character_ngrams_of_words_that_training_did_not_see_are_no_features():
+    vocabulary = learn([["cat"]], 1, (3,))
+    assert_same_features(vocabulary, count_features([["cat"]], 1, (3,)))
+
+
+def test_ngrams_do_not_cross_documents():
+    vocabulary = learn([["a"], [], ["at", "cat"], ["a", "at"], []], 3, ())
+    assert vocabulary.ngram_index.keys.tolist() == sorted(key_of(("ngram", ids)) for ids in [(3, 4), (2, 3)])
+
+
+def test_character_ngrams_lie_strictly_inside_the_marked_word():
+    corpus = [[*KNOWN]]
+    found = {text for kind, text in count_features(corpus, 1, (3, 5)) if kind == "subword"}
+    assert {"\x02ca", "cat", "at\x03", "\x02at"} <= found
+    assert "\x02cat\x03" not in found
+    assert_same_features(learn(corpus, 1, (3, 5)), count_features(corpus, 1, (3, 5)))
+
+
+@laws
+@given(corpora, st.integers(1, 3), st.sampled_from([(), (3,)]), st.integers(0, 12))
+def test_max_features_keeps_the_most_frequent(corpus, ngrams, subwords, max_features):
+    vocabulary = learn(corpus, ngrams, subwords, max_features)
+    counts = {key_of(f): c for f, c in count_features(corpus, ngrams, subwords).items() if f[0] != "token"}
+    kept = np.concatenate([vocabulary.ngram_index.keys, vocabulary.subword_index.keys]).tolist()
+    assert len(kept) >= min(max_features, len(counts))
+    assert len(kept) <= max_features
+    least = min((counts.get(key, 0) for key in kept), default=0)
+    dropped = [count for key, count in counts.items() if key not in kept]
+    assert not kept or max(dropped, default=0) <= least
+
+
+def test_max_features_leaves_the_tokens_alone():
+    vocabulary = learn([["a", "at"]], 2, (3,), max_features=0)
+    assert vocabulary.n_rows == N_TOKENS
+    assert np.flatnonzero(vocabulary.seen).tolist() == [2, 3]
+
+
+# Pooling and logits.
+
+UNITS, CLASSES = 4, 3
+
+
+def trained_bag(vocabulary, hidden=()):
+    generator = np.random.default_rng(0)
+    shapes = {
+        "tokens": (len(vocabulary.seen), UNITS),
+        "ngrams": (len(vocabulary.ngram_index), UNITS),
+        "subwords": (len(vocabulary.subword_index), UNITS),
+    }
+    widths = [UNITS, *hidden, CLASSES]
+    for i, shape in enumerate(pairwise(widths)):
+        shapes |= {f"kernel_{i}": shape, f"bias_{i}": shape[1:]}
+    weights = {name: generator.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    return TrainedBag(vocabulary, weights)
+
+
+def vector_of(trained, feature):
+    """The row of a feature, or None where training did not see it."""
+    kind, value = feature
+    vocabulary, weights = trained.vocabulary, trained.weights
+    if kind == "token":
+        return weights["tokens"][value] if value is not None and vocabulary.seen[value] else None
+    if kind == "ngram" and None in value:
+        return None
+    index, table = {
+        "ngram": (vocabulary.ngram_index, weights["ngrams"]),
+        "subword": (vocabulary.subword_index, weights["subwords"]),
+    }[kind]
+    place = index.keys.tolist().index(key_of(feature)) if key_of(feature) in index.keys.tolist() else None
+    return None if place is None else table[place]
+
+
+def pooled_by_oracle(trained, document, spelled=True):
+    vocabulary = trained.vocabulary
+    seen = set(np.flatnonzero(vocabulary.seen).tolist())
+    groups = groups_of(document, vocabulary.ngrams, vocabulary.subwords, seen, spelled)
+    vectors = [[v for f in group if (v := vector_of(trained, f)) is not None] for group in groups]
+    vectors = [np.array(group, np.float64) for group in vectors if group]
+    return sum((group.sum(axis=0) / sqrt(len(group) * len(vectors)) for group in vectors), np.zeros(UNITS))
+
+
+def logits_by_oracle(trained, corpus, spelled=True):
+    x = np.array([pooled_by_oracle(trained, document, spelled) for document in corpus])
+    for i, (kernel, bias) in enumerate(trained.layers):
+        x = (np.maximum(x, 0) if i else x) @ kernel.astype(np.float64) + bias
+    return x
+
+
+def assert_close(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+
+@laws
+@given(corpora, corpora, st.integers(1, 3), sizes, st.booleans())
+@example([["a", "at", "cat"]], [["é", "a", "at"]], 3, (), True)
+@example([["a", "cats"]], [[], ["zzzz"], ["tact", "cats", "a"], []], 2, (3, 4), True)
+@example([["a", "cats"]], [["zzzz", "cat"]], 2, (3, 4), False)
+def test_logits_match_the_oracle(training, corpus, ngrams, subwords, spelled):
+    trained = trained_bag(learn(training, ngrams, subwords))
+    expected = logits_by_oracle(trained, corpus, spelled)
+    for fold in (True, False):
+        predictor = BagPredictor.from_trained(trained, fold=fold)
+        assert_close(predictor.logits(read(corpus, spelled)), expected)
+        # A single document takes another path than several.
+        alone = [predictor.logits(read([document], spelled))[0] for document in corpus]
+        assert_close(alone, expected)
+
+
+@laws
+@given(corpora, corpora, st.integers(1, 3), sizes)
+@example([["a", "at", "cat"]], [["é", "a", "at"]], 3, ())
+def test_pooling_the_features_matches_the_oracle(training, corpus, ngrams, subwords):
+    trained = trained_bag(learn(training, ngrams, subwords))
+    table = np.vstack([trained.weights[name] for name in ("tokens", "ngrams", "subwords")])
+    rows, counts = trained.vocabulary.group_rows(read(corpus))
+    assert rows.min(initial=1) > 0
+    assert counts.shape == (len(corpus), trained.vocabulary.n_groups)
+    expected = [pooled_by_oracle(trained, document) for document in corpus]
+    assert_close(pool_rows(table, rows, counts), expected)
+
+
+def test_a_run_with_an_unseen_token_is_no_feature():
+    vocabulary = learn([["a", "at", "cat"]], 3, ())
+    _, counts = vocabulary.group_rows(read([["é", "a", "at"]], spelled=False))
+    assert counts.tolist() == [[2, 1, 0]]
+
+
+CORPUS = [["a", "at", "cats"], [], ["cat", "tact"], ["cat", "a", "at"]]
+
+
+@pytest.mark.parametrize("hidden", [(), (5,), (5, 6)])
+def test_hidden_layers_have_relu_between_them(hidden):
+    trained = trained_bag(learn(CORPUS, 2, (3, 4)), hidden)
+    assert_close(trained.predictor.logits(read(CORPUS)), logits_by_oracle(trained, CORPUS))
+
+
+def test_a_document_without_seen_features_has_the_bias_as_logits():
+    trained = trained_bag(learn([["cat"]], 2, (3,)))
+    for corpus in ([[]], [["我"], [], ["我", "我"]]):
+        np.testing.assert_allclose(
+            trained.predictor.logits(read(corpus)), np.tile(trained.weights["bias_0"], (len(corpus), 1)), rtol=1e-6
+        )
+
+
+def test_logits_are_single_precision():
+    trained = trained_bag(learn(CORPUS, 2, (3,)))
+    for fold in (True, False):
+        predictor = BagPredictor.from_trained(trained, fold=fold)
+        assert predictor.logits(read(CORPUS)).dtype == np.float32
+        assert predictor.logits(read(CORPUS[:1])).dtype == np.float32
+
+
+def test_an_unknown_word_has_its_character_ngrams():
+    trained = trained_bag(learn([["cat", "a"]], 1, (3,)))
+    spelled, unspelled = (trained.predictor.logits(read([["cats"]], spelled)) for spelled in (True, False))
+    assert np.abs(spelled - unspelled).max() > 1e-3
+
+
+def test_a_known_word_that_training_did_not_see_has_its_character_ngrams():
+    trained = trained_bag(learn([["cats"]], 1, (3,)))
+    assert_close(trained.predictor.logits(read([["cat"]])), logits_by_oracle(trained, [["cat"]]))
+
+
+@pytest.mark.parametrize("predict_first", [True, False])
+def test_a_trained_bag_survives_pickling(predict_first):
+    trained = trained_bag(learn(CORPUS, 2, (3, 4)))
+    expected = trained.predictor.logits(read(CORPUS)) if predict_first else logits_by_oracle(trained, CORPUS)
+    assert_close(pickle.loads(pickle.dumps(trained)).predictor.logits(read(CORPUS)), expected)
+    copy = pickle.loads(pickle.dumps(trained.predictor))
+    assert_close(copy.logits(read(CORPUS)), expected)
