@@ -20,7 +20,7 @@ import numpy as np
 import scipy.sparse
 
 from .keys import KeyIndex, ngram_keys
-from .sequences import UNKNOWN, offsets_of, spans
+from .sequences import PADDING, UNKNOWN, offsets_of, spans
 
 # Marks the two ends of a word: code points 2 and 3 are control characters.
 _WORD_START, _WORD_END = "\x02", "\x03"
@@ -81,6 +81,7 @@ class BagVocabulary:
     def token_rows(self):
         """The table row of each token id: an id that training did not see is an unknown token."""
         rows = np.where(self.seen, np.arange(len(self.seen)), UNKNOWN * self.seen[UNKNOWN])
+        rows[PADDING] = 0
         return rows.astype(np.int32)
 
     def ngram_rows(self, sequences):
@@ -309,7 +310,7 @@ def _spell(words):
 def sum_rows(table, rows, offsets):
     """Sum the table's rows named by ``rows[offsets[i]:offsets[i + 1]]`` for each i."""
     if len(offsets) == 2:  # scipy's constructor takes longer than the sum of one document
-        return table.take(rows, axis=0).sum(axis=0, keepdims=True)
+        return np.add.reduce(table.take(rows, axis=0), axis=0, keepdims=True)
     ones = np.ones(len(rows), dtype=table.dtype)
     return scipy.sparse.csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
 
