@@ -46,7 +46,7 @@ def _as_list(texts):
             f"X must be a list, tuple, array or Series of documents. Got {type(texts).__name__}: "
             "an iterator can be read once only; pass list(X)."
         )
-    shape = getattr(texts, "shape", (len(texts),))
+    shape = getattr(texts, "shape", (None,))
     if len(shape) != 1:
         raise ValueError(f"X must be one-dimensional, a document a row. Got shape {tuple(shape)}: pass one column.")
     for to_list in ("tolist", "to_list"):

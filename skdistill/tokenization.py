@@ -4,7 +4,6 @@ Owns how text is cut into tokens and which tokens have an id. It must not know
 networks or estimators that read the ids.
 """
 
-import string
 import unicodedata
 from collections import Counter
 from itertools import chain, repeat
@@ -247,9 +246,6 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
             del counts[token]
 
 
-_ASCII_MARKS = {mark: f" {mark} " for mark in string.punctuation}
-
-
 def split_words(text):
     """Cut text into words, every visible character between them a token of its own."""
     marks = _ASCII_MARKS
@@ -268,6 +264,9 @@ def _is_mark(character):
     if character.isalnum() or character.isspace() or character in "\0\u200c\u200d":
         return False
     return unicodedata.category(character)[0] != "M"
+
+
+_ASCII_MARKS = {mark: f" {mark} " for mark in map(chr, range(128)) if _is_mark(mark)}
 
 
 def _tokens_by(analyzer, texts):
