@@ -44,7 +44,8 @@ def train_fasttext(texts, labels):
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "train.txt"
-        rows = [f"__label__{label} {line(text)}\n" for text, label in zip(texts, labels)]
+        names = ["__label__" + str(label).replace(" ", "_") for label in labels]
+        rows = [f"{name} {line(text)}\n" for name, text in zip(names, texts)]
         path.write_text("".join(rows), encoding="utf-8")
         return fasttext.train_supervised(str(path), dim=64, wordNgrams=2, minn=3, maxn=4, thread=1, epoch=5, verbose=0)
 

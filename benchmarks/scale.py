@@ -54,6 +54,8 @@ def main():
     made = parser(__doc__, data="nsmc_ko", rounds=1)
     made.add_argument("--every", type=int, help="fit every n-th row, in this process")
     arguments = made.parse_args()
+    if not arguments.folder:
+        made.error("--folder is needed")
     if arguments.every:
         texts, labels = read_train(arguments.folder, arguments.data)
         print(json.dumps(fit(texts[:: arguments.every], labels[:: arguments.every])))

@@ -12,11 +12,11 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._documents import check_ids, check_texts
 from ._extracted import ExtractedClassifier
-from ._prediction import LogitsMixin, check_ids, logits_of_ids, logits_of_texts
+from ._prediction import LogitsMixin, logits_of_ids, logits_of_texts
 from ._sklearn import Interval, StrOptions, fit_context
 from ._targets import check_labels, split_validation, weigh_rows
-from ._texts import check_texts
 from .networks import NETWORKS, TextBag, fit_to_tokens, resolve_network
 from .objectives import TRANSFERS
 from .runtime import TokenSequences, ops

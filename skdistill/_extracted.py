@@ -7,7 +7,8 @@ training.
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import validate_data
 
-from ._prediction import LogitsMixin, check_ids, logits_of_ids, logits_of_texts
+from ._documents import check_ids
+from ._prediction import LogitsMixin, logits_of_ids, logits_of_texts
 
 
 class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):

@@ -6,7 +6,7 @@ logits come from.
 
 import numpy as np
 
-from ._texts import check_texts
+from ._documents import check_texts
 from .runtime import ops
 from .runtime.sequences import TokenSequences
 
@@ -105,16 +105,3 @@ def logits_of_ids(ids, predictors):
     n_tokens = len(predictors[0].vocabulary.seen)
     sequences = TokenSequences.from_padded(ids, n_tokens)
     return [predictor.logits(sequences) for predictor in predictors]
-
-
-def check_ids(ids):
-    """Return an array of token ids as int64, or say what is wrong with it."""
-    if not np.issubdtype(ids.dtype, np.integer):
-        fractions = ids != np.floor(ids)
-        if fractions.any():
-            row = int(fractions.any(axis=1).argmax())
-            raise ValueError(f"X must hold token ids, which are whole numbers. Got fractions in row {row}.")
-        ids = ids.astype(np.int64)
-    if ids.size and ids.min() < 0:
-        raise ValueError(f"X must hold token ids. Negative values in data: got {ids.min()}.")
-    return ids

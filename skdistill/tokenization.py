@@ -13,8 +13,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from ._documents import check_ids, check_texts
 from ._sklearn import Interval, StrOptions, fit_context
-from ._texts import check_texts
 from .runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of
 
 # Stands between documents while a batch of them is cut as one string.
@@ -154,10 +154,11 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         tokens : list of list of str
         """
         check_is_fitted(self)
-        ids = check_array(X, dtype=np.int64)
+        ids = check_array(X)
         names = ["", "[UNK]", *self.vocabulary_]
         if ids.min() < 0 or ids.max() >= len(names):
-            raise ValueError(f"Token ids must lie between 0 and {len(names) - 1}. Got {ids.min()} to {ids.max()}.")
+            raise ValueError(f"X must hold ids between 0 and {len(names) - 1}. Got {ids.min()} to {ids.max()}.")
+        ids = check_ids(ids)
         return [[names[i] for i in row if i != PADDING] for row in ids.tolist()]
 
     def get_feature_names_out(self, input_features=None):

@@ -31,9 +31,7 @@ def test_numpy_equals_keras(kind, padding, three_classes):
         trained = getattr(classifier, f"{role}_")
         sequences = classifier.tokenizer_.sequences(odd)  # ids have no spelling
         expected = trained.predictor.logits(sequences)
-        np.testing.assert_allclose(
-            classifier.to_keras(role).predict(ids, verbose=0), expected, atol=1e-5, rtol=1e-5
-        )
+        np.testing.assert_allclose(classifier.to_keras(role).predict(ids, verbose=0), expected, atol=1e-5, rtol=1e-5)
 
 
 def test_the_keras_model_survives_saving(tmp_path, fitted, reviews):

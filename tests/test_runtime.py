@@ -176,7 +176,7 @@ def groups_of(document, ngrams, subwords, spelled=True):
     if subwords:
         group = []
         for word in document:
-            marked = f"\x02{word}\x03" if spelled or word in KNOWN else ""
+            marked = f"\ufdd0{word}\ufdd1" if spelled or word in KNOWN else ""
             for n in subwords:
                 runs = [marked[i : i + n] for i in range(len(marked) - n + 1)]
                 group += [("subword", run) for run in runs if run != marked]
@@ -233,8 +233,8 @@ def test_ngrams_do_not_cross_documents():
 def test_character_ngrams_lie_strictly_inside_the_marked_word():
     corpus = [[*KNOWN]]
     found = {text for kind, text in count_features(corpus, 1, (3, 5)) if kind == "subword"}
-    assert {"\x02ca", "cat", "at\x03", "\x02at"} <= found
-    assert "\x02cat\x03" not in found
+    assert {"\ufdd0ca", "cat", "at\ufdd1", "\ufdd0at"} <= found
+    assert "\ufdd0cat\ufdd1" not in found
     assert_same_features(learn(corpus, 1, (3, 5)), count_features(corpus, 1, (3, 5)))
 
 

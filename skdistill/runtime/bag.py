@@ -22,8 +22,8 @@ import scipy.sparse
 from .keys import KeyIndex, ngram_keys
 from .sequences import PADDING, UNKNOWN, offsets_of, spans
 
-# Marks the two ends of a word: code points 2 and 3 are control characters.
-_WORD_START, _WORD_END = "\x02", "\x03"
+# Mark the two ends of a word: noncharacters, which Unicode keeps for a program's own use.
+_WORD_START, _WORD_END = "\ufdd0", "\ufdd1"
 
 
 @dataclass(frozen=True)

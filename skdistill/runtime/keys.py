@@ -84,4 +84,5 @@ class KeyIndex:
             candidates = self._guarded.take(places[pending])
             rows[pending] = (places[pending] + 1) * (candidates == wanted[pending])
             pending = pending[candidates < wanted[pending]]
+        rows *= places < len(self.keys)
         return rows

@@ -1,10 +1,11 @@
-"""What counts as a collection of documents.
+"""What counts as a collection of documents: text, or rows of token ids.
 
-Owns the checks of text that a user hands in. It must not know tokens.
+Owns the checks of what a user hands in. It must not know how text becomes tokens.
 """
 
 import numbers
 
+import numpy as np
 import scipy.sparse
 
 
@@ -42,10 +43,8 @@ def _as_list(texts):
     if scipy.sparse.issparse(texts):
         raise TypeError("X must be a collection of documents. Got a sparse matrix, which holds no text.")
     if not (hasattr(texts, "__len__") and hasattr(texts, "__getitem__")) or isinstance(texts, dict):
-        raise TypeError(
-            f"X must be a list, tuple, array or Series of documents. Got {type(texts).__name__}: "
-            "an iterator can be read once only; pass list(X)."
-        )
+        advice = ": it can be read once only; pass list(X)" if hasattr(texts, "__next__") else ""
+        raise TypeError(f"X must be a list, tuple, array or Series of documents. Got {type(texts).__name__}{advice}.")
     shape = getattr(texts, "shape", (None,))
     if len(shape) != 1:
         raise ValueError(f"X must be one-dimensional, a document a row. Got shape {tuple(shape)}: pass one column.")
@@ -72,3 +71,16 @@ def _is_nan(value):
 
 def _a(name):
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def check_ids(ids):
+    """Return an array of token ids as int64, or say what is wrong with it."""
+    if not np.issubdtype(ids.dtype, np.integer):
+        fractions = ids != np.floor(ids)
+        if fractions.any():
+            row = int(fractions.any(axis=1).argmax())
+            raise ValueError(f"X must hold token ids, which are whole numbers. Got fractions in row {row}.")
+        ids = ids.astype(np.int64)
+    if ids.size and ids.min() < 0:
+        raise ValueError(f"X must hold token ids. Negative values in data: got {ids.min()}.")
+    return ids
