@@ -22,6 +22,7 @@ _BETWEEN = "\0"
 _BETWEEN_ID = -1
 _BATCH = 512
 _FIRST_ID = 2
+_NOWHERE = np.zeros(0, dtype=np.int64)
 # More different marks than this are spaced out in one slow pass, not one fast pass each.
 _MANY_MARKS = 64
 
@@ -206,15 +207,13 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
             if spellings:
                 words += [tokens[i] for i in (parts[-1] == UNKNOWN).nonzero()[0].tolist()]
         ids = np.concatenate(parts) if len(parts) > 1 else parts[0]
+        offsets = np.array([0, len(ids)])
         if len(texts) > 1:
             between = (ids == _BETWEEN_ID).nonzero()[0]
-            lengths = np.diff(between, prepend=-1, append=len(ids)) - 1
+            offsets = offsets_of(np.diff(between, prepend=-1, append=len(ids)) - 1)
             ids = ids[ids != _BETWEEN_ID]
-        else:
-            lengths = np.array([len(ids)])
-        unknown = (ids == UNKNOWN).nonzero()[0] if spellings else np.zeros(0, dtype=np.int64)
-        sequences = TokenSequences(ids, offsets_of(lengths), unknown, words)
-        return sequences.truncate(self.sequence_length, self.truncating)
+        unknown = (ids == UNKNOWN).nonzero()[0] if words else _NOWHERE
+        return TokenSequences(ids, offsets, unknown, words).truncate(self.sequence_length, self.truncating)
 
     def _token_batches(self, texts):
         """Lists of tokens of some documents at a time, with a mark between any two documents."""

@@ -91,7 +91,7 @@ class JointStep:
     def reset(self, tables, dense):
         """Start from given parameters with an optimizer that has seen nothing."""
         for variable, table in zip(self.tables, tables):
-            variable.assign(np.pad(table, [(0, 0), (0, 2 * table.shape[1])]))
+            variable.assign(tf.pad(table, [(0, 0), (0, 2 * table.shape[1])]))
         self.dense.assign(np.concatenate([a.ravel() for arrays in dense for a in arrays]))
         for variable in (self.mean, self.square, self.step):
             variable.assign(tf.zeros_like(variable))
@@ -103,10 +103,9 @@ class JointStep:
 
     def parameters(self):
         """(table columns, dense arrays) of each network, copied."""
-        tables = [table.numpy() for table in self.tables]
         for part, arrays in zip(self.structure.parts, self._dense_arrays()):
-            columns = tables[part.reader][:, part.start : part.start + part.units]
-            yield np.ascontiguousarray(columns), [a.numpy() for a in arrays]
+            columns = self.tables[part.reader][:, part.start : part.start + part.units]
+            yield columns.numpy(), [a.numpy() for a in arrays]
 
     def _run(self, features, targets, weights, batch_size, settings):
         """Move all networks by one pass over some rows.

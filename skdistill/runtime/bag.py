@@ -226,11 +226,11 @@ class BagPredictor:
 
     def logits(self, sequences):
         """Logits of shape (n_documents, n_classes), float32."""
-        groups = np.stack(list(self._group_sums(sequences)))
+        groups = np.array(list(self._group_sums(sequences)))
         counts = groups[:, :, -1:]
-        nonempty = np.maximum(np.add.reduce(counts > 0, axis=0), 1)
-        groups = groups[:, :, :-1] / np.sqrt(np.maximum(counts, 1) * nonempty, dtype=np.float32)
-        return dense_layers(np.add.reduce(groups, axis=0) + self.bias, self.layers)
+        nonempty = np.maximum(np.add.reduce(counts > 0, axis=0, dtype=np.float32), 1)
+        pooled = np.add.reduce(groups[:, :, :-1] / np.sqrt(np.maximum(counts, 1) * nonempty), axis=0)
+        return dense_layers(pooled + self.bias, self.layers)
 
     def _group_sums(self, sequences):
         """For each group: the sum of its rows, and in the last column its count."""
@@ -238,7 +238,7 @@ class BagPredictor:
         sums = sum_rows(self.tokens, sequences.ids, sequences.offsets)
         yield sums[:, :width]
         for rows in self.vocabulary.ngram_rows(sequences):
-            yield sum_rows(self.ngrams, rows, np.minimum(sequences.offsets, len(rows)))
+            yield sum_rows(self.ngrams, rows, sequences.offsets)
         if self.vocabulary.subwords:
             sums = sums[:, width:]
             yield sums + self._unknown_subwords(sequences) if sequences.words else sums
@@ -250,15 +250,15 @@ class BagPredictor:
         one before the start mark of the next, and a whole word has both of its marks:
         training saw neither, so that both have row 0.
         """
-        symbols, ends = _spell(sequences.words)
-        documents = np.searchsorted(sequences.unknown, sequences.offsets)
-        ends = offsets_of(ends)[documents]
-        total = 0
-        for n, keys in enumerate(ngram_keys(symbols, max(self.vocabulary.subwords)), 1):
-            if n in self.vocabulary.subwords:
-                rows = self.vocabulary.subword_index.rows(keys)
-                total = total + sum_rows(self.subwords, rows, np.minimum(ends, len(rows)))
-        return total
+        sizes, index = self.vocabulary.subwords, self.vocabulary.subword_index
+        keys = [keys for n, keys in enumerate(ngram_keys(_spell(sequences.words), max(sizes)), 1) if n in sizes]
+        rows = index.rows(np.concatenate(keys))
+        if len(sequences) == 1:
+            return sum_rows(self.subwords, rows, sequences.offsets)
+        words = np.searchsorted(sequences.unknown, sequences.offsets)
+        offsets = offsets_of(_spelled_lengths(sequences.words))[words]
+        ends = np.cumsum([len(part) for part in keys])
+        return sum(sum_rows(self.subwords, part, offsets) for part in np.split(rows, ends[:-1]))
 
 
 def _count_ngrams(sequences, longest):
@@ -290,10 +290,10 @@ def subword_keys(words, sizes):
     owners : ndarray of int64
         The word of each.
     """
-    symbols, lengths = _spell(words)
+    lengths = _spelled_lengths(words)
     starts = offsets_of(lengths)[:-1]
     found = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
-    for n, keys in enumerate(ngram_keys(symbols, max(sizes, default=1)), 1):
+    for n, keys in enumerate(ngram_keys(_spell(words), max(sizes, default=1)), 1):
         if n in sizes:
             counts = np.where(lengths > n, lengths - n + 1, 0)
             found.append((keys[spans(starts, counts)], np.repeat(np.arange(len(words)), counts)))
@@ -301,17 +301,26 @@ def subword_keys(words, sizes):
 
 
 def _spell(words):
-    """Code points of all words between their end marks, and how many each word has; none for ""."""
-    marked = [f"{_WORD_START}{word}{_WORD_END}" if word else "" for word in words]
-    symbols = np.frombuffer("".join(marked).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    return symbols, np.fromiter(map(len, marked), np.int64, len(marked))
+    """Code points of all words between their end marks; none for ""."""
+    text = "".join([f"{_WORD_START}{word}{_WORD_END}" if word else "" for word in words])
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _spelled_lengths(words):
+    """How many code points each word has there."""
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    return lengths + 2 * (lengths > 0)
 
 
 def sum_rows(table, rows, offsets):
-    """Sum the table's rows named by ``rows[offsets[i]:offsets[i + 1]]`` for each i."""
+    """Sum the table's rows named by ``rows[offsets[i]:offsets[i + 1]]`` for each i.
+
+    Offsets may lead past the end of ``rows``; those of a single document are not read.
+    """
     if len(offsets) == 2:  # scipy's constructor takes longer than the sum of one document
         return np.add.reduce(table.take(rows, axis=0), axis=0, keepdims=True)
     ones = np.ones(len(rows), dtype=table.dtype)
+    offsets = np.minimum(offsets, len(rows))
     return scipy.sparse.csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
 
 

@@ -39,8 +39,9 @@ def ngram_keys(symbols, longest):
 class KeyIndex:
     """Finds keys in a sorted array by a directory of their upper bits.
 
-    A directory slot holds where the keys with these upper bits begin, so that a
-    key is found with one or two look-ups, where bisection would take seventeen.
+    A directory slot holds where the keys with these upper bits begin. With several
+    slots a key most searches end at the first look, where bisection would take
+    seventeen.
 
     Parameters
     ----------
@@ -50,12 +51,13 @@ class KeyIndex:
 
     def __init__(self, keys):
         self.keys = keys
-        bits = len(keys).bit_length() + 1
+        bits = len(keys).bit_length() + 2
         self._shift = np.uint64(64 - bits)
         occupancy = np.bincount((keys >> self._shift).view(np.int64), minlength=2**bits)
-        self._starts = np.cumsum(occupancy) - occupancy
-        # A search may step past the last key: there it meets the largest number.
+        self._starts = (np.cumsum(occupancy) - occupancy).astype(np.int32)
+        # A search may step past the last key: there it meets the largest number, in row 0.
         self._guarded = np.append(keys, np.uint64(2**64 - 1))
+        self._rows = np.append(np.arange(1, len(keys) + 1), 0)
 
     def __len__(self):
         return len(self.keys)
@@ -76,13 +78,10 @@ class KeyIndex:
         """
         places = self._starts.take((wanted >> self._shift).view(np.int64))
         candidates = self._guarded.take(places)
-        rows = (places + 1) * (candidates == wanted)
         # The keys are sorted: only where the candidate is smaller may a later one match.
-        pending = (candidates < wanted).nonzero()[0]
-        while len(pending):
-            places[pending] += 1
-            candidates = self._guarded.take(places[pending])
-            rows[pending] = (places[pending] + 1) * (candidates == wanted[pending])
-            pending = pending[candidates < wanted[pending]]
-        rows *= places < len(self.keys)
-        return rows
+        behind = candidates < wanted
+        while np.count_nonzero(behind):
+            places += behind
+            candidates = self._guarded.take(places)
+            behind = candidates < wanted
+        return self._rows.take(places) * (candidates == wanted)

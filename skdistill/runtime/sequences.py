@@ -11,7 +11,7 @@ import numpy as np
 PADDING, UNKNOWN = 0, 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TokenSequences:
     """The token ids of several documents, one after the other.
 
@@ -48,7 +48,9 @@ class TokenSequences:
 
     def truncate(self, length, side):
         """At most ``length`` tokens a document; the rest is cut off at ``side`` ("pre" or "post")."""
-        lengths = self.offsets[1:] - self.offsets[:-1]
+        if len(self.ids) <= length:
+            return self
+        lengths = np.diff(self.offsets)
         if lengths.max() <= length:
             return self
         kept = np.minimum(lengths, length)
