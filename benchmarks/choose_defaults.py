@@ -13,7 +13,7 @@ import numpy as np
 from data import is_chinese, load
 from sklearn.model_selection import StratifiedKFold
 
-from skdistill import DistilledTextClassifier, TextTokenizer
+from skdistill import DistilledTextClassifier, TextBag, TextTokenizer
 
 
 def accuracies(name, texts, labels, settings, n_folds):
@@ -41,7 +41,7 @@ def main():
     print("setting |", " | ".join(name for name, _, _ in sets), "| mean | seconds", flush=True)
     for text in arguments.settings:
         began = time.perf_counter()
-        rows = [accuracies(*data, eval(f"dict({text})"), arguments.folds) for data in sets]
+        rows = [accuracies(*data, eval(f"dict({text})", {"TextBag": TextBag}), arguments.folds) for data in sets]
         cells = [" / ".join(f"{score:.4f}"[1:] for score in row) for row in [*rows, np.mean(rows, axis=0)]]
         print(text or "defaults", "|", " | ".join(cells), f"| {time.perf_counter() - began:.0f}", flush=True)
 

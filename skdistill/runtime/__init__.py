@@ -4,7 +4,8 @@ This folder owns everything that a trained network needs after training. It
 must not know about estimators, Keras or TensorFlow.
 """
 
-from .bag import BagPredictor, BagVocabulary, TrainedBag
+from .bag import BagPredictor, TrainedBag
 from .sequences import TokenSequences
+from .vocabulary import BagVocabulary
 
 __all__ = ["BagPredictor", "BagVocabulary", "TokenSequences", "TrainedBag"]

@@ -1,146 +1,24 @@
-"""The bag of words, n-grams and character n-grams: what it reads and what it computes.
+"""The bag of words, n-grams and character n-grams: its forward pass in numpy.
 
-Owns the features of a document and the forward pass in numpy. It must not know
-how the weights came about.
+Owns what a trained bag computes. It must not know how its weights came about.
 
 Conventions
 -----------
-A document has several *groups* of features: its tokens, its n-grams for each n,
-and the character n-grams of its words. Row 0 of every table is a zero vector and
-stands for a feature that training did not see. With ``c[g]`` the number of seen
+Row 0 of every table is a zero vector. With ``c[g]`` the number of a document's seen
 features in group g and ``G`` the number of groups with any::
 
     pooled = sum over g of (sum of the rows of group g) / sqrt(c[g] * G)
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import scipy.sparse
 
-from .keys import KeyIndex, ngram_keys
-from .sequences import PADDING, UNKNOWN, offsets_of, spans
-
-# Mark the two ends of a word: noncharacters, which Unicode keeps for a program's own use.
-_WORD_START, _WORD_END = "\ufdd0", "\ufdd1"
-
-
-@dataclass(frozen=True)
-class BagVocabulary:
-    """The features that training saw.
-
-    Attributes
-    ----------
-    ngrams : int
-        The longest run of tokens that is a feature; 1 for single tokens alone.
-    subwords : tuple of int
-        Lengths of the character n-grams inside words.
-    seen : ndarray of shape (n_tokens,), bool
-        Which token ids occurred.
-    spellings : list of str
-        The text of the ids from 2 on; empty without ``subwords``.
-    ngram_index, subword_index : KeyIndex
-        The n-grams and character n-grams.
-    """
-
-    ngrams: int
-    subwords: tuple
-    seen: np.ndarray
-    spellings: list
-    ngram_index: KeyIndex
-    subword_index: KeyIndex
-
-    @classmethod
-    def learn(cls, sequences, n_tokens, spellings, *, ngrams, subwords, max_features):
-        """Read which features some documents have.
-
-        Of the n-grams and character n-grams the ``max_features`` most frequent stay.
-        """
-        seen = np.bincount(sequences.ids, minlength=n_tokens) > 0
-        ngram, ngram_counts = _count_ngrams(sequences, ngrams)
-        subword, subword_counts = _count_subwords(sequences, spellings, subwords)
-        frequency = -np.concatenate([ngram_counts, subword_counts])
-        kept = np.zeros(len(frequency), dtype=bool)
-        kept[np.argsort(frequency, kind="stable")[:max_features]] = True
-        ngram_index = KeyIndex(np.unique(ngram[kept[: len(ngram)]]))
-        subword_index = KeyIndex(subword[kept[len(ngram) :]])
-        return cls(ngrams, subwords, seen, list(spellings) if subwords else [], ngram_index, subword_index)
-
-    @property
-    def n_rows(self):
-        """Rows of a table over all features: tokens, n-grams, character n-grams."""
-        return len(self.seen) + len(self.ngram_index) + len(self.subword_index)
-
-    @property
-    def n_groups(self):
-        """How many groups of features a document has."""
-        return self.ngrams + bool(self.subwords)
-
-    @cached_property
-    def token_rows(self):
-        """The table row of each token id: an id that training did not see is an unknown token."""
-        rows = np.where(self.seen, np.arange(len(self.seen)), UNKNOWN * self.seen[UNKNOWN])
-        rows[PADDING] = 0
-        return rows.astype(np.int32)
-
-    def ngram_rows(self, sequences):
-        """The rows in ``ngram_index`` of the runs that begin at each token, for n = 2, 3, ...
-
-        A run that would leave its document has row 0.
-        """
-        for n, keys in enumerate(ngram_keys(sequences.ids, self.ngrams), 1):
-            if n > 1:
-                rows = self.ngram_index.rows(keys)
-                if len(sequences) > 1:
-                    rows[_crossing(sequences.offsets, n)] = 0
-                yield rows
-
-    def subword_rows(self, words):
-        """The rows in ``subword_index`` that the words have, and how many each word has."""
-        keys, owners = subword_keys(words, self.subwords)
-        rows = self.subword_index.rows(keys)
-        order = np.argsort(owners, kind="stable")
-        order = order[rows[order] > 0]
-        return rows[order], np.bincount(owners[order], minlength=len(words))
-
-    @cached_property
-    def known_subwords(self):
-        """``subword_rows`` of the vocabulary's own tokens, by id."""
-        return self.subword_rows(["", "", *self.spellings])
-
-    def __getstate__(self):
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    def group_rows(self, sequences):
-        """All features of all documents.
-
-        Returns
-        -------
-        rows : ndarray of shape (n_features_in_all_documents,), int32
-            Rows of a table with ``n_rows`` rows; a document's features are
-            neighbours, and in it those of a group.
-        counts : ndarray of shape (n_documents, n_groups), int32
-        """
-        tokens = np.repeat(np.arange(len(sequences)), np.diff(sequences.offsets))
-        groups = [(self.token_rows[sequences.ids], tokens)]
-        first = len(self.seen) - 1
-        for rows in self.ngram_rows(sequences):
-            groups.append((np.where(rows, rows + first, 0), tokens[: len(rows)]))
-        if self.subwords:
-            first += len(self.ngram_index)
-            rows, lengths = self._token_subwords(sequences)
-            groups.append((rows + first, np.repeat(tokens, lengths)))
-        return _interleave(groups, len(sequences))
-
-    def _token_subwords(self, sequences):
-        known, known_lengths = self.known_subwords
-        unknown, unknown_lengths = self.subword_rows(sequences.words)
-        words = sequences.ids.astype(np.int64)
-        words[sequences.unknown] = len(known_lengths) + np.arange(len(sequences.unknown))
-        lengths = np.concatenate([known_lengths, unknown_lengths])
-        starts = offsets_of(lengths)[:-1]
-        return np.concatenate([known, unknown])[spans(starts[words], lengths[words])], lengths[words]
+from .keys import ngram_keys
+from .sequences import offsets_of
+from .vocabulary import BagVocabulary, spell, spelled_lengths
 
 
 @dataclass(frozen=True)
@@ -224,6 +102,19 @@ class BagPredictor:
         slim = replace(vocabulary, spellings=[])
         return cls(slim, **tables, layers=layers, bias=bias if fold else np.zeros(width, np.float32))
 
+    @property
+    def nbytes(self):
+        """Bytes of all arrays."""
+        arrays = [
+            self.tokens,
+            self.ngrams,
+            self.subwords,
+            self.bias,
+            *(array for layer in self.layers for array in layer),
+        ]
+        indices = [self.vocabulary.ngram_index, self.vocabulary.subword_index]
+        return sum(array.nbytes for array in arrays) + sum(index.keys.nbytes for index in indices)
+
     def logits(self, sequences):
         """Logits of shape (n_documents, n_classes), float32."""
         groups = np.array(list(self._group_sums(sequences)))
@@ -251,65 +142,14 @@ class BagPredictor:
         training saw neither, so that both have row 0.
         """
         sizes, index = self.vocabulary.subwords, self.vocabulary.subword_index
-        keys = [keys for n, keys in enumerate(ngram_keys(_spell(sequences.words), max(sizes)), 1) if n in sizes]
+        keys = [keys for n, keys in enumerate(ngram_keys(spell(sequences.words), max(sizes)), 1) if n in sizes]
         rows = index.rows(np.concatenate(keys))
         if len(sequences) == 1:
             return sum_rows(self.subwords, rows, sequences.offsets)
         words = np.searchsorted(sequences.unknown, sequences.offsets)
-        offsets = offsets_of(_spelled_lengths(sequences.words))[words]
+        offsets = offsets_of(spelled_lengths(sequences.words))[words]
         ends = np.cumsum([len(part) for part in keys])
         return sum(sum_rows(self.subwords, part, offsets) for part in np.split(rows, ends[:-1]))
-
-
-def _count_ngrams(sequences, longest):
-    """Distinct keys of the runs of 2 to ``longest`` tokens, and how often each occurs."""
-    counted = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
-    for n, keys in enumerate(ngram_keys(sequences.ids, longest), 1):
-        if n > 1:
-            counted.append(np.unique(np.delete(keys, _crossing(sequences.offsets, n)), return_counts=True))
-    return [np.concatenate(parts) for parts in zip(*counted)]
-
-
-def _count_subwords(sequences, spellings, sizes):
-    """Distinct sorted keys of the words' character n-grams, and how often each occurs."""
-    words = ["", "", *spellings, *sequences.words]
-    keys, owners = subword_keys(words, sizes)
-    occurrences = np.bincount(sequences.ids, minlength=len(words))
-    occurrences[len(spellings) + 2 :] = 1  # each unknown word stands there for itself
-    keys, places = np.unique(keys, return_inverse=True)
-    counts = np.bincount(places, occurrences[owners], minlength=len(keys)).astype(np.int64)
-    return keys[counts > 0], counts[counts > 0]
-
-
-def subword_keys(words, sizes):
-    """Keys of the character n-grams strictly inside each word between its end marks.
-
-    Returns
-    -------
-    keys : ndarray of uint64
-    owners : ndarray of int64
-        The word of each.
-    """
-    lengths = _spelled_lengths(words)
-    starts = offsets_of(lengths)[:-1]
-    found = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
-    for n, keys in enumerate(ngram_keys(_spell(words), max(sizes, default=1)), 1):
-        if n in sizes:
-            counts = np.where(lengths > n, lengths - n + 1, 0)
-            found.append((keys[spans(starts, counts)], np.repeat(np.arange(len(words)), counts)))
-    return [np.concatenate(parts) for parts in zip(*found)]
-
-
-def _spell(words):
-    """Code points of all words between their end marks; none for ""."""
-    text = "".join([f"{_WORD_START}{word}{_WORD_END}" if word else "" for word in words])
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
-def _spelled_lengths(words):
-    """How many code points each word has there."""
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    return lengths + 2 * (lengths > 0)
 
 
 def sum_rows(table, rows, offsets):
@@ -352,20 +192,3 @@ def _with_count(rows, seen):
     if seen is None:
         rows, seen = np.vstack([np.zeros((1, rows.shape[1])), rows]), np.arange(len(rows) + 1) > 0
     return np.hstack([rows, np.ones((len(rows), 1))]) * seen[:, None]
-
-
-def _crossing(offsets, n):
-    """Where a run of ``n`` tokens begins in one document and ends in another."""
-    starts = (offsets[1:-1, None] - np.arange(1, n)).ravel()
-    return starts[(starts >= 0) & (starts <= offsets[-1] - n)]
-
-
-def _interleave(groups, n_documents):
-    """Lay the groups' rows document by document; rows of 0 leave."""
-    groups = [(rows[rows > 0], owners[rows > 0]) for rows, owners in groups]
-    counts = np.stack([np.bincount(owners, minlength=n_documents) for _, owners in groups], axis=1)
-    out = np.empty(counts.sum(), dtype=np.int32)
-    starts = offsets_of(counts.ravel())[:-1].reshape(counts.shape)
-    for (rows, _), start, count in zip(groups, starts.T, counts.T):
-        out[spans(start, count)] = rows
-    return out, counts.astype(np.int32)
