@@ -53,16 +53,10 @@ for name, (accuracy, size, bulk, alone) in rows.items():
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 colors = ["tab:blue", "tab:cyan", "tab:gray"]
-left.plot(range(1, pair.n_iter_ + 1), pair.history_["main_loss"], color=colors[0], label="main: labels")
-left.plot(range(1, pair.n_iter_ + 1), pair.history_["auxiliary_loss"], color=colors[1], label="auxiliary: labels")
-left.plot(range(1, pair.n_iter_ + 1), pair.history_["main_transfer"], color=colors[0], ls=":", label="main: transfer")
-left.plot(
-    range(1, pair.n_iter_ + 1),
-    pair.history_["auxiliary_transfer"],
-    color=colors[1],
-    ls=":",
-    label="auxiliary: transfer",
-)
+epochs = range(1, pair.n_iter_ + 1)
+for role, color in zip(("main", "auxiliary"), colors):
+    left.plot(epochs, pair.history_[f"{role}_loss"], color=color, label=f"{role}: labels")
+    left.plot(epochs, pair.history_[f"{role}_transfer"], color=color, ls=":", label=f"{role}: transfer")
 left.set(xlabel="epoch", ylabel="loss", yscale="log", title="Training")
 left.legend()
 for (name, (accuracy, size, _, alone)), color, above in zip(rows.items(), colors, (True, False, True)):

@@ -40,7 +40,7 @@ class TextBag(BaseEstimator):
         are there any where tokens are single characters or precomputed ids.
     hidden : sequence of int, default=()
         Widths of relu layers between the pooled vector and the logits.
-    token_dropout : float, default=0.3
+    token_dropout : float, default=0.5
         Share of a document's features that training leaves out, anew each epoch.
 
     Examples
@@ -58,7 +58,7 @@ class TextBag(BaseEstimator):
         "token_dropout": [Interval(Real, 0, 1, closed="left")],
     }
 
-    def __init__(self, units=64, ngrams=None, subwords=(3, 4), hidden=(), token_dropout=0.3):
+    def __init__(self, units=64, ngrams=None, subwords=(3, 4), hidden=(), token_dropout=0.5):
         self.units = units
         self.ngrams = ngrams
         self.subwords = subwords

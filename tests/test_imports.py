@@ -1,0 +1,86 @@
+"""Prediction starts without what training and plots need."""
+
+import pickle
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from skdistill import ExtractedClassifier, TextTokenizer
+from skdistill.runtime import BagVocabulary, TrainedBag
+
+HEAVY = ["tensorflow", "keras", "matplotlib", "tqdm"]
+
+
+def run(code, *arguments):
+    """What a new interpreter prints, and which heavy modules it has imported."""
+    code = f"import sys\n{code}\nprint([name for name in {HEAVY} if name in sys.modules])"
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+def test_importing_the_package_is_light():
+    assert run("import skdistill, skdistill.datasets, skdistill.runtime") == "[]"
+
+
+def test_pandas_is_imported_by_scikit_learn_alone():
+    code = "import sklearn.base, sklearn.utils.validation\nbefore = 'pandas' in sys.modules\nimport skdistill"
+    assert run(f"{code}\nprint(before == ('pandas' in sys.modules))") == "True\n[]"
+
+
+PREDICT = """
+import pickle
+with open(sys.argv[1], "rb") as file:
+    classifier = pickle.load(file)
+print(classifier.predict(["a superb , lovely film", "poor and dull"]))
+"""
+
+
+@pytest.mark.parametrize("part", [lambda fitted: fitted, lambda fitted: fitted.extract("auxiliary")])
+def test_unpickling_and_predicting_is_light(part, fitted, tmp_path):
+    path = tmp_path / "classifier.pickle"
+    path.write_bytes(pickle.dumps(part(fitted)))
+    assert run(PREDICT, path) == "['good' 'bad']\n[]"
+
+
+def by_hand(texts, classes, *, units=6, seed=0):
+    """An extracted classifier that nobody has trained."""
+    tokenizer = TextTokenizer(sequence_length=20).fit(texts)
+    sequences = tokenizer.sequences(texts, spellings=True)
+    vocabulary = BagVocabulary.learn(
+        sequences, tokenizer.n_tokens, list(tokenizer.vocabulary_), ngrams=2, subwords=(3,), max_features=1000
+    )
+    generator = np.random.default_rng(seed)
+    shapes = {
+        "tokens": (len(vocabulary.seen), units),
+        "ngrams": (len(vocabulary.ngram_index), units),
+        "subwords": (len(vocabulary.subword_index), units),
+        "kernel_0": (units, len(classes)),
+        "bias_0": (len(classes),),
+    }
+    weights = {name: generator.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
+    return ExtractedClassifier(tokenizer, TrainedBag(vocabulary, weights).predictor, np.array(classes))
+
+
+@pytest.mark.parametrize("classes", [["bad", "good"], [0, 1, 2], [0, 1, 2, 3, 4, 5, 6]])
+def test_a_network_of_arrays_predicts_without_training(classes, reviews):
+    texts = [*reviews[0], "", "unheard-of words"]
+    classifier = by_hand(reviews[0], classes)
+    probabilities = classifier.predict_proba(texts)
+    assert probabilities.shape == (len(texts), len(classes))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1)
+    assert set(classifier.predict(texts).tolist()) <= set(classes)
+    copy = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(copy.predict_proba(texts), probabilities)
+
+
+def test_a_network_of_arrays_predicts_where_tensorflow_is_missing(reviews, tmp_path):
+    classifier = by_hand(reviews[0], ["bad", "good"])
+    path = tmp_path / "classifier.pickle"
+    path.write_bytes(pickle.dumps(classifier))
+    without = f"sys.modules.update(dict.fromkeys({HEAVY}))\n"
+    lines = run(without + PREDICT, path).splitlines()
+    assert lines[0] == str(classifier.predict(["a superb , lovely film", "poor and dull"]))
