@@ -199,7 +199,8 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @fit_context(prefer_skip_nested_validation=True)
+    # The tokenizer and the networks are the user's too: their parameters are checked.
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None):
         """Train both networks.
 
@@ -288,15 +289,15 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         return not (isinstance(self.tokenizer, str) and self.tokenizer == "precomputed")
 
     def _check_combinations(self):
+        if self._reads_text and self.n_tokens is not None:
+            raise ValueError("n_tokens belongs to tokenizer='precomputed': limit max_tokens of the tokenizer instead.")
         if self.auxiliary is None:
-            return self._check_alone()
-        if self.auxiliary_weight == 0 and self.transfer in ("none", "to_main"):
+            self._check_alone()
+        elif self.auxiliary_weight == 0 and self.transfer in ("none", "to_main"):
             raise ValueError(
                 f"auxiliary_weight=0 with transfer={self.transfer!r} leaves the auxiliary network nothing to "
                 "learn from: raise auxiliary_weight or choose another transfer."
             )
-        if self._reads_text and self.n_tokens is not None:
-            raise ValueError("n_tokens belongs to tokenizer='precomputed': limit max_tokens of the tokenizer instead.")
 
     def _check_alone(self):
         if self.predict_with != "main":

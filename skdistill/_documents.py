@@ -57,13 +57,16 @@ def _as_list(texts):
 def _check_document(document, row):
     if isinstance(document, str):
         return str(document)
-    if document is None or _is_nan(document):
+    if is_missing(document):
         raise ValueError(f"Row {row} of X is missing ({document!r}): drop it or replace it by an empty string.")
     advice = "decode it first" if isinstance(document, bytes) else "every document must be a str"
     raise ValueError(f"Row {row} of X is {_a(type(document).__name__)}: {advice}.")
 
 
-def _is_nan(value):
+def is_missing(value):
+    """Whether a value is None, NaN, or what pandas puts for them."""
+    if value is None:
+        return True
     if isinstance(value, numbers.Number):
         return value != value
     return type(value).__name__ in ("NAType", "NaTType")

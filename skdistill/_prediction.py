@@ -92,12 +92,13 @@ def logits_of_texts(texts, tokenizer, predictors):
     logits : list of ndarray of shape (n_samples, n_classes)
     """
     texts = check_texts(texts)
-    spellings = any(predictor.vocabulary.subwords for predictor in predictors)
-    parts = []
-    for start in range(0, len(texts), _BATCH):
-        sequences = tokenizer.sequences(texts[start : start + _BATCH], spellings)
-        parts.append([predictor.logits(sequences) for predictor in predictors])
-    return [np.concatenate(part) if len(part) > 1 else part[0] for part in zip(*parts)]
+    spellings = max(len(predictor.vocabulary.subwords) for predictor in predictors) > 0
+    if len(texts) <= _BATCH:
+        sequences = tokenizer.sequences(texts, spellings)
+        return [predictor.logits(sequences) for predictor in predictors]
+    starts = range(0, len(texts), _BATCH)
+    parts = [logits_of_texts(texts[start : start + _BATCH], tokenizer, predictors) for start in starts]
+    return [np.concatenate(part) for part in zip(*parts)]
 
 
 def logits_of_ids(ids, predictors):

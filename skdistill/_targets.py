@@ -3,11 +3,14 @@
 Owns their checks, their encoding and the held-out part. It must not know documents.
 """
 
+from numbers import Real
+
 import numpy as np
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
+from ._documents import is_missing
 from ._sklearn import check_sample_weight
 
 
@@ -18,7 +21,7 @@ def check_labels(y, n_samples):
     if getattr(y, "ndim", 1) == 2 and np.shape(y)[1] > 1:
         raise ValueError(f"y must be one-dimensional: there is no multi-label target yet. Got shape {np.shape(y)}.")
     y = column_or_1d(y, warn=True)
-    missing = np.flatnonzero([label is None or label != label for label in y.tolist()])
+    missing = np.flatnonzero([is_missing(label) for label in y.tolist()])
     if len(missing):
         raise ValueError(f"Input y contains NaN: row {missing[0]} has no label.")
     check_consistent_length(y, np.empty(n_samples))
@@ -50,20 +53,24 @@ def weigh_rows(y, sample_weight, class_weight):
     classes = np.unique(y[weights > 0])
     labels = np.searchsorted(classes, y)
     labels[weights == 0] = 0
-    if isinstance(class_weight, dict):
-        unknown = set(class_weight) - set(classes.tolist())
-        if unknown:
-            raise ValueError(f"class_weight names classes that y does not have: {sorted(unknown, key=str)}.")
-        factors = np.array([class_weight.get(label, 1.0) for label in classes.tolist()])
-        if (factors < 0).any():
-            raise ValueError(f"class_weight must not be negative. Got {class_weight}.")
-        weights = weights * factors[labels]
-    elif class_weight == "balanced":
-        totals = np.bincount(labels, weights, minlength=len(classes))
-        weights = weights * (weights.sum() / (len(classes) * totals))[labels]
+    weights = weights * _class_factors(class_weight, classes, labels, weights)[labels]
     if len(classes) < 2:
         raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got one class: {classes[0]!r}.")
     return classes, labels, weights
+
+
+def _class_factors(class_weight, classes, labels, weights):
+    if class_weight is None:
+        return np.ones(len(classes))
+    if isinstance(class_weight, str):  # "balanced"
+        return weights.sum() / (len(classes) * np.bincount(labels, weights, minlength=len(classes)))
+    unknown = set(class_weight) - set(classes.tolist())
+    if unknown:
+        raise ValueError(f"class_weight names classes that y does not have: {sorted(unknown, key=str)}.")
+    factors = [class_weight.get(label, 1.0) for label in classes.tolist()]
+    if not all(isinstance(factor, Real) and 0 <= factor < np.inf for factor in factors) or not any(factors):
+        raise ValueError(f"class_weight must hold finite numbers of at least 0, one above 0. Got {class_weight}.")
+    return np.array(factors, dtype=float)
 
 
 def split_validation(labels, fraction, generator):

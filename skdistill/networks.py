@@ -82,7 +82,7 @@ def resolve_network(network, units, role):
     Returns
     -------
     description : TextBag
-        A validated copy.
+        A validated copy, with ``subwords`` and ``hidden`` as tuples of int.
     """
     if isinstance(network, str):
         network = NETWORKS[network](units=DEFAULT_UNITS[role])
@@ -92,9 +92,10 @@ def resolve_network(network, units, role):
     resolved = type(network)(**parameters)
     validate_parameter_constraints(resolved._parameter_constraints, parameters, type(network).__name__)
     for name in ("subwords", "hidden"):
-        sizes = parameters[name] or ()
+        sizes = () if parameters[name] is None else tuple(parameters[name])
         if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
             raise ValueError(f"{name!r} of {role} must hold integers of at least 1. Got {sizes!r} instead.")
+        setattr(resolved, name, tuple(map(int, sizes)))
     return resolved
 
 
@@ -116,5 +117,5 @@ def fit_to_tokens(network, analyzer):
     if parameters["ngrams"] is None:
         parameters["ngrams"] = 3 if analyzer == "char" else 2
     spelled = analyzer not in ("char", "precomputed")
-    parameters["subwords"] = tuple(parameters["subwords"] or ()) if spelled else ()
+    parameters["subwords"] = parameters["subwords"] if spelled else ()
     return type(network)(**parameters)

@@ -22,7 +22,6 @@ _BETWEEN = "\0"
 _BETWEEN_ID = -1
 _BATCH = 512
 _FIRST_ID = 2
-_NOWHERE = np.zeros(0, dtype=np.int64)
 # More different marks than this are spaced out in one slow pass, not one fast pass each.
 _MANY_MARKS = 64
 
@@ -203,17 +202,21 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         """
         parts, words = [], []
         for tokens in self._token_batches(texts):
-            parts.append(np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens)))
+            ids = np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
+            unknown = (ids == UNKNOWN).nonzero()[0]
+            parts.append(ids)
             if spellings:
-                words += [tokens[i] for i in (parts[-1] == UNKNOWN).nonzero()[0].tolist()]
-        ids = np.concatenate(parts) if len(parts) > 1 else parts[0]
-        offsets = np.array([0, len(ids)])
+                words += [tokens[i] for i in unknown.tolist()]
         if len(texts) > 1:
+            ids = np.concatenate(parts)
             between = (ids == _BETWEEN_ID).nonzero()[0]
             offsets = offsets_of(np.diff(between, prepend=-1, append=len(ids)) - 1)
             ids = ids[ids != _BETWEEN_ID]
-        unknown = (ids == UNKNOWN).nonzero()[0] if words else _NOWHERE
-        return TokenSequences(ids, offsets, unknown, words).truncate(self.sequence_length, self.truncating)
+            unknown = (ids == UNKNOWN).nonzero()[0]
+        else:
+            offsets = np.array([0, len(ids)])
+        sequences = TokenSequences(ids, offsets, unknown if spellings else unknown[:0], words)
+        return sequences.truncate(self.sequence_length, self.truncating)
 
     def _token_batches(self, texts):
         """Lists of tokens of some documents at a time, with a mark between any two documents."""

@@ -6,20 +6,26 @@ but a small cache of compiled steps. It must not know the estimator.
 
 import os
 
-# TensorFlow is told apart from its absence here, once, for everybody who enters.
+_BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
+
 try:
     import keras
-    import tensorflow  # noqa: F401  (an absent TensorFlow must be told before anything else)
+    import tensorflow  # noqa: F401
+    import tqdm  # noqa: F401
 except ImportError as error:
+    if _BACKEND != "tensorflow":
+        raise ImportError(
+            f"Training needs Keras on its TensorFlow backend. Got KERAS_BACKEND={_BACKEND!r}: unset it."
+        ) from error
     raise ImportError(
-        "Training and to_keras() need TensorFlow, which could not be imported; prediction does not. "
+        "Training and to_keras() need TensorFlow and tqdm, which could not be imported; prediction does not. "
         "Install it with: pip install 'skdistill[train]'"
     ) from error
 
 if keras.backend.backend() != "tensorflow":
     raise ImportError(
-        f"Training needs Keras on its TensorFlow backend. Got {keras.backend.backend()!r} "
-        f"(KERAS_BACKEND={os.environ.get('KERAS_BACKEND')!r}): set KERAS_BACKEND=tensorflow before Keras is imported."
+        f"Training needs Keras on its TensorFlow backend. Got {keras.backend.backend()!r}: "
+        "set KERAS_BACKEND=tensorflow before Keras is imported."
     )
 
 from .models import to_keras

@@ -117,10 +117,8 @@ class BagPredictor:
 
     def logits(self, sequences):
         """Logits of shape (n_documents, n_classes), float32."""
-        groups = np.array(list(self._group_sums(sequences)))
-        counts = groups[:, :, -1:]
-        nonempty = np.maximum(np.add.reduce(counts > 0, axis=0, dtype=np.float32), 1)
-        pooled = np.add.reduce(groups[:, :, :-1] / np.sqrt(np.maximum(counts, 1) * nonempty), axis=0)
+        groups = list(self._group_sums(sequences))
+        pooled = _pool_one(groups) if len(sequences) == 1 else _pool(groups)
         return dense_layers(pooled + self.bias, self.layers)
 
     def _group_sums(self, sequences):
@@ -150,6 +148,20 @@ class BagPredictor:
         offsets = offsets_of(spelled_lengths(sequences.words))[words]
         ends = np.cumsum([len(part) for part in keys])
         return sum(sum_rows(self.subwords, part, offsets) for part in np.split(rows, ends[:-1]))
+
+
+def _pool(groups):
+    """Scale and add the groups' sums, whose last column counts."""
+    counts = np.array([group[:, -1:] for group in groups])
+    scales = 1 / np.sqrt(np.maximum(counts, 1) * np.maximum((counts > 0).sum(axis=0, dtype=np.float32), 1))
+    return sum(group[:, :-1] * scale for group, scale in zip(groups, scales))
+
+
+def _pool_one(groups):
+    """The same for one document, whose counts are best handled as plain numbers."""
+    counts = [group.item(-1) for group in groups]
+    nonempty = sum(count > 0 for count in counts) or 1
+    return sum(group[:, :-1] * (max(count, 1) * nonempty) ** -0.5 for group, count in zip(groups, counts))
 
 
 def sum_rows(table, rows, offsets):
