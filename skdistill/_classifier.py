@@ -25,6 +25,7 @@ from .tokenization import TextTokenizer
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
+_MOST_TOKENS = 2**31 - 1  # ids are int32
 _COUNT = Interval(Integral, 1, None, closed="left")
 
 
@@ -128,7 +129,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         "main_units": [_COUNT, None],
         "auxiliary_units": [_COUNT, None],
         "tokenizer": [TextTokenizer, StrOptions({"precomputed"}), None],
-        "n_tokens": [Interval(Integral, 2, None, closed="left"), None],
+        "n_tokens": [Interval(Integral, 2, _MOST_TOKENS, closed="both"), None],
         "auxiliary_weight": [_NOT_NEGATIVE],
         "transfer": [StrOptions(set(TRANSFERS))],
         "transfer_weight": [_NOT_NEGATIVE],
@@ -322,8 +323,9 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
 
     def _sequences_of_ids(self, ids):
         largest = int(ids.max(initial=UNKNOWN))
-        if self.n_tokens is not None and largest >= self.n_tokens:
-            raise ValueError(f"X must hold token ids below n_tokens={self.n_tokens}. Got {largest}.")
+        limit = _MOST_TOKENS if self.n_tokens is None else self.n_tokens
+        if largest >= limit:
+            raise ValueError(f"X must hold token ids below n_tokens={limit}. Got {largest}.")
         n_tokens = self.n_tokens or largest + 1
         return TokenSequences.from_padded(ids, n_tokens), n_tokens
 

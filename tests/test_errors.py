@@ -292,6 +292,12 @@ def test_ids_that_are_none(X, error, words):
             classifier.predict(X)
 
 
+def test_ids_beyond_32_bits_are_refused_in_fit():
+    pytest.importorskip("tensorflow")
+    with pytest.raises(ValueError, match="below n_tokens=2147483647. Got 10000000006"):
+        DistilledTextClassifier(tokenizer="precomputed").fit(IDS + 10**10, np.arange(len(IDS)) % 2)
+
+
 def test_ids_must_stay_below_n_tokens_in_fit():
     pytest.importorskip("tensorflow")
     with pytest.raises(ValueError, match="below n_tokens=6. Got 6"):
