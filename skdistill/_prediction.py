@@ -10,8 +10,8 @@ from ._documents import check_texts
 from .runtime import ops
 from .runtime.sequences import TokenSequences
 
-# Documents in one forward pass: bounds the memory of prediction.
-_BATCH = 4096
+# Documents in one forward pass: bounds the memory, and fits into the processor's caches.
+_BATCH = 2048
 
 
 class LogitsMixin:

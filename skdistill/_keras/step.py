@@ -156,7 +156,7 @@ class JointStep:
         self._move_dense(to_dense, rate)
         for r, gradient in enumerate(to_pooled):
             self._move_rows(r, blocks[r], touched[r], batch[r], gradient, rate)
-        return tf.stack([tf.reduce_sum(weights * term) for term in (loss, *terms.values())])
+        return tf.linalg.matvec(tf.stack([loss, *terms.values()]), weights)
 
     def _pool(self, reader, block, places, features):
         _, segments, scales = features
