@@ -1,4 +1,4 @@
-"""The terms of the loss, as pure functions of logits.
+"""The terms of the loss and their gradients, as pure functions of logits.
 
 Owns the mathematics and nothing else: it must not know networks, batches or
 weights of rows. ``ops`` is ``keras.ops`` where the terms are compiled for
@@ -6,85 +6,128 @@ training and ``skdistill.runtime.ops`` where they are tested in float64.
 
 Conventions
 -----------
-Logits have shape (n_rows, n_classes); a term has shape (n_rows,). KL(t || q)
-teaches q: no gradient flows into t. Divergences at temperature T are multiplied by
-T squared, so that their gradients keep their size when T changes (Hinton, Vinyals
-and Dean 2015, Distilling the Knowledge in a Neural Network, section 2).
+Logits have shape (..., n_rows, n_classes); networks are stacked in front, main
+first. A term has a value of shape (..., n_rows) and a gradient by the logits of the
+network that learns, of their shape. Who teaches has no gradient: the gradients are
+written down, and none is written for that side. Divergences at temperature T are
+multiplied by T squared, so that their gradients keep their size when T changes
+(Hinton, Vinyals and Dean 2015, Distilling the Knowledge in a Neural Network,
+section 2).
 """
 
-
-def cross_entropy(ops, targets, logits):
-    """Cross-entropy of ``logits`` with target probabilities of the same shape."""
-    return -ops.sum(targets * ops.log_softmax(logits, axis=-1), axis=-1)
-
-
-def divergence(ops, teaching, learning, temperature):
-    """T^2 KL(teaching || learning), both given as logits (Hinton et al. 2015, section 2)."""
-    log_target = ops.log_softmax(ops.stop_gradient(teaching) / temperature, axis=-1)
-    log_learned = ops.log_softmax(learning / temperature, axis=-1)
-    return temperature**2 * ops.sum(ops.exp(log_target) * (log_target - log_learned), axis=-1)
-
-
-def _nothing(ops, logits):
-    return 0.0 * ops.sum(ops.stop_gradient(logits), axis=-1)
-
-
-def _none(ops, main, auxiliary, temperature):
-    return _nothing(ops, main), _nothing(ops, auxiliary)
-
-
-def _to_main(ops, main, auxiliary, temperature):
-    return divergence(ops, auxiliary, main, temperature), _nothing(ops, auxiliary)
-
-
-def _to_auxiliary(ops, main, auxiliary, temperature):
-    return _nothing(ops, main), divergence(ops, main, auxiliary, temperature)
-
-
-def _mutual(ops, main, auxiliary, temperature):
-    return divergence(ops, auxiliary, main, temperature), divergence(ops, main, auxiliary, temperature)
-
-
-def _ensemble(ops, main, auxiliary, temperature):
-    mean = (main + auxiliary) / 2
-    return divergence(ops, mean, main, temperature), divergence(ops, mean, auxiliary, temperature)
-
-
-#: Which way knowledge flows: name -> function of (ops, main logits, auxiliary
-#: logits, temperature) that returns the term of the main and of the auxiliary
-#: network. "to_auxiliary": Hinton et al. 2015, section 2; "mutual": Zhang et al.
-#: 2018, Deep Mutual Learning, section 2.2; "ensemble": Lan et al. 2018, Knowledge
-#: Distillation by On-the-Fly Native Ensemble, section 3.2, with the mean of the logits.
+#: Who teaches (the main, the auxiliary network); None: nobody. "to_auxiliary": Hinton et
+#: al. 2015, section 2; "mutual": Zhang et al. 2018, Deep Mutual Learning, section 2.2;
+#: "ensemble": Lan et al. 2018, Knowledge Distillation by On-the-Fly Native Ensemble,
+#: section 3.2, with the mean of the logits.
 TRANSFERS = {
-    "none": _none,
-    "to_main": _to_main,
-    "to_auxiliary": _to_auxiliary,
-    "mutual": _mutual,
-    "ensemble": _ensemble,
+    "none": (None, None),
+    "to_main": ("auxiliary", None),
+    "to_auxiliary": (None, "main"),
+    "mutual": ("auxiliary", "main"),
+    "ensemble": ("mean", "mean"),
 }
 
 
-def joint_terms(ops, targets, main, auxiliary, transfer, temperature):
-    """The terms of both networks, row by row.
+def cross_entropy(ops, targets, logits):
+    """Cross-entropy of the logits with target probabilities, and its gradient.
+
+    Parameters
+    ----------
+    ops : namespace
+    targets : array of shape (n_rows, n_classes)
+        A row without target holds zeros: its value and gradient are 0.
+    logits : array of shape (..., n_rows, n_classes)
 
     Returns
     -------
-    terms : dict
-        ``main_loss``, ``auxiliary_loss``, ``main_transfer``, ``auxiliary_transfer``;
-        the first alone where ``auxiliary`` is None.
+    value : array of shape (..., n_rows)
+    gradient : array of shape (..., n_rows, n_classes)
     """
-    terms = {"main_loss": cross_entropy(ops, targets, main)}
-    if auxiliary is not None:
-        terms["auxiliary_loss"] = cross_entropy(ops, targets, auxiliary)
-        transfers = TRANSFERS[transfer](ops, main, auxiliary, temperature)
-        terms["main_transfer"], terms["auxiliary_transfer"] = transfers
-    return terms
+    log_p = ops.log_softmax(logits, axis=-1)
+    mass = ops.sum(targets, axis=-1, keepdims=True)
+    return -ops.sum(targets * log_p, axis=-1), ops.exp(log_p) * mass - targets
 
 
-def joint_loss(terms, auxiliary_weight, transfer_weight):
-    """l(main) + lambda l(auxiliary) + mu (D(main) + D(auxiliary)), row by row."""
-    loss = terms["main_loss"]
-    if "auxiliary_loss" in terms:
-        transfer = terms["main_transfer"] + terms["auxiliary_transfer"]
-        loss = loss + auxiliary_weight * terms["auxiliary_loss"] + transfer_weight * transfer
-    return loss
+def divergence(ops, teaching, learning, temperature):
+    """T^2 KL(teaching || learning) of logits, and its gradient by those that learn.
+
+    The gradient is T (q - t) with the probabilities t and q at temperature T (Hinton et
+    al. 2015, section 2, equation 2).
+
+    Parameters
+    ----------
+    ops : namespace
+    teaching, learning : array of shape (..., n_rows, n_classes)
+    temperature : float
+
+    Returns
+    -------
+    value : array of shape (..., n_rows)
+    gradient : array of shape (..., n_rows, n_classes)
+    """
+    log_t = ops.log_softmax(teaching / temperature, axis=-1)
+    log_q = ops.log_softmax(learning / temperature, axis=-1)
+    t = ops.exp(log_t)
+    return temperature**2 * ops.sum(t * (log_t - log_q), axis=-1), temperature * (ops.exp(log_q) - t)
+
+
+def transfer_terms(ops, logits, transfer, temperature):
+    """What each network is taught by the other, or by their mean.
+
+    Parameters
+    ----------
+    ops : namespace
+    logits : array of shape (2, n_rows, n_classes)
+    transfer : str
+        A name in ``TRANSFERS``, but not "none".
+    temperature : float
+
+    Returns
+    -------
+    value : array of shape (2, n_rows)
+        Zeros for a network that nobody teaches.
+    gradient : array of shape (2, n_rows, n_classes)
+    """
+    if transfer == "ensemble":
+        return divergence(ops, ops.mean(logits, axis=0, keepdims=True), logits, temperature)
+    if transfer == "mutual":
+        return divergence(ops, ops.flip(logits, axis=0), logits, temperature)
+    learner = 0 if TRANSFERS[transfer][0] else 1
+    teacher = 1 - learner
+    terms = divergence(ops, logits[teacher], logits[learner], temperature)
+    return [ops.pad(term[None], [(learner, teacher)] + [(0, 0)] * len(term.shape)) for term in terms]
+
+
+def joint_loss(ops, targets, logits, transfer, label_weights, transfer_weight, temperature):
+    """The loss of each row, its terms, and the gradient of the loss.
+
+    loss = sum over the networks of label_weight * cross-entropy + transfer_weight * divergence
+
+    Parameters
+    ----------
+    ops : namespace
+    targets : array of shape (n_rows, n_classes)
+    logits : array of shape (n_networks, n_rows, n_classes)
+    transfer : str
+        A name in ``TRANSFERS``; "none" for one network.
+    label_weights : array of shape (n_networks,)
+        1 and lambda.
+    transfer_weight, temperature : float
+
+    Returns
+    -------
+    values : array of shape (1 + n_terms, n_rows)
+        The loss, the cross-entropy of each network, then (unless ``transfer`` is
+        "none") the divergence of each network.
+    gradient : array of shape (n_networks, n_rows, n_classes)
+        Of the loss by the logits.
+    """
+    terms, gradient = cross_entropy(ops, targets, logits)
+    label_weights = ops.reshape(label_weights, (-1, 1))
+    loss = ops.sum(label_weights * terms, axis=0, keepdims=True)
+    gradient = label_weights[..., None] * gradient
+    if transfer == "none":
+        return ops.concatenate([loss, terms]), gradient
+    divergences, slopes = transfer_terms(ops, logits, transfer, temperature)
+    loss = loss + transfer_weight * ops.sum(divergences, axis=0, keepdims=True)
+    return ops.concatenate([loss, terms, divergences]), gradient + transfer_weight * slopes

@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.special import rel_entr, softmax
 from sklearn.metrics import log_loss
 
-from skdistill.objectives import TRANSFERS, cross_entropy, divergence, joint_loss, joint_terms
+from skdistill.objectives import TRANSFERS, cross_entropy, divergence, joint_loss, transfer_terms
 from skdistill.runtime import ops
 
 logits = arrays(np.float64, (4, 3), elements=st.floats(-10, 10))
@@ -46,6 +46,10 @@ def expected_transfers(main, auxiliary, temperature):
     }
 
 
+def value(terms):
+    return terms[0]
+
+
 # Laws in float64.
 
 
@@ -53,32 +57,35 @@ def expected_transfers(main, auxiliary, temperature):
 @given(logits, arrays(np.int64, 4, elements=st.integers(0, 2)))
 def test_cross_entropy_is_the_log_loss(scores, labels):
     expected = log_loss(labels, softmax(scores, axis=1), labels=[0, 1, 2])
-    np.testing.assert_allclose(cross_entropy(ops, np.eye(3)[labels], scores).mean(), expected, rtol=1e-9, atol=1e-9)
+    found = value(cross_entropy(ops, np.eye(3)[labels], scores))
+    np.testing.assert_allclose(found.mean(), expected, rtol=1e-9, atol=1e-9)
 
 
 def test_cross_entropy_is_linear_in_the_targets():
     scores, other = random_logits()
     targets = softmax(other, axis=1)
-    by_class = [cross_entropy(ops, np.tile(row, (6, 1)), scores) for row in np.eye(4)]
+    by_class = [value(cross_entropy(ops, np.tile(row, (6, 1)), scores)) for row in np.eye(4)]
     expected = (targets.T * by_class).sum(axis=0)
-    np.testing.assert_allclose(cross_entropy(ops, targets, scores), expected, rtol=1e-12)
+    np.testing.assert_allclose(value(cross_entropy(ops, targets, scores)), expected, rtol=1e-12)
 
 
-def test_cross_entropy_of_a_row_without_target_is_zero():
+def test_a_row_without_target_has_neither_loss_nor_gradient():
     scores, _ = random_logits()
-    np.testing.assert_array_equal(cross_entropy(ops, np.zeros((6, 4)), scores), 0)
+    for term in cross_entropy(ops, np.zeros((6, 4)), scores):
+        np.testing.assert_array_equal(term, 0)
 
 
 @laws
 @given(logits, logits, temperatures)
 def test_divergence_is_never_negative(teaching, learning, temperature):
-    assert divergence(ops, teaching, learning, temperature).min() >= -1e-12
+    assert value(divergence(ops, teaching, learning, temperature)).min() >= -1e-12
 
 
 @laws
 @given(logits, temperatures)
-def test_divergence_of_equal_logits_is_zero(scores, temperature):
-    np.testing.assert_array_equal(divergence(ops, scores, scores.copy(), temperature), 0)
+def test_equal_logits_have_neither_divergence_nor_gradient(scores, temperature):
+    for term in divergence(ops, scores, scores.copy(), temperature):
+        np.testing.assert_array_equal(term, 0)
 
 
 @laws
@@ -86,14 +93,15 @@ def test_divergence_of_equal_logits_is_zero(scores, temperature):
 def test_divergence_ignores_a_constant_added_to_logits(teaching, learning, temperature, first, second):
     expected = divergence(ops, teaching, learning, temperature)
     shifted = divergence(ops, teaching + first, learning + second, temperature)
-    np.testing.assert_allclose(shifted, expected, rtol=1e-9, atol=1e-9)
+    for found, term in zip(shifted, expected):
+        np.testing.assert_allclose(found, term, rtol=1e-9, atol=1e-9)
 
 
 @laws
 @given(logits, logits, temperatures)
 def test_divergence_is_the_scaled_relative_entropy(teaching, learning, temperature):
     expected = expected_divergence(teaching, learning, temperature)
-    np.testing.assert_allclose(divergence(ops, teaching, learning, temperature), expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(value(divergence(ops, teaching, learning, temperature)), expected, rtol=1e-9, atol=1e-9)
 
 
 def test_at_high_temperature_divergence_is_half_the_squared_difference_per_class():
@@ -102,93 +110,81 @@ def test_at_high_temperature_divergence_is_half_the_squared_difference_per_class
     difference = teaching - learning
     difference -= difference.mean(axis=1, keepdims=True)
     expected = (difference**2).sum(axis=1) / (2 * 4)
-    np.testing.assert_allclose(divergence(ops, teaching, learning, 1e5), expected, rtol=1e-3)
+    np.testing.assert_allclose(value(divergence(ops, teaching, learning, 1e5)), expected, rtol=1e-3)
 
 
 def test_huge_logits_give_finite_terms():
-    main, auxiliary = np.array([[1e4, -1e4]]), np.array([[-1e4, 1e4]])
+    both = np.array([[[1e4, -1e4]], [[-1e4, 1e4]]])
     for transfer in TRANSFERS:
-        terms = joint_terms(ops, np.eye(2)[:1], main, auxiliary, transfer, 1.0)
-        assert all(np.isfinite(term).all() for term in terms.values())
+        for term in joint_loss(ops, np.eye(2)[:1], both, transfer, np.ones(2), 1.0, 1.0):
+            assert np.isfinite(term).all()
 
 
-@pytest.mark.parametrize("transfer", TRANSFERS)
+TAUGHT = [transfer for transfer in TRANSFERS if transfer != "none"]
+
+
+@pytest.mark.parametrize("transfer", TAUGHT)
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
 def test_transfers_match_the_oracle(transfer, temperature):
-    main, auxiliary = random_logits()
-    terms = TRANSFERS[transfer](ops, main, auxiliary, temperature)
-    for term, expected in zip(terms, expected_transfers(main, auxiliary, temperature)[transfer], strict=True):
-        np.testing.assert_allclose(term, expected, rtol=1e-10, atol=1e-12)
+    both = random_logits()
+    values, _ = transfer_terms(ops, both, transfer, temperature)
+    expected = expected_transfers(*both, temperature)[transfer]
+    np.testing.assert_allclose(values, expected, rtol=1e-10, atol=1e-12)
 
 
 def test_there_is_no_transfer_without_an_oracle():
-    main, auxiliary = random_logits()
-    assert set(TRANSFERS) == set(expected_transfers(main, auxiliary, 1.0))
+    assert set(TRANSFERS) == set(expected_transfers(*random_logits(), 1.0))
 
 
-@pytest.mark.parametrize("transfer", ["none", "mutual", "ensemble"])
+@pytest.mark.parametrize("transfer", ["mutual", "ensemble"])
 def test_symmetric_transfers_swap_with_the_roles(transfer):
-    main, auxiliary = random_logits()
-    there = TRANSFERS[transfer](ops, main, auxiliary, 2.0)
-    back = TRANSFERS[transfer](ops, auxiliary, main, 2.0)
-    np.testing.assert_allclose(there, back[::-1], rtol=1e-14)
+    both = random_logits()
+    there, back = (transfer_terms(ops, stacked, transfer, 2.0) for stacked in (both, both[::-1]))
+    for term, swapped in zip(there, back):
+        np.testing.assert_allclose(term, swapped[::-1], rtol=1e-12, atol=1e-14)
 
 
 def test_one_way_transfers_are_mirror_images():
-    main, auxiliary = random_logits()
-    there = TRANSFERS["to_main"](ops, main, auxiliary, 2.0)
-    np.testing.assert_array_equal(there, TRANSFERS["to_auxiliary"](ops, auxiliary, main, 2.0)[::-1])
+    both = random_logits()
+    there = transfer_terms(ops, both, "to_main", 2.0)
+    back = transfer_terms(ops, both[::-1], "to_auxiliary", 2.0)
+    for term, swapped in zip(there, back):
+        np.testing.assert_array_equal(term, swapped[::-1])
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
 def test_terms_are_row_by_row(transfer):
-    main, auxiliary = random_logits()
-    together = joint_terms(ops, random_targets(), main, auxiliary, transfer, 2.0)
-    alone = joint_terms(ops, random_targets()[2:3], main[2:3], auxiliary[2:3], transfer, 2.0)
-    assert list(together) == ["main_loss", "auxiliary_loss", "main_transfer", "auxiliary_transfer"]
-    for name, term in together.items():
-        assert term.shape == (6,)
-        np.testing.assert_allclose(term[2:3], alone[name], rtol=1e-14)
+    both = random_logits()
+    values, slopes = joint_loss(ops, random_targets(), both, transfer, LABEL_WEIGHTS, 0.25, 2.0)
+    row_values, row_slopes = joint_loss(ops, random_targets()[2:3], both[:, 2:3], transfer, LABEL_WEIGHTS, 0.25, 2.0)
+    np.testing.assert_allclose(values[:, 2:3], row_values, rtol=1e-14)
+    np.testing.assert_allclose(slopes[:, 2:3], row_slopes, rtol=1e-14, atol=1e-16)
 
 
 def test_a_network_alone_has_its_label_loss_alone():
-    main, _ = random_logits()
-    terms = joint_terms(ops, random_targets(), main, None, "mutual", 2.0)
-    assert list(terms) == ["main_loss"]
-    np.testing.assert_array_equal(joint_loss(terms, 0.5, 0.25), cross_entropy(ops, random_targets(), main))
+    main = random_logits()[:1]
+    values, gradient = joint_loss(ops, random_targets(), main, "none", np.ones(1), 0.25, 2.0)
+    expected, slope = cross_entropy(ops, random_targets(), main[0])
+    np.testing.assert_array_equal(values, [expected, expected])
+    np.testing.assert_array_equal(gradient, slope[None])
+
+
+LABEL_WEIGHTS = np.array([1.0, 0.5])
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
-def test_joint_loss_is_the_weighted_sum(transfer):
-    main, auxiliary = random_logits()
-    targets = random_targets()
-    terms = joint_terms(ops, targets, main, auxiliary, transfer, 2.0)
-    label_loss = [-np.log(softmax(scores, axis=1)[targets > 0]) for scores in (main, auxiliary)]
-    expected = label_loss[0] + 0.5 * label_loss[1] + 0.25 * sum(expected_transfers(main, auxiliary, 2.0)[transfer])
-    np.testing.assert_allclose(joint_loss(terms, 0.5, 0.25), expected, rtol=1e-10)
+def test_joint_loss_is_the_weighted_sum_and_its_terms_follow(transfer):
+    both, targets = random_logits(), random_targets()
+    loss, *terms = joint_loss(ops, targets, both, transfer, LABEL_WEIGHTS, 0.25, 2.0)[0]
+    label_loss = [-np.log(softmax(scores, axis=1)[targets > 0]) for scores in both]
+    divergences = expected_transfers(*both, 2.0)[transfer]
+    expected = label_loss[0] + 0.5 * label_loss[1] + 0.25 * sum(divergences)
+    np.testing.assert_allclose(loss, expected, rtol=1e-10)
+    expected_terms = label_loss if transfer == "none" else [*label_loss, *divergences]
+    np.testing.assert_allclose(terms, expected_terms, rtol=1e-10, atol=1e-14)
 
 
-# What training computes.
-
-
-@pytest.fixture(scope="module")
-def keras():
-    keras = pytest.importorskip("keras")
-    pytest.importorskip("tensorflow")
-    if keras.backend.backend() != "tensorflow":
-        pytest.skip("needs the TensorFlow backend")
-    return keras
-
-
-def gradients(term_of, main, auxiliary):
-    """Gradients of the summed term by both logits, as arrays; None where there is no path."""
-    import tensorflow as tf
-
-    variables = [tf.constant(main, tf.float64), tf.constant(auxiliary, tf.float64)]
-    with tf.GradientTape() as tape:
-        tape.watch(variables)
-        total = tf.reduce_sum(term_of(*variables))
-    return [None if g is None else g.numpy() for g in tape.gradient(total, variables)]
+# Gradients, against finite differences of the values.
 
 
 def finite_differences(function, x, step=1e-5):
@@ -200,73 +196,67 @@ def finite_differences(function, x, step=1e-5):
     return slopes
 
 
-def assert_no_gradient(gradient):
-    assert gradient is None or not gradient.any()
+def assert_slopes(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-8)
 
 
-@pytest.mark.parametrize("transfer", TRANSFERS)
-def test_keras_gives_the_same_terms(keras, transfer):
-    import tensorflow as tf
-
-    arrays = random_targets(), *random_logits()
-    expected = joint_terms(ops, *arrays, transfer, 2.0)
-    terms = joint_terms(keras.ops, *[tf.constant(a, tf.float64) for a in arrays], transfer, 2.0)
-    assert list(terms) == list(expected)
-    for name, term in terms.items():
-        assert term.dtype == tf.float64
-        np.testing.assert_allclose(term.numpy(), expected[name], rtol=1e-12, atol=1e-12)
+@pytest.mark.parametrize("mass", [1.0, 0.3])
+def test_the_gradient_of_cross_entropy_is_its_slope(mass):
+    scores, other = random_logits()
+    targets = mass * softmax(other, axis=1)
+    expected = finite_differences(lambda x: value(cross_entropy(ops, targets, x)).sum(), scores)
+    assert_slopes(cross_entropy(ops, targets, scores)[1], expected)
 
 
-def test_gradient_of_cross_entropy_is_probability_minus_target(keras):
-    main, auxiliary = random_logits()
-    to_main, to_auxiliary = gradients(lambda m, a: cross_entropy(keras.ops, random_targets(), m), main, auxiliary)
-    np.testing.assert_allclose(to_main, softmax(main, axis=1) - random_targets(), rtol=1e-10, atol=1e-12)
-    assert_no_gradient(to_auxiliary)
+def test_the_gradient_of_cross_entropy_is_probability_minus_target():
+    scores, _ = random_logits()
+    expected = softmax(scores, axis=1) - random_targets()
+    np.testing.assert_allclose(cross_entropy(ops, random_targets(), scores)[1], expected, rtol=1e-10, atol=1e-12)
 
 
-def test_gradient_of_divergence_is_the_scaled_difference_of_probabilities(keras):
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
+def test_the_gradient_of_divergence_is_its_slope_by_the_learning_side(temperature):
     teaching, learning = random_logits()
-    to_teaching, to_learning = gradients(lambda t, q: divergence(keras.ops, t, q, 3.0), teaching, learning)
-    expected = 3.0 * (softmax(learning / 3.0, axis=1) - softmax(teaching / 3.0, axis=1))
-    np.testing.assert_allclose(to_learning, expected, rtol=1e-10, atol=1e-12)
-    assert_no_gradient(to_teaching)
+    expected = finite_differences(lambda x: expected_divergence(teaching, x, temperature).sum(), learning)
+    assert_slopes(divergence(ops, teaching, learning, temperature)[1], expected)
 
 
-# Which logits teach the main and the auxiliary network; None where nobody does.
-TEACHING = {
-    "none": (None, None),
-    "to_main": (lambda main, auxiliary: auxiliary, None),
-    "to_auxiliary": (None, lambda main, auxiliary: main),
-    "mutual": (lambda main, auxiliary: auxiliary, lambda main, auxiliary: main),
-    "ensemble": (lambda main, auxiliary: (main + auxiliary) / 2,) * 2,
-}
-
-
-@pytest.mark.parametrize("learner", [0, 1], ids=["main", "auxiliary"])
-@pytest.mark.parametrize("transfer", TRANSFERS)
-def test_transfer_moves_the_learner_alone(keras, transfer, learner):
-    both = random_logits()
-    found = gradients(lambda m, a: TRANSFERS[transfer](keras.ops, m, a, 2.0)[learner], *both)
-    assert_no_gradient(found[1 - learner])
-    if TEACHING[transfer][learner] is None:
-        assert_no_gradient(found[learner])
-        return
-    fixed = TEACHING[transfer][learner](*both)
-    expected = finite_differences(lambda x: expected_divergence(fixed, x, 2.0).sum(), both[learner])
-    np.testing.assert_allclose(found[learner], expected, rtol=1e-6, atol=1e-8)
+def taught_by(transfer, both):
+    """Which logits teach the main and the auxiliary network; None where nobody does."""
+    main, auxiliary = both
+    mean = (main + auxiliary) / 2
+    return {
+        "none": (None, None),
+        "to_main": (auxiliary, None),
+        "to_auxiliary": (None, main),
+        "mutual": (auxiliary, main),
+        "ensemble": (mean, mean),
+    }[transfer]
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
-def test_the_joint_loss_has_a_gradient_by_both_networks(keras, transfer):
-    both = random_logits()
+def test_the_joint_gradient_holds_the_teaching_side_fixed(transfer):
+    both, targets = random_logits(), random_targets()
+    _, found = joint_loss(ops, targets, both, transfer, LABEL_WEIGHTS, 0.25, 2.0)
+    for role, teaching in enumerate(taught_by(transfer, both)):
 
-    def loss(main, auxiliary):
-        return joint_loss(joint_terms(keras.ops, random_targets(), main, auxiliary, transfer, 2.0), 0.5, 0.25)
+        def own_loss(x, role=role, teaching=teaching):
+            loss = LABEL_WEIGHTS[role] * value(cross_entropy(ops, targets, x)).sum()
+            return loss if teaching is None else loss + 0.25 * expected_divergence(teaching, x, 2.0).sum()
 
-    found = gradients(loss, *both)
-    for role, weight in enumerate([1.0, 0.5]):
-        expected = weight * (softmax(both[role], axis=1) - random_targets())
-        if TEACHING[transfer][role] is not None:
-            teaching = TEACHING[transfer][role](*both)
-            expected += 0.25 * 2.0 * (softmax(both[role] / 2.0, axis=1) - softmax(teaching / 2.0, axis=1))
-        np.testing.assert_allclose(found[role], expected, rtol=1e-9, atol=1e-12)
+        assert_slopes(found[role], finite_differences(own_loss, both[role]))
+
+
+@pytest.mark.parametrize("transfer", TRANSFERS)
+def test_keras_gives_the_same_loss_and_gradient(transfer):
+    keras = pytest.importorskip("keras")
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("needs the TensorFlow backend")
+    given = random_targets(), random_logits()
+    expected = joint_loss(ops, *given, transfer, LABEL_WEIGHTS, 0.25, 2.0)
+    tensors = [tf.constant(array, tf.float64) for array in (*given, LABEL_WEIGHTS)]
+    found = joint_loss(keras.ops, tensors[0], tensors[1], transfer, tensors[2], 0.25, 2.0)
+    for tensor, array in zip(found, expected):
+        assert tensor.dtype == tf.float64
+        np.testing.assert_allclose(tensor.numpy(), array, rtol=1e-12, atol=1e-12)

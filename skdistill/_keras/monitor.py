@@ -14,19 +14,19 @@ class Monitor:
 
     Parameters
     ----------
+    plan : Plan
+        ``predict_with`` says whose accuracy decides; log loss breaks ties. Training is
+        stale after ``n_iter_no_change`` epochs without ``tol`` more accuracy.
     rows : Rows
         The validation rows.
-    features : dict of str to (rows, counts)
-        For each network, as ``BagVocabulary.group_rows`` gives them.
-    watched : {"main", "auxiliary", "ensemble"}
-        Whose accuracy decides; log loss breaks ties.
-    patience, tol : int, float
-        Training is stale after ``patience`` epochs without ``tol`` more accuracy.
+    vocabularies : dict of str to BagVocabulary
+        Of each network.
     """
 
-    def __init__(self, rows, features, watched, patience, tol):
-        self.rows, self.features, self.watched = rows, features, watched
-        self.patience, self.tol = patience, tol
+    def __init__(self, plan, rows, vocabularies):
+        self.rows, self.watched = rows, plan.predict_with
+        self.patience, self.tol = plan.n_iter_no_change, plan.tol
+        self.features = {role: vocabulary.group_rows(rows.sequences) for role, vocabulary in vocabularies.items()}
         self.best = {}
         self._reference, self._waited = -np.inf, 0
 

@@ -10,14 +10,13 @@ import warnings
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..runtime import BagVocabulary, TrainedBag
-from .batches import Reader, calls
+from ..runtime import TrainedBag
+from .batches import calls, cut
 from .cache import borrow_step
 from .monitor import Monitor
-from .step import Part, Settings, Structure
-
-# N-grams and character n-grams that a bag keeps.
-MAX_FEATURES = 200_000
+from .paces import paces_of_epoch
+from .readers import share_readers
+from .step import Part, Structure
 
 
 def train(plan, training, validation=None):
@@ -38,43 +37,42 @@ def train(plan, training, validation=None):
     best_epoch : int
         Counted from 1: whose weights the watched network has.
     """
-    vocabularies, parts = _share_readers(plan, training.sequences)
-    monitor = _monitor(plan, vocabularies, parts, validation) if validation else None
-    groups = tuple(vocabulary.n_groups for vocabulary, _ in vocabularies)
-    transfer = plan.transfer if len(parts) == 2 else "none"
-    structure = Structure(groups, tuple(parts.values()), plan.n_classes, transfer)
+    readers, reader_of = share_readers(plan.networks, training.sequences, plan.n_tokens, plan.spellings)
+    vocabularies = {role: readers[place].vocabulary for role, place in reader_of.items()}
+    monitor = Monitor(plan, validation, vocabularies) if validation else None
+    structure = _structure(plan, readers, reader_of)
     *network_seeds, batch_seed = plan.seed.spawn(3)
     with borrow_step(structure) as step:
-        step.reset(*_initial_parameters(vocabularies, structure.parts, step.shapes, network_seeds))
-        epochs = _Epochs(plan, training, vocabularies, np.random.default_rng(batch_seed))
+        step.reset(*_initial_parameters(readers, structure.parts, step.shapes, network_seeds))
+        epochs = _Epochs(plan, training, readers, np.random.default_rng(batch_seed))
         _run_until_done(epochs, step, monitor)
         parameters = _parameters(plan, step)
     if monitor is not None:
         parameters = {role: monitor.best[role][2] for role in parameters}
-    networks = {role: _trained(vocabularies[parts[role].reader][0], *arrays) for role, arrays in parameters.items()}
+    networks = {role: _trained(vocabularies[role], *arrays) for role, arrays in parameters.items()}
     return networks, epochs.history, monitor.best_epoch if monitor else len(epochs)
 
 
 class _Epochs:
     """Runs one epoch after the other and records what they measured."""
 
-    def __init__(self, plan, training, vocabularies, generator):
-        self.plan, self.training, self.generator = plan, training, generator
-        self.readers = [Reader(*v.group_rows(training.sequences), dropout) for v, dropout in vocabularies]
-        self.lengths = sum(reader.lengths for reader in self.readers)
+    def __init__(self, plan, training, readers, generator):
+        self.plan, self.training, self.readers, self.generator = plan, training, readers, generator
+        self.lengths = sum(reader.lengths for reader in readers)
+        self.label_weights = np.float32([1, plan.auxiliary_weight][: len(plan.networks)])
         self.history = {}
 
     def run(self, step):
         """Move the networks by one pass over the training rows."""
         order = self.generator.permutation(len(self.training.labels))
-        settings, sums = self._settings(), 0.0
+        paces = paces_of_epoch(self.plan, len(order), len(self))
+        sums, done = 0.0, 0
         for documents in calls(order, self.lengths, self.plan.batch_size):
-            features = tuple(reader.gather(documents, self.generator) for reader in self.readers)
-            targets = np.eye(self.plan.n_classes, dtype=np.float32)[self.training.labels[documents]]
-            weights = self.training.weights[documents].astype(np.float32)
-            sums += step.run(features, targets, weights, self.plan.batch_size, settings).numpy()
-        means = (sums / len(order)).tolist()
-        return dict(zip(_TERMS, means + [math.nan] * (len(_TERMS) - len(means))))
+            *data, cuts = self._gather(documents)
+            pace = paces[done : done + len(cuts)]
+            sums += step.run(*data, cuts, pace, self.label_weights, np.float32(self.plan.temperature)).numpy()
+            done += len(cuts)
+        return self._name((sums[:, 0] / len(order)).tolist())
 
     def record(self, numbers):
         """Add a finished epoch to the history, or stop where the loss is lost."""
@@ -89,21 +87,24 @@ class _Epochs:
     def __len__(self):
         return len(self.history.get("loss", ()))
 
-    def _settings(self):
-        plan = self.plan
-        steps = plan.max_iter * math.ceil(len(self.training.labels) / plan.batch_size)
-        return Settings(
-            auxiliary_weight=np.float32(plan.auxiliary_weight),
-            transfer_weight=np.float32(plan.transfer_weight),
-            temperature=np.float32(plan.temperature),
-            learning_rate=np.float32(plan.learning_rate_init),
-            total_steps=np.float32(steps if plan.learning_rate == "linear" else math.inf),
-            # An untrained peer is noise: the transfer grows over the first fifth.
-            ramp_steps=np.float32(max(steps / 5, 1)),
-        )
+    def _gather(self, documents):
+        batch_size = self.plan.batch_size
+        gathered = [reader.gather(documents, batch_size, self.generator) for reader in self.readers]
+        features = tuple((rows, segments, scales) for rows, segments, scales, _ in gathered)
+        targets = np.eye(self.plan.n_classes, dtype=np.float32)[self.training.labels[documents]]
+        weights = self.training.weights[documents, None].astype(np.float32)
+        return features, targets, weights, cut(len(documents), [lengths for *_, lengths in gathered], batch_size)
+
+    def _name(self, means):
+        """The terms by name: 0 for a transfer that is not, NaN for a network that is not."""
+        roles = list(self.plan.networks)
+        names = ["loss", *(f"{role}_{term}" for term in ("loss", "transfer") for role in roles)]
+        numbers = dict.fromkeys(_TERMS, math.nan) | dict.fromkeys(names, 0.0) | dict(zip(names, means))
+        if len(roles) == 1:
+            numbers["main_transfer"] = math.nan
+        return numbers
 
 
-# In the order in which the compiled step returns them.
 _TERMS = ("loss", "main_loss", "auxiliary_loss", "main_transfer", "auxiliary_transfer")
 
 
@@ -136,43 +137,27 @@ def _keep_what_there_is(epochs):
     )
 
 
-def _share_readers(plan, sequences):
-    """Vocabularies with their dropout, and each network's part: equal readers are one."""
-    places, parts, widths = {}, {}, []
+def _structure(plan, readers, reader_of):
+    """Where each network lies: side by side in the table of its reader."""
+    widths, parts = [0] * len(readers), []
     for role, network in plan.networks.items():
-        key = (network.ngrams, tuple(network.subwords or ()), network.token_dropout)
-        reader = places.setdefault(key, len(places))
-        widths += [0] * (len(places) - len(widths))
-        parts[role] = Part(reader, widths[reader], network.units, tuple(network.hidden))
+        reader = reader_of[role]
+        parts.append(Part(reader, widths[reader], network.units, tuple(network.hidden)))
         widths[reader] += network.units
-    vocabularies = [
-        (
-            BagVocabulary.learn(
-                sequences, plan.n_tokens, plan.spellings, ngrams=ngrams, subwords=subwords, max_features=MAX_FEATURES
-            ),
-            dropout,
-        )
-        for ngrams, subwords, dropout in places
-    ]
-    return vocabularies, parts
-
-
-def _monitor(plan, vocabularies, parts, validation):
-    rows = [vocabulary.group_rows(validation.sequences) for vocabulary, _ in vocabularies]
-    features = {role: rows[part.reader] for role, part in parts.items()}
-    return Monitor(validation, features, plan.predict_with, plan.n_iter_no_change, plan.tol)
+    transfer = plan.transfer if len(parts) == 2 else "none"
+    return Structure(tuple(reader.n_groups for reader in readers), tuple(parts), plan.n_classes, transfer)
 
 
 def _parameters(plan, step):
     return dict(zip(plan.networks, step.parameters()))
 
 
-def _initial_parameters(vocabularies, parts, shapes, seeds):
+def _initial_parameters(readers, parts, shapes, seeds):
     """Tables and dense arrays, drawn network by network, each from a seed of its own."""
-    tables, dense = [[] for _ in vocabularies], []
+    tables, dense = [[] for _ in readers], []
     for part, network_shapes, seed in zip(parts, shapes, seeds):
         generator = np.random.default_rng(seed)
-        size = (vocabularies[part.reader][0].n_rows, part.units)
+        size = (readers[part.reader].vocabulary.n_rows, part.units)
         tables[part.reader].append(generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05))
         dense.append([_glorot(generator, shape) for shape in network_shapes])
     return [np.hstack(columns) for columns in tables], dense

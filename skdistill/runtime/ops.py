@@ -6,8 +6,12 @@ either. Nothing else belongs here.
 
 import numpy as np
 
+concatenate = np.concatenate
 exp = np.exp
+flip = np.flip
 mean = np.mean
+pad = np.pad
+reshape = np.reshape
 sum = np.sum
 
 
@@ -21,8 +25,3 @@ def softmax(x, axis=-1):
     """Softmax of ``x`` along ``axis``; sums to 1 in the precision of ``x``."""
     odds = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return odds / np.sum(odds, axis=axis, keepdims=True)
-
-
-def stop_gradient(x):
-    """``x`` itself: numpy arrays carry no gradient."""
-    return x
