@@ -4,7 +4,6 @@ Owns how text is cut into tokens and which tokens have an id. It must not know
 networks or estimators that read the ids.
 """
 
-import unicodedata
 from collections import Counter
 from itertools import chain, repeat
 from numbers import Integral, Real
@@ -13,17 +12,16 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
+from ._cutting import BETWEEN, cut, split_characters, split_words, token_keys, word_codes
 from ._documents import check_ids, check_texts
 from ._sklearn import Interval, StrOptions, fit_context
+from .runtime.keys import KeyIndex
 from .runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of
+from .runtime.spelling import mark_ends, spell
 
-# Stands between documents while a batch of them is cut as one string.
-_BETWEEN = "\0"
 _BETWEEN_ID = -1
 _BATCH = 512
 _FIRST_ID = 2
-# More different marks than this are spaced out in one slow pass, not one fast pass each.
-_MANY_MARKS = 64
 
 
 class TextTokenizer(TransformerMixin, BaseEstimator):
@@ -111,11 +109,12 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         """
         texts = check_texts(X)
         counts = Counter(chain.from_iterable(self._token_batches(texts)))
-        counts.pop(_BETWEEN, None)
+        counts.pop(BETWEEN, None)
         self._drop_rare(counts, texts)
         frequent = sorted(counts, key=lambda token: (-counts[token], token))
         self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - _FIRST_ID], _FIRST_ID)}
-        self._lookup = {**self.vocabulary_, _BETWEEN: _BETWEEN_ID}
+        self._lookup = {**self.vocabulary_, BETWEEN: _BETWEEN_ID}
+        self._keyed = _index_by_keys(self.vocabulary_)
         return self
 
     def transform(self, X):
@@ -200,41 +199,59 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         -------
         sequences : TokenSequences
         """
-        parts, words = [], []
-        for tokens in self._token_batches(texts):
-            ids = np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
-            unknown = (ids == UNKNOWN).nonzero()[0]
-            parts.append(ids)
-            if spellings:
-                words += [tokens[i] for i in unknown.tolist()]
+        cut_at_once = len(texts) > 1 and not callable(self.analyzer)
+        sequences = (self._sequences_by_keys if cut_at_once else self._sequences_by_lists)(texts, spellings)
+        return sequences.truncate(self.sequence_length, self.truncating)
+
+    def _sequences_by_lists(self, texts, spellings):
+        """With a list of str in between: for one document, or an analyzer that returns lists."""
+        tokens = list(chain.from_iterable(self._token_batches(texts)))
+        ids = np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
+        offsets = np.array([0, len(ids)])
         if len(texts) > 1:
-            ids = np.concatenate(parts)
             between = (ids == _BETWEEN_ID).nonzero()[0]
             offsets = offsets_of(np.diff(between, prepend=-1, append=len(ids)) - 1)
             ids = ids[ids != _BETWEEN_ID]
-            unknown = (ids == UNKNOWN).nonzero()[0]
-        else:
-            offsets = np.array([0, len(ids)])
-        sequences = TokenSequences(ids, offsets, unknown if spellings else unknown[:0], words)
-        return sequences.truncate(self.sequence_length, self.truncating)
+            tokens = [token for token in tokens if token != BETWEEN]
+        if not spellings:
+            return TokenSequences(ids, offsets)
+        unknown = (ids == UNKNOWN).nonzero()[0]
+        return TokenSequences(ids, offsets, unknown, *spell([tokens[i] for i in unknown.tolist()]))
+
+    def _sequences_by_keys(self, texts, spellings):
+        """With arrays alone: a token is looked up by its 64-bit key."""
+        batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+        return TokenSequences.concatenate([self._cut(batch, spellings) for batch in batches])
+
+    def _cut(self, texts, spellings):
+        cuts = cut(self._join(texts, BETWEEN), self.analyzer == "char")
+        index, ids_of_rows = self._keyed
+        ids = ids_of_rows.take(index.rows(token_keys(cuts)))
+        if not spellings:
+            return TokenSequences(ids, cuts.offsets)
+        unknown = (ids == UNKNOWN).nonzero()[0]
+        starts, ends = cuts.starts[unknown], cuts.ends[unknown]
+        return TokenSequences(ids, cuts.offsets, unknown, *mark_ends(cuts.codes, starts, ends - starts))
 
     def _token_batches(self, texts):
         """Lists of tokens of some documents at a time, with a mark between any two documents."""
         for start in range(0, len(texts), _BATCH):
             tokens = self._tokens(texts[start : start + _BATCH])
             if start + _BATCH < len(texts):
-                tokens.append(_BETWEEN)
+                tokens.append(BETWEEN)
             yield tokens
 
     def _tokens(self, texts):
         if callable(self.analyzer):
             return _tokens_by(self.analyzer, [t.lower() for t in texts] if self.lowercase else texts)
-        joined = f" {_BETWEEN} ".join(texts)
-        if joined.count(_BETWEEN) != len(texts) - 1:
-            joined = f" {_BETWEEN} ".join([text.replace(_BETWEEN, " ") for text in texts])
-        if self.lowercase:
-            joined = joined.lower()
-        return split_words(joined) if self.analyzer == "word" else list("".join(joined.split()))
+        joined = self._join(texts, f" {BETWEEN} ")
+        return split_words(joined) if self.analyzer == "word" else split_characters(joined)
+
+    def _join(self, texts, between):
+        joined = between.join(texts)
+        if joined.count(BETWEEN) != len(texts) - 1:
+            joined = between.join([text.replace(BETWEEN, " ") for text in texts])
+        return joined.lower() if self.lowercase else joined
 
     def _drop_rare(self, counts, texts):
         least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * len(texts)
@@ -242,39 +259,22 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
             return
         frequency = Counter()
         for tokens in self._token_batches(texts):
-            ends = [i for i, token in enumerate(tokens) if token == _BETWEEN] + [len(tokens)]
+            ends = [i for i, token in enumerate(tokens) if token == BETWEEN] + [len(tokens)]
             for start, end in zip([0, *(e + 1 for e in ends)], ends):
                 frequency.update(set(tokens[start:end]))
         for token in [token for token in counts if frequency[token] < least]:
             del counts[token]
 
 
-def split_words(text):
-    """Cut text into words, every visible character between them a token of its own."""
-    marks = _ASCII_MARKS
-    if not text.isascii():
-        marks = {character: f" {character} " for character in set(text) if _is_mark(character)}
-    if len(marks) > _MANY_MARKS:
-        return text.translate(str.maketrans(marks)).split()
-    for mark, spaced in marks.items():
-        if mark in text:
-            text = text.replace(mark, spaced)
-    return text.split()
-
-
-def _is_mark(character):
-    # Combining marks and joiners belong to the word they stand in (Devanagari, Arabic).
-    if character.isalnum() or character.isspace() or character in "\0\u200c\u200d":
-        return False
-    return unicodedata.category(character)[0] != "M"
-
-
-_ASCII_MARKS = {mark: f" {mark} " for mark in map(chr, range(128)) if _is_mark(mark)}
-
-
 def _tokens_by(analyzer, texts):
     tokens = []
     for text in texts:
-        tokens += [token for token in analyzer(text) if token != _BETWEEN]
-        tokens.append(_BETWEEN)
+        tokens += [token for token in analyzer(text) if token != BETWEEN]
+        tokens.append(BETWEEN)
     return tokens[:-1]
+
+
+def _index_by_keys(vocabulary):
+    """Find the keys of the tokens; the ids of the rows found, 1 for none."""
+    keys, places = np.unique(token_keys(word_codes(list(vocabulary))), return_index=True)
+    return KeyIndex(keys), np.append(UNKNOWN, places + _FIRST_ID).astype(np.int32)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from skdistill.runtime import BagPredictor, BagVocabulary, TokenSequences, TrainedBag
 from skdistill.runtime.bag import pool_rows
 from skdistill.runtime.keys import KeyIndex, ngram_keys
+from skdistill.runtime.spelling import mark_ends, spell
 
 LARGEST = 2**64 - 1
 laws = settings(max_examples=100, deadline=None)
@@ -107,13 +108,16 @@ def sequences_of(documents, spelled=True):
         np.array([1 if isinstance(token, str) else token for token in flat], np.int32),
         np.cumsum([0, *map(len, documents)], dtype=np.int64),
         np.array(unknown, np.int64),
-        [flat[place] for place in unknown],
+        *spell([flat[place] for place in unknown]),
     )
 
 
 def documents_of(sequences):
     tokens = sequences.ids.tolist()
-    for place, word in zip(sequences.unknown.tolist(), sequences.words, strict=True):
+    spelled = [
+        "".join(map(chr, sequences.letters[start:end]))[1:-1] for start, end in pairwise(sequences.letter_offsets)
+    ]
+    for place, word in zip(sequences.unknown.tolist(), spelled, strict=True):
         assert tokens[place] == 1
         tokens[place] = word
     return [tokens[start:end] for start, end in pairwise(sequences.offsets)]
@@ -144,6 +148,22 @@ def test_from_padded_drops_zeros_wherever_they_are(documents, data):
         places = data.draw(st.sets(st.integers(0, 7), min_size=len(document), max_size=len(document)))
         row[sorted(places)] = document
     assert documents_of(TokenSequences.from_padded(padded, 10)) == documents
+
+
+@laws
+@given(st.lists(token_lists, min_size=1, max_size=3))
+def test_concatenation_keeps_every_document(parts):
+    whole = TokenSequences.concatenate([sequences_of(documents) for documents in parts])
+    assert documents_of(whole) == list(chain.from_iterable(parts))
+
+
+@laws
+@given(st.lists(st.text(min_size=1), max_size=6))
+def test_pieces_of_code_points_are_spelled_like_words(words):
+    lengths = np.array([len(word) for word in words], np.int64)
+    codes = np.array([ord(character) for word in words for character in word], np.uint32)
+    for found, expected in zip(mark_ends(codes, np.cumsum(lengths) - lengths, lengths), spell(words)):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_from_padded_takes_large_ids_for_unknown():

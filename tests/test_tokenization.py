@@ -13,6 +13,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skdistill import TextTokenizer
+from skdistill.runtime import TokenSequences
 
 
 def tokens_of(text, **parameters):
@@ -407,6 +408,16 @@ def test_a_document_has_the_same_ids_alone_and_in_any_company(documents, analyze
         random.shuffle(order)
     some = order[: len(order) // 2 + 1]
     np.testing.assert_array_equal(tokenizer.transform([documents[i] for i in some]), together[some])
+
+
+@any_text
+@given(corpora, analyzers, st.booleans())
+def test_unknown_words_are_spelled_alike_alone_and_in_any_company(documents, analyzer, lowercase):
+    tokenizer = TextTokenizer(max_tokens=3, lowercase=lowercase, analyzer=analyzer).fit(["a"])
+    together = tokenizer.sequences(documents, spellings=True)
+    alone = TokenSequences.concatenate([tokenizer.sequences([text], spellings=True) for text in documents])
+    for name in ("ids", "offsets", "unknown", "letters", "letter_offsets"):
+        np.testing.assert_array_equal(getattr(together, name), getattr(alone, name))
 
 
 @any_text

@@ -18,7 +18,7 @@ import scipy.sparse
 
 from .keys import ngram_keys
 from .sequences import offsets_of
-from .vocabulary import BagVocabulary, spell, spelled_lengths
+from .vocabulary import BagVocabulary
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ class BagPredictor:
             yield sum_rows(self.ngrams, rows, sequences.offsets)
         if self.vocabulary.subwords:
             sums = sums[:, width:]
-            yield sums + self._unknown_subwords(sequences) if sequences.words else sums
+            yield sums + self._unknown_subwords(sequences) if len(sequences.unknown) else sums
 
     def _unknown_subwords(self, sequences):
         """The sums over the unknown words' character n-grams.
@@ -140,12 +140,12 @@ class BagPredictor:
         training saw neither, so that both have row 0.
         """
         sizes, index = self.vocabulary.subwords, self.vocabulary.subword_index
-        keys = [keys for n, keys in enumerate(ngram_keys(spell(sequences.words), max(sizes)), 1) if n in sizes]
+        keys = [keys for n, keys in enumerate(ngram_keys(sequences.letters, max(sizes)), 1) if n in sizes]
         rows = index.rows(np.concatenate(keys))
         if len(sequences) == 1:
             return sum_rows(self.subwords, rows, sequences.offsets)
         words = np.searchsorted(sequences.unknown, sequences.offsets)
-        offsets = offsets_of(spelled_lengths(sequences.words))[words]
+        offsets = sequences.letter_offsets[words]
         ends = np.cumsum([len(part) for part in keys])
         return sum(sum_rows(self.subwords, part, offsets) for part in np.split(rows, ends[:-1]))
 

@@ -4,11 +4,16 @@ Owns the flat representation that everything downstream reads. It must not know
 how text became tokens.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 PADDING, UNKNOWN = 0, 1
+
+
+_NOWHERE = np.zeros(0, dtype=np.int64)
+_NO_LETTERS = np.zeros(0, dtype=np.uint32)
+_NO_WORDS = np.zeros(1, dtype=np.int64)
 
 
 @dataclass(slots=True)
@@ -21,16 +26,19 @@ class TokenSequences:
         1 is an unknown token.
     offsets : ndarray of shape (n_documents + 1,), int64
         Document i owns ``ids[offsets[i]:offsets[i + 1]]``.
-    unknown : ndarray of int64
-        Places of the unknown tokens whose text was kept, in order.
-    words : list of str
-        Their text.
+    unknown : ndarray of shape (n_words,), int64
+        Places of the unknown tokens whose spelling was kept, in order.
+    letters : ndarray of shape (n_letters_in_all_words,), uint32
+        Their spelling, see ``runtime.spelling``.
+    letter_offsets : ndarray of shape (n_words + 1,), int64
+        Word i owns ``letters[letter_offsets[i]:letter_offsets[i + 1]]``.
     """
 
     ids: np.ndarray
     offsets: np.ndarray
-    unknown: np.ndarray
-    words: list
+    unknown: np.ndarray = field(default_factory=_NOWHERE.copy)
+    letters: np.ndarray = field(default_factory=_NO_LETTERS.copy)
+    letter_offsets: np.ndarray = field(default_factory=_NO_WORDS.copy)
 
     def __len__(self):
         return len(self.offsets) - 1
@@ -40,7 +48,21 @@ class TokenSequences:
         """Drop the zeros of an array of ids; ids from ``n_tokens`` on are unknown."""
         ids = padded[padded != PADDING]
         ids = np.where(ids < n_tokens, ids, UNKNOWN).astype(np.int32)
-        return cls(ids, offsets_of(np.count_nonzero(padded, axis=1)), _NOWHERE, [])
+        return cls(ids, offsets_of(np.count_nonzero(padded, axis=1)))
+
+    @classmethod
+    def concatenate(cls, parts):
+        """The documents of several sequences, in order."""
+        if len(parts) == 1:
+            return parts[0]
+        first = offsets_of([len(part.ids) for part in parts])
+        return cls(
+            np.concatenate([part.ids for part in parts]),
+            offsets_of(np.concatenate([np.diff(part.offsets) for part in parts])),
+            np.concatenate([part.unknown + start for part, start in zip(parts, first)]),
+            np.concatenate([part.letters for part in parts]),
+            offsets_of(np.concatenate([np.diff(part.letter_offsets) for part in parts])),
+        )
 
     def take(self, documents):
         """The chosen documents, in the given order."""
@@ -62,11 +84,10 @@ class TokenSequences:
         number[self.unknown] = np.arange(1, len(self.unknown) + 1)
         picked = number[places]
         unknown = picked.nonzero()[0]
-        words = [self.words[i - 1] for i in picked[unknown].tolist()]
-        return TokenSequences(self.ids[places], offsets_of(lengths), unknown, words)
-
-
-_NOWHERE = np.zeros(0, dtype=np.int64)
+        words = picked[unknown] - 1
+        word_lengths = np.diff(self.letter_offsets)[words]
+        letters = self.letters[spans(self.letter_offsets[words], word_lengths)]
+        return TokenSequences(self.ids[places], offsets_of(lengths), unknown, letters, offsets_of(word_lengths))
 
 
 def offsets_of(lengths):

@@ -17,9 +17,7 @@ import numpy as np
 
 from .keys import KeyIndex, ngram_keys
 from .sequences import PADDING, UNKNOWN, offsets_of, spans
-
-# Mark the two ends of a word: noncharacters, which Unicode keeps for a program's own use.
-_WORD_START, _WORD_END = "\ufdd0", "\ufdd1"
+from .spelling import spell
 
 
 @dataclass(frozen=True)
@@ -92,18 +90,18 @@ class BagVocabulary:
                     rows[_crossing(sequences.offsets, n)] = 0
                 yield rows
 
-    def subword_rows(self, words):
-        """The rows in ``subword_index`` that the words have, and how many each word has."""
-        keys, owners = subword_keys(words, self.subwords)
+    def subword_rows(self, letters, offsets):
+        """The rows in ``subword_index`` that spelled words have, and how many each word has."""
+        keys, owners = subword_keys(letters, offsets, self.subwords)
         rows = self.subword_index.rows(keys)
         order = np.argsort(owners, kind="stable")
         order = order[rows[order] > 0]
-        return rows[order], np.bincount(owners[order], minlength=len(words))
+        return rows[order], np.bincount(owners[order], minlength=len(offsets) - 1)
 
     @cached_property
     def known_subwords(self):
         """``subword_rows`` of the vocabulary's own tokens, by id."""
-        return self.subword_rows(["", "", *self.spellings])
+        return self.subword_rows(*spell(["", "", *self.spellings]))
 
     def __getstate__(self):
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -131,7 +129,7 @@ class BagVocabulary:
 
     def _token_subwords(self, sequences):
         known, known_lengths = self.known_subwords
-        unknown, unknown_lengths = self.subword_rows(sequences.words)
+        unknown, unknown_lengths = self.subword_rows(sequences.letters, sequences.letter_offsets)
         words = sequences.ids.astype(np.int64)
         words[sequences.unknown] = len(known_lengths) + np.arange(len(sequences.unknown))
         lengths = np.concatenate([known_lengths, unknown_lengths])
@@ -150,17 +148,19 @@ def _count_ngrams(sequences, longest):
 
 def _count_subwords(sequences, spellings, sizes):
     """Distinct sorted keys of the words' character n-grams, and how often each occurs."""
-    words = ["", "", *spellings, *sequences.words]
-    keys, owners = subword_keys(words, sizes)
-    occurrences = np.bincount(sequences.ids, minlength=len(words))
+    known, known_offsets = spell(["", "", *spellings])
+    letters = np.concatenate([known, sequences.letters])
+    offsets = np.concatenate([known_offsets, known_offsets[-1] + sequences.letter_offsets[1:]])
+    keys, owners = subword_keys(letters, offsets, sizes)
+    occurrences = np.bincount(sequences.ids, minlength=len(offsets) - 1)
     occurrences[len(spellings) + 2 :] = 1  # each unknown word stands there for itself
     keys, places = np.unique(keys, return_inverse=True)
     counts = np.bincount(places, occurrences[owners], minlength=len(keys)).astype(np.int64)
     return keys[counts > 0], counts[counts > 0]
 
 
-def subword_keys(words, sizes):
-    """Keys of the character n-grams strictly inside each word between its end marks.
+def subword_keys(letters, offsets, sizes):
+    """Keys of the character n-grams strictly inside each spelled word.
 
     Returns
     -------
@@ -168,26 +168,13 @@ def subword_keys(words, sizes):
     owners : ndarray of int64
         The word of each.
     """
-    lengths = spelled_lengths(words)
-    starts = offsets_of(lengths)[:-1]
+    lengths = np.diff(offsets)
     found = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
-    for n, keys in enumerate(ngram_keys(spell(words), max(sizes, default=1)), 1):
+    for n, keys in enumerate(ngram_keys(letters, max(sizes, default=1)), 1):
         if n in sizes:
             counts = np.where(lengths > n, lengths - n + 1, 0)
-            found.append((keys[spans(starts, counts)], np.repeat(np.arange(len(words)), counts)))
+            found.append((keys[spans(offsets[:-1], counts)], np.repeat(np.arange(len(lengths)), counts)))
     return [np.concatenate(parts) for parts in zip(*found)]
-
-
-def spell(words):
-    """Code points of all words between their end marks; none for ""."""
-    text = "".join([f"{_WORD_START}{word}{_WORD_END}" if word else "" for word in words])
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-
-
-def spelled_lengths(words):
-    """How many code points each word has there."""
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    return lengths + 2 * (lengths > 0)
 
 
 def _crossing(offsets, n):
