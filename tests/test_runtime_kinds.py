@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from skdistill import ExtractedClassifier, TextTokenizer
 from skdistill.networks import NETWORKS, TextBag, TextCNN, TextGRU, fit_to_tokens, resolve_network
 from skdistill.runtime import BagVocabulary, TokenSequences, TrainedCNN, TrainedGRU, cnn, gru
 from skdistill.runtime.embedding import distinct, seen_vectors
@@ -245,6 +246,25 @@ def test_every_kind_reads_unseen_ids_alike(unseen):
     vocabulary = BagVocabulary(1, (), seen, [], None, None)
     expected = np.vstack([np.zeros((1, UNITS)), embedding[1:] * seen[1:, None]])[vocabulary.token_rows]
     np.testing.assert_array_equal(seen_vectors(embedding, seen), expected.astype(np.float32))
+
+
+# The small classifier takes either kind.
+
+
+def test_a_classifier_of_texts(trained):
+    tokenizer = TextTokenizer(max_tokens=N_TOKENS).fit(["a film that was good and not too long at all"])
+    classifier = ExtractedClassifier(tokenizer, trained.predictor, np.arange(CLASSES))
+    texts = ["a good film", "", "an unheard-of film"]
+    expected = trained.predictor.logits(tokenizer.sequences(texts))
+    np.testing.assert_array_equal(classifier.decision_function(texts), expected)
+    np.testing.assert_array_equal(classifier.predict(texts), expected.argmax(axis=1))
+
+
+def test_a_classifier_of_ids(trained):
+    classifier = ExtractedClassifier(None, trained.predictor, np.arange(CLASSES), n_features_in=4)
+    ids = np.array([[2, 3, 0, 0], [0, 0, 0, 0], [N_TOKENS + 5, 1, 4, 9]])
+    expected = trained.predictor.logits(sequences_of([[2, 3], [], [1, 1, 4, 9]]))
+    assert_close(classifier.decision_function(ids), expected)
 
 
 # Keras computes the same.

@@ -103,6 +103,16 @@ class BagPredictor:
         return cls(slim, **tables, layers=layers, bias=bias if fold else np.zeros(width, np.float32))
 
     @property
+    def n_tokens(self):
+        """How many token ids there are."""
+        return len(self.vocabulary.seen)
+
+    @property
+    def spelled(self):
+        """Whether the text of unknown tokens is read."""
+        return bool(self.vocabulary.subwords)
+
+    @property
     def nbytes(self):
         """Bytes of all arrays."""
         arrays = [

@@ -81,6 +81,7 @@ class CNNPredictor:
     kernel: np.ndarray
     bias: np.ndarray
     layers: list
+    spelled = False  # the text of unknown tokens is not read
 
     @classmethod
     def from_trained(cls, trained):
@@ -92,6 +93,11 @@ class CNNPredictor:
         bias = np.concatenate([weights[f"window_{size}_bias"] for size in trained.windows])
         embedding = seen_vectors(weights["embedding"], trained.seen)
         return cls(embedding, np.concatenate(kernels, axis=2), bias, layers_of(weights))
+
+    @property
+    def n_tokens(self):
+        """How many token ids there are."""
+        return len(self.embedding)
 
     @property
     def nbytes(self):

@@ -85,6 +85,7 @@ class GRUPredictor:
     recurrent: np.ndarray
     candidate_bias: np.ndarray
     layers: list
+    spelled = False  # the text of unknown tokens is not read
 
     @classmethod
     def from_trained(cls, trained):
@@ -106,6 +107,11 @@ class GRUPredictor:
             candidate_bias=candidate_bias,
             layers=layers_of(weights),
         )
+
+    @property
+    def n_tokens(self):
+        """How many token ids there are."""
+        return len(self.embedding)
 
     @property
     def nbytes(self):
