@@ -17,7 +17,7 @@ from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin, logits_of_ids, logits_of_texts
 from ._sklearn import Interval, StrOptions, fit_context
 from ._targets import check_labels, split_validation, weigh_rows
-from .networks import NETWORKS, TextBag, fit_to_tokens, resolve_network
+from .networks import TextBag, fit_to_tokens, resolve_network
 from .objectives import TRANSFERS
 from .runtime import TokenSequences, ops
 from .runtime.sequences import UNKNOWN
@@ -124,8 +124,8 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "main": [StrOptions(set(NETWORKS)), TextBag],
-        "auxiliary": [StrOptions(set(NETWORKS)), TextBag, None],
+        "main": [StrOptions({"bag"}), TextBag],
+        "auxiliary": [StrOptions({"bag"}), TextBag, None],
         "main_units": [_COUNT, None],
         "auxiliary_units": [_COUNT, None],
         "tokenizer": [TextTokenizer, StrOptions({"precomputed"}), None],

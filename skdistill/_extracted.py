@@ -23,7 +23,7 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     ----------
     tokenizer : TextTokenizer or None
         Fitted. None: documents are rows of token ids.
-    predictor : BagPredictor
+    predictor : BagPredictor, CNNPredictor or GRUPredictor
         The network.
     classes : ndarray of shape (n_classes,)
         The labels.

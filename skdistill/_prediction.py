@@ -85,14 +85,14 @@ def logits_of_texts(texts, tokenizer, predictors):
     ----------
     texts : collection of str
     tokenizer : TextTokenizer
-    predictors : list of BagPredictor
+    predictors : list of BagPredictor, CNNPredictor or GRUPredictor
 
     Returns
     -------
     logits : list of ndarray of shape (n_samples, n_classes)
     """
     texts = check_texts(texts)
-    spellings = max(len(predictor.vocabulary.subwords) for predictor in predictors) > 0
+    spellings = any(predictor.spelled for predictor in predictors)
     if len(texts) <= _BATCH:
         sequences = tokenizer.sequences(texts, spellings)
         return [predictor.logits(sequences) for predictor in predictors]
@@ -103,6 +103,5 @@ def logits_of_texts(texts, tokenizer, predictors):
 
 def logits_of_ids(ids, predictors):
     """The same for checked rows of token ids."""
-    n_tokens = len(predictors[0].vocabulary.seen)
-    sequences = TokenSequences.from_padded(ids, n_tokens)
+    sequences = TokenSequences.from_padded(ids, predictors[0].n_tokens)
     return [predictor.logits(sequences) for predictor in predictors]

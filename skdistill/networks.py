@@ -5,6 +5,7 @@ any framework: ``skdistill.runtime`` predicts with a described network and
 ``skdistill._keras`` trains it.
 """
 
+from dataclasses import dataclass
 from numbers import Integral, Real
 
 from sklearn.base import BaseEstimator
@@ -15,7 +16,45 @@ from ._sklearn import Interval, validate_parameter_constraints
 DEFAULT_UNITS = {"main": 64, "auxiliary": 32}
 
 
-class TextBag(BaseEstimator):
+@dataclass(frozen=True)
+class _Sizes:
+    """What a parameter that holds several sizes may hold.
+
+    Attributes
+    ----------
+    least : int
+        How many sizes there must be.
+    distinct : bool
+        Whether all must differ.
+    """
+
+    least: int = 0
+    distinct: bool = False
+
+    def check(self, values, name, role):
+        """The sizes as a tuple of int; ValueError names the parameter and whose it is."""
+        sizes = () if values is None else tuple(values)
+        if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
+            raise ValueError(f"{name!r} of {role} must hold integers of at least 1. Got {sizes!r} instead.")
+        if len(sizes) < self.least:
+            raise ValueError(f"{name!r} of {role} must not be empty.")
+        if self.distinct and len(set(sizes)) < len(sizes):
+            raise ValueError(f"{name!r} of {role} must hold different sizes. Got {sizes!r} instead.")
+        return tuple(map(int, sizes))
+
+
+class _Network(BaseEstimator):
+    """A description of a network: parameters, and what is allowed in them."""
+
+    #: What the parameters that hold several sizes may hold.
+    _sizes = {}
+
+    def _for_tokens(self, analyzer):
+        """The parameters that depend on where the tokens come from, filled in."""
+        return {}
+
+
+class TextBag(_Network):
     """A bag of words, n-grams and character n-grams.
 
     Every feature has a vector of ``units`` numbers. Within a document each group of
@@ -57,6 +96,7 @@ class TextBag(BaseEstimator):
         "hidden": ["array-like"],
         "token_dropout": [Interval(Real, 0, 1, closed="left")],
     }
+    _sizes = {"subwords": _Sizes(), "hidden": _Sizes()}
 
     def __init__(self, units=64, ngrams=None, subwords=(3, 4), hidden=(), token_dropout=0.5):
         self.units = units
@@ -65,9 +105,95 @@ class TextBag(BaseEstimator):
         self.hidden = hidden
         self.token_dropout = token_dropout
 
+    def _for_tokens(self, analyzer):
+        longest = 3 if analyzer == "char" else 2
+        spelled = analyzer not in ("char", "precomputed")
+        return {
+            "ngrams": longest if self.ngrams is None else self.ngrams,
+            "subwords": self.subwords if spelled else (),
+        }
+
+
+class TextCNN(_Network):
+    """Convolutions over the tokens and their maximum over time.
+
+    Every token has a vector of ``units`` numbers. Filters look at a few neighbouring
+    vectors at a time; of what a filter finds in a document the largest value stays,
+    through a relu, and a dense layer gives the logits: Kim 2014 (Convolutional Neural
+    Networks for Sentence Classification, section 2). A window begins at each token, and
+    past the end of the document it sees zeros, so that documents shorter than the
+    windows are read too.
+
+    Parameters
+    ----------
+    units : int, default=64
+        Numbers in a token's vector.
+    filters : int, default=64
+        Filters of each window.
+    windows : sequence of int, default=(3, 4, 5)
+        Tokens that a filter sees, all different.
+    dropout : float, default=0.5
+        Share of the largest values that training leaves out, anew each step.
+
+    Examples
+    --------
+    >>> from skdistill.networks import TextCNN
+    >>> TextCNN(units=32, filters=16, windows=(2, 3), dropout=0)
+    TextCNN(dropout=0, filters=16, units=32, windows=(2, 3))
+    """
+
+    _parameter_constraints = {
+        "units": [Interval(Integral, 1, None, closed="left")],
+        "filters": [Interval(Integral, 1, None, closed="left")],
+        "windows": ["array-like"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+    }
+    # The weights of a window are named by its size.
+    _sizes = {"windows": _Sizes(least=1, distinct=True)}
+
+    def __init__(self, units=64, filters=64, windows=(3, 4, 5), dropout=0.5):
+        self.units = units
+        self.filters = filters
+        self.windows = windows
+        self.dropout = dropout
+
+
+class TextGRU(_Network):
+    """Gated recurrent units that read the tokens both ways.
+
+    Every token has a vector of ``units`` numbers. One state of ``units`` numbers reads
+    the document from its first token to its last, another from its last to its first,
+    each through gates that say what to keep: Cho et al. 2014 (Learning Phrase
+    Representations using RNN Encoder-Decoder for Statistical Machine Translation,
+    section 2.3) and Schuster and Paliwal 1997 (Bidirectional Recurrent Neural Networks).
+    A dense layer takes both final states to the logits.
+
+    Parameters
+    ----------
+    units : int, default=64
+        Numbers in a token's vector, and in the state of each direction.
+    dropout : float, default=0.5
+        Share of the final states that training leaves out, anew each step.
+
+    Examples
+    --------
+    >>> from skdistill.networks import TextGRU
+    >>> TextGRU(units=32, dropout=0)
+    TextGRU(dropout=0, units=32)
+    """
+
+    _parameter_constraints = {
+        "units": [Interval(Integral, 1, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(self, units=64, dropout=0.5):
+        self.units = units
+        self.dropout = dropout
+
 
 #: The kinds of network by name.
-NETWORKS = {"bag": TextBag}
+NETWORKS = {"bag": TextBag, "cnn": TextCNN, "gru": TextGRU}
 
 
 def resolve_network(network, units, role):
@@ -81,8 +207,8 @@ def resolve_network(network, units, role):
 
     Returns
     -------
-    description : TextBag
-        A validated copy, with ``subwords`` and ``hidden`` as tuples of int.
+    description : TextBag, TextCNN or TextGRU
+        A validated copy, whose parameters that hold several sizes are tuples of int.
     """
     if isinstance(network, str):
         network = NETWORKS[network](units=DEFAULT_UNITS[role])
@@ -91,11 +217,8 @@ def resolve_network(network, units, role):
         parameters["units"] = units
     resolved = type(network)(**parameters)
     validate_parameter_constraints(resolved._parameter_constraints, parameters, type(network).__name__)
-    for name in ("subwords", "hidden"):
-        sizes = () if parameters[name] is None else tuple(parameters[name])
-        if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
-            raise ValueError(f"{name!r} of {role} must hold integers of at least 1. Got {sizes!r} instead.")
-        setattr(resolved, name, tuple(map(int, sizes)))
+    for name, sizes in resolved._sizes.items():
+        setattr(resolved, name, sizes.check(parameters[name], name, role))
     return resolved
 
 
@@ -104,18 +227,13 @@ def fit_to_tokens(network, analyzer):
 
     Parameters
     ----------
-    network : TextBag
+    network : TextBag, TextCNN or TextGRU
     analyzer : {"word", "char", "precomputed"} or callable
         Where the tokens come from.
 
     Returns
     -------
-    network : TextBag
-        With ``ngrams`` an int and ``subwords`` a tuple.
+    network : description of the same kind
+        A bag has ``ngrams`` as an int and ``subwords`` as a tuple.
     """
-    parameters = network.get_params(deep=False)
-    if parameters["ngrams"] is None:
-        parameters["ngrams"] = 3 if analyzer == "char" else 2
-    spelled = analyzer not in ("char", "precomputed")
-    parameters["subwords"] = parameters["subwords"] if spelled else ()
-    return type(network)(**parameters)
+    return type(network)(**network.get_params(deep=False) | network._for_tokens(analyzer))

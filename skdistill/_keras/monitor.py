@@ -5,7 +5,8 @@ Owns what is measured after an epoch. It must not know how an epoch is run.
 
 import numpy as np
 
-from ..runtime.bag import dense_layers, pool_rows
+from ..runtime.bag import pool_rows
+from ..runtime.dense import dense_layers
 from ..runtime.ops import log_softmax
 
 

@@ -5,7 +5,18 @@ must not know about estimators, Keras or TensorFlow.
 """
 
 from .bag import BagPredictor, TrainedBag
+from .cnn import CNNPredictor, TrainedCNN
+from .gru import GRUPredictor, TrainedGRU
 from .sequences import TokenSequences
 from .vocabulary import BagVocabulary
 
-__all__ = ["BagPredictor", "BagVocabulary", "TokenSequences", "TrainedBag"]
+__all__ = [
+    "BagPredictor",
+    "BagVocabulary",
+    "CNNPredictor",
+    "GRUPredictor",
+    "TokenSequences",
+    "TrainedBag",
+    "TrainedCNN",
+    "TrainedGRU",
+]

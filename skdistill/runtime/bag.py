@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse
 
+from .dense import dense_layers, layers_of
 from .keys import ngram_keys
 from .sequences import offsets_of
 from .vocabulary import BagVocabulary
@@ -40,8 +41,7 @@ class TrainedBag:
     @property
     def layers(self):
         """(kernel, bias) of each dense layer, first to last."""
-        count = sum(name.startswith("kernel_") for name in self.weights)
-        return [(self.weights[f"kernel_{i}"], self.weights[f"bias_{i}"]) for i in range(count)]
+        return layers_of(self.weights)
 
     @cached_property
     def predictor(self):
@@ -101,6 +101,16 @@ class BagPredictor:
         tables = {name: table.astype(np.float32) for name, table in tables.items()}
         slim = replace(vocabulary, spellings=[])
         return cls(slim, **tables, layers=layers, bias=bias if fold else np.zeros(width, np.float32))
+
+    @property
+    def n_tokens(self):
+        """How many token ids there are."""
+        return len(self.vocabulary.seen)
+
+    @property
+    def spelled(self):
+        """Whether the text of unknown tokens is read."""
+        return bool(self.vocabulary.subwords)
 
     @property
     def nbytes(self):
@@ -188,15 +198,6 @@ def pool_rows(table, rows, counts):
     weights = np.repeat(scales.ravel(), counts.ravel()).astype(np.float32)
     offsets = offsets_of(counts.sum(axis=1))
     return scipy.sparse.csr_array((weights, rows, offsets), shape=(len(counts), len(table))) @ table
-
-
-def dense_layers(x, layers):
-    """Dense layers with relu between them; ``x`` itself where there is none."""
-    for kernel, bias in layers[:-1]:
-        x = np.maximum(x @ kernel + bias, 0)
-    for kernel, bias in layers[-1:]:
-        x = x @ kernel + bias
-    return x
 
 
 def _with_count(rows, seen):

@@ -73,10 +73,8 @@ class BagVocabulary:
 
     @cached_property
     def token_rows(self):
-        """The table row of each token id: an id that training did not see is an unknown token."""
-        rows = np.where(self.seen, np.arange(len(self.seen)), UNKNOWN * self.seen[UNKNOWN])
-        rows[PADDING] = 0
-        return rows.astype(np.int32)
+        """``token_rows`` of the tokens that training saw."""
+        return token_rows(self.seen)
 
     def ngram_rows(self, sequences):
         """The rows in ``ngram_index`` of the runs that begin at each token, for n = 2, 3, ...
@@ -135,6 +133,23 @@ class BagVocabulary:
         lengths = np.concatenate([known_lengths, unknown_lengths])
         starts = offsets_of(lengths)[:-1]
         return np.concatenate([known, unknown])[spans(starts[words], lengths[words])], lengths[words]
+
+
+def token_rows(seen):
+    """The table row of each token id: an id that training did not see is an unknown token.
+
+    Parameters
+    ----------
+    seen : ndarray of shape (n_tokens,), bool
+
+    Returns
+    -------
+    rows : ndarray of shape (n_tokens,), int32
+        0 for padding, and for an unknown token where training saw none.
+    """
+    rows = np.where(seen, np.arange(len(seen)), UNKNOWN * seen[UNKNOWN])
+    rows[PADDING] = 0
+    return rows.astype(np.int32)
 
 
 def _count_ngrams(sequences, longest):
