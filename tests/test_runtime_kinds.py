@@ -49,7 +49,7 @@ def trained_gru(unseen=(7, 8)):
 def sequences_of(documents):
     ids = np.array([i for document in documents for i in document], dtype=np.int32)
     offsets = np.cumsum([0, *map(len, documents)], dtype=np.int64)
-    return TokenSequences(ids, offsets, np.zeros(0, dtype=np.int64), [])
+    return TokenSequences(ids, offsets)
 
 
 # The slow oracles: one document, one number at a time where it matters.
@@ -209,10 +209,10 @@ def test_ids_may_be_read_only_or_lie_in_a_file(tmp_path, trained):
     expected = trained.predictor.logits(sequences)
     np.save(tmp_path / "ids.npy", sequences.ids)
     for ids in (np.load(tmp_path / "ids.npy", mmap_mode="r"), np.frombuffer(sequences.ids.tobytes(), np.int32)):
-        found = trained.predictor.logits(TokenSequences(ids, sequences.offsets, sequences.unknown, []))
+        found = trained.predictor.logits(TokenSequences(ids, sequences.offsets))
         np.testing.assert_array_equal(found, expected)
         assert_close(
-            trained.predictor.logits(TokenSequences(ids[3:6], np.array([0, 3]), sequences.unknown, []))[0],
+            trained.predictor.logits(TokenSequences(ids[3:6], np.array([0, 3])))[0],
             trained.predictor.logits(sequences_of([ids[3:6].tolist()]))[0],
         )
 
