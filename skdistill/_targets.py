@@ -20,13 +20,22 @@ def check_labels(y, n_samples):
         raise ValueError("requires y to be passed, but the target y is None.")
     if getattr(y, "ndim", 1) == 2 and np.shape(y)[1] > 1:
         raise ValueError(f"y must be one-dimensional: there is no multi-label target yet. Got shape {np.shape(y)}.")
-    y = column_or_1d(y, warn=True)
-    missing = np.flatnonzero([is_missing(label) for label in y.tolist()])
+    missing = np.flatnonzero([is_missing(label) for label in np.ravel(np.asarray(y, dtype=object))])
     if len(missing):
         raise ValueError(f"Input y contains NaN: row {missing[0]} has no label.")
+    y = column_or_1d(_without_extension(y), warn=True)
+    kinds = sorted({type(label).__name__ for label in y.tolist()})
+    if "str" in kinds and len(kinds) > 1:
+        raise TypeError(f"y must hold labels of one kind. Got {' and '.join(kinds)}: make them all str.")
     check_consistent_length(y, np.empty(n_samples))
     check_classification_targets(y)
     return y
+
+
+def _without_extension(y):
+    """A Series of pandas' nullable integers or booleans as an array of the numpy type that it wraps."""
+    wrapped = getattr(getattr(y, "dtype", None), "numpy_dtype", None)
+    return y if wrapped is None or wrapped.kind not in "biu" else y.to_numpy(dtype=wrapped)
 
 
 def weigh_rows(y, sample_weight, class_weight):

@@ -79,7 +79,7 @@ class TextBag(_Network):
         are there any where tokens are single characters or precomputed ids.
     hidden : sequence of int, default=()
         Widths of relu layers between the pooled vector and the logits.
-    token_dropout : float, default=0.5
+    token_dropout : float, default=0.3
         Share of a document's features that training leaves out, anew each epoch.
 
     Examples
@@ -98,7 +98,7 @@ class TextBag(_Network):
     }
     _sizes = {"subwords": _Sizes(), "hidden": _Sizes()}
 
-    def __init__(self, units=64, ngrams=None, subwords=(3, 4), hidden=(), token_dropout=0.5):
+    def __init__(self, units=64, ngrams=None, subwords=(3, 4), hidden=(), token_dropout=0.3):
         self.units = units
         self.ngrams = ngrams
         self.subwords = subwords

@@ -318,6 +318,14 @@ def test_labels_of_any_kind(names, reviews):
     assert (classifier.predict(texts) == y).mean() > 0.9
 
 
+@pytest.mark.parametrize(("dtype", "expected"), [("Int64", np.int64), ("UInt8", np.uint8), ("boolean", bool)])
+def test_nullable_labels_of_pandas_keep_their_type(dtype, expected, reviews):
+    pd = pytest.importorskip("pandas")
+    texts, labels = reviews
+    classifier = small().fit(texts, pd.Series(labels == "good").astype(dtype))
+    assert classifier.classes_.dtype == classifier.predict(texts).dtype == expected
+
+
 # What is written.
 
 

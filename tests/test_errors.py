@@ -120,6 +120,12 @@ def test_a_missing_label_of_pandas_is_named_by_its_row():
             fit(y=pd.Series([*LABELS[:7], pd.NA, *LABELS[8:]], dtype=dtype))
 
 
+def test_labels_of_two_kinds_are_told():
+    pytest.importorskip("tensorflow")
+    with pytest.raises(TypeError, match="labels of one kind. Got int and str"):
+        fit(y=np.array([1, "neg"] * 6, dtype=object))
+
+
 # Parameters.
 
 
