@@ -2,7 +2,7 @@
 
 from ._classifier import DistilledTextClassifier
 from ._extracted import ExtractedClassifier
-from .networks import NETWORKS, TextBag
+from .networks import NETWORKS, TextBag, TextCNN, TextGRU
 from .objectives import TRANSFERS
 from .tokenization import TextTokenizer
 
@@ -14,5 +14,7 @@ __all__ = [
     "DistilledTextClassifier",
     "ExtractedClassifier",
     "TextBag",
+    "TextCNN",
+    "TextGRU",
     "TextTokenizer",
 ]

@@ -17,7 +17,7 @@ from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin, logits_of_ids, logits_of_texts
 from ._sklearn import Interval, StrOptions, fit_context
 from ._targets import check_labels, split_validation, weigh_rows
-from .networks import TextBag, fit_to_tokens, resolve_network
+from .networks import NETWORKS, fit_to_tokens, resolve_network
 from .objectives import TRANSFERS
 from .runtime import TokenSequences, ops
 from .runtime.sequences import UNKNOWN
@@ -39,9 +39,9 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    main : {"bag"} or TextBag, default="bag"
+    main : {"bag", "cnn", "gru"}, TextBag, TextCNN or TextGRU, default="bag"
         The main network.
-    auxiliary : {"bag"}, TextBag or None, default="bag"
+    auxiliary : {"bag", "cnn", "gru"}, TextBag, TextCNN, TextGRU or None, default="bag"
         The auxiliary network. None: the main network alone.
     main_units : int or None, default=None
         Size of the main network. None: the description's own; for a name 64.
@@ -99,7 +99,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         The labels, sorted.
     tokenizer_ : TextTokenizer or None
         Fitted; None with precomputed ids.
-    main_, auxiliary_ : TrainedBag
+    main_, auxiliary_ : TrainedBag, TrainedCNN or TrainedGRU
         The networks; ``auxiliary_`` is None without one.
     n_iter_ : int
         Epochs run.
@@ -124,8 +124,8 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "main": [StrOptions({"bag"}), TextBag],
-        "auxiliary": [StrOptions({"bag"}), TextBag, None],
+        "main": [StrOptions(set(NETWORKS)), *NETWORKS.values()],
+        "auxiliary": [StrOptions(set(NETWORKS)), *NETWORKS.values(), None],
         "main_units": [_COUNT, None],
         "auxiliary_units": [_COUNT, None],
         "tokenizer": [TextTokenizer, StrOptions({"precomputed"}), None],

@@ -135,7 +135,7 @@ def test_labels_of_two_kinds_are_told():
         ("main", "lstm"),
         ("main", None),
         ("main", TextBag),
-        ("auxiliary", "cnn"),
+        ("auxiliary", "transformer"),
         ("auxiliary", 32),
         ("main_units", 0),
         ("main_units", 2.5),

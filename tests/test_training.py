@@ -134,7 +134,7 @@ def test_a_later_fit_of_the_same_structure_is_not_traced_again(reviews):
     from skdistill._keras import cache
 
     def steps():
-        return [step for step in cache._idle if [part.units for part in step.structure.parts] == [9, 5]]
+        return [step for step in cache._idle if [part.body.units for part in step.structure.parts] == [9, 5]]
 
     sizes = {"main_units": 9, "auxiliary_units": 5}
     fit(reviews, **sizes)

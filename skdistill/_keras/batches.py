@@ -7,6 +7,33 @@ import numpy as np
 
 # Features in one call of the compiled step: well below a second, so that Ctrl-C is heard.
 FEATURES_PER_CALL = 1_000_000
+# Batches of random documents that are sorted together: little padding, and still random company.
+_BUCKET = 50
+
+
+def order_of_epoch(n_documents, lengths, batch_size, generator):
+    """A random order; with ``lengths``, one in which the documents of a batch are of like length.
+
+    Parameters
+    ----------
+    n_documents : int
+    lengths : ndarray of shape (n_documents,) or None
+    batch_size : int
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    order : ndarray of shape (n_documents,)
+    """
+    order = generator.permutation(n_documents)
+    if lengths is None:
+        return order
+    buckets = np.array_split(order, range(_BUCKET * batch_size, n_documents, _BUCKET * batch_size))
+    order = np.concatenate([bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets])
+    # The batch that is not full stays the last.
+    full = n_documents // batch_size * batch_size
+    shuffled = generator.permutation(order[:full].reshape(-1, batch_size))
+    return np.concatenate([shuffled.ravel(), order[full:]])
 
 
 def calls(order, lengths, batch_size):
@@ -19,26 +46,28 @@ def calls(order, lengths, batch_size):
     return np.split(order, ends * batch_size)
 
 
-def cut(n_documents, lengths, batch_size):
-    """Where each batch begins and how long it is.
+def cut(n_documents, lengths, batch_size, generator):
+    """Where each batch begins and how long it is, and a seed for it.
 
     Parameters
     ----------
     n_documents : int
     lengths : list of ndarray of shape (n_documents,)
-        For each reader the features of each document.
+        For each reader the entries of each document.
     batch_size : int
+    generator : numpy.random.Generator
 
     Returns
     -------
-    cuts : ndarray of shape (n_batches, 4 + 2 * n_readers), int32
+    cuts : ndarray of shape (n_batches, 5 + 2 * n_readers), int32
         Begin (document, column 0) and size (documents, all columns) of the rows of a
-        batch; then begin and size of its features, reader by reader.
+        batch; its seed; then begin and size of its entries, reader by reader.
     """
     starts = np.arange(0, n_documents, batch_size)
     sizes = np.minimum(n_documents - starts, batch_size)
     columns = [starts, np.zeros_like(starts), sizes, np.full_like(starts, -1)]
+    columns.append(generator.integers(2**31, size=len(starts)))
     for own in lengths:
-        features = np.add.reduceat(own, starts)
-        columns += [np.cumsum(features) - features, features]
+        entries = np.add.reduceat(own, starts)
+        columns += [np.cumsum(entries) - entries, entries]
     return np.stack(columns, axis=1).astype(np.int32)

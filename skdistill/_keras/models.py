@@ -1,41 +1,18 @@
-"""Networks as Keras models.
+"""Trained networks as Keras models.
 
-Owns how a described or trained network looks in Keras. It must not know training.
+Owns how a trained network looks in Keras. It must not know training.
 """
 
 import keras
 import numpy as np
 from keras import ops
 
+from ..runtime import TrainedBag
 from ..runtime.bag import BagPredictor
+from ..runtime.embedding import seen_vectors
 from ..runtime.keys import MULTIPLIER
 from ..runtime.sequences import UNKNOWN
-
-
-def build_head(units, hidden, n_classes):
-    """Dense layers from a pooled vector to logits.
-
-    Parameters
-    ----------
-    units : int
-        Length of the pooled vector.
-    hidden : tuple of int
-        Widths of relu layers.
-    n_classes : int
-
-    Returns
-    -------
-    head : keras.Sequential
-    """
-    widths = [*hidden, n_classes]
-    activations = ["relu"] * len(hidden) + [None]
-    # Zeros: the caller brings the weights. Any random initializer, even an unused
-    # one, would draw its seed from Python's global generator.
-    layers = [
-        keras.layers.Dense(width, activation, kernel_initializer="zeros")
-        for width, activation in zip(widths, activations)
-    ]
-    return keras.Sequential([keras.Input((units,)), *layers])
+from . import bodies
 
 
 @keras.saving.register_keras_serializable("skdistill")
@@ -73,12 +50,7 @@ class BagPooling(keras.layers.Layer):
 
     def call(self, ids):
         """Pool ids of shape (n_documents, n_positions) to (n_documents, units)."""
-        ids = ops.cast(ids, "int64")
-        ids = ops.where(ids < self.sizes["n_tokens"], ids, UNKNOWN)
-        # Padding to the right, so that neighbours in a document are neighbours here.
-        positions = ops.arange(ops.shape(ids)[1])
-        order = ops.argsort(positions + ops.shape(ids)[1] * ops.cast(ids == 0, "int32"), axis=1)
-        ids = ops.take_along_axis(ids, order, axis=1)
+        ids = _to_the_left(ids, self.sizes["n_tokens"])
         present = ids > 0
         width = self.sizes["units"] + 1
         sums = ops.sum(ops.take(self.tokens, ids, axis=0), axis=1)
@@ -108,12 +80,48 @@ class BagPooling(keras.layers.Layer):
 _SIGNED_MULTIPLIER = int(MULTIPLIER) - 2**64
 
 
-def to_keras(trained):
-    """A trained bag as a model from padded ids to logits.
+@keras.saving.register_keras_serializable("skdistill")
+class TokenNetwork(keras.layers.Layer):
+    """Padded token ids to logits: a network that reads tokens in order, as it was trained.
 
     Parameters
     ----------
-    trained : TrainedBag
+    kind : str
+        Name of a class in ``bodies``.
+    sizes : dict
+        Its fields.
+    n_tokens : int
+        Rows of the embedding.
+    """
+
+    def __init__(self, kind, sizes, n_tokens, **kwargs):
+        super().__init__(**kwargs)
+        self.given = {"kind": kind, "sizes": sizes, "n_tokens": n_tokens}
+        # Lists are what tuples have become in a saved file.
+        sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in sizes.items()}
+        self.body = getattr(bodies, kind)(**sizes)
+        shapes = {"embedding": (n_tokens, self.body.units), **self.body.shapes}
+        self.arrays = {name: self.add_weight(shape, "zeros", name=name) for name, shape in shapes.items()}
+
+    def get_config(self):
+        """The constructor's arguments."""
+        return {**super().get_config(), **self.given}
+
+    def call(self, ids):
+        """From ids of shape (n_documents, n_positions) to (n_documents, n_classes)."""
+        ids = _to_the_left(ids, self.given["n_tokens"])
+        embedding, *arrays = (ops.cast(array, "float32") for array in self.arrays.values())
+        lengths = ops.sum(ops.cast(ids > 0, "int32"), axis=1)
+        dense = dict(zip(self.body.shapes, arrays))
+        return self.body.logits(dense, ops.take(embedding, ids, axis=0), lengths, seed=None)
+
+
+def to_keras(trained):
+    """A trained network as a model from padded ids to logits.
+
+    Parameters
+    ----------
+    trained : TrainedBag, TrainedCNN or TrainedGRU
 
     Returns
     -------
@@ -121,15 +129,45 @@ def to_keras(trained):
         From int ids of shape (n_documents, n_positions), 0 padding and 1 unknown,
         to logits of shape (n_documents, n_classes).
     """
+    layers = _bag_layers(trained) if isinstance(trained, TrainedBag) else [_token_network(trained)]
+    return keras.Sequential([keras.Input((None,), dtype="int32", name="ids"), *layers])
+
+
+def _bag_layers(trained):
     vocabulary, layers = trained.vocabulary, trained.layers
     arranged = BagPredictor.from_trained(trained, fold=False)
-    kernels = [kernel for kernel, _ in layers]
     n_tokens, n_ngrams = len(vocabulary.seen), len(vocabulary.ngram_index)
-    pooling = BagPooling(n_tokens, n_ngrams, len(kernels[0]), vocabulary.ngrams, bool(vocabulary.subwords))
+    pooling = BagPooling(n_tokens, n_ngrams, len(layers[0][0]), vocabulary.ngrams, bool(vocabulary.subwords))
     keys = vocabulary.ngram_index.keys.view(np.int64)
     order = np.argsort(keys)
     pooling.set_weights([arranged.tokens, arranged.ngrams, keys[order], order + 1])
-    head = build_head(len(kernels[0]), tuple(k.shape[1] for k in kernels[:-1]), kernels[-1].shape[1])
-    head.set_weights([array for layer in layers for array in layer])
-    inputs = keras.Input((None,), dtype="int32", name="ids")
-    return keras.Model(inputs, head(pooling(inputs)))
+    return [pooling, *_dense_layers(layers)]
+
+
+def _dense_layers(layers):
+    activations = ["relu"] * (len(layers) - 1) + [None]
+    for arrays, activation in zip(layers, activations):
+        # Zeros: any random initializer, even an unused one, would draw its seed from
+        # Python's global generator.
+        layer = keras.layers.Dense(arrays[0].shape[1], activation, kernel_initializer="zeros")
+        layer.build((None, len(arrays[0])))
+        layer.set_weights(arrays)
+        yield layer
+
+
+def _token_network(trained):
+    body = bodies.body_of_trained(trained)
+    sizes = {name: list(size) if isinstance(size, tuple) else size for name, size in body._asdict().items()}
+    network = TokenNetwork(type(body).__name__, sizes, len(trained.seen))
+    embedding = seen_vectors(trained.weights["embedding"], trained.seen)
+    network.set_weights([embedding, *(trained.weights[name] for name in body.shapes)])
+    return network
+
+
+def _to_the_left(ids, n_tokens):
+    """Neighbours in a document become neighbours here; larger ids are unknown."""
+    ids = ops.cast(ids, "int64")
+    ids = ops.where(ids < n_tokens, ids, UNKNOWN)
+    positions = ops.arange(ops.shape(ids)[1])
+    order = ops.argsort(positions + ops.shape(ids)[1] * ops.cast(ids == 0, "int32"), axis=1)
+    return ops.take_along_axis(ids, order, axis=1)

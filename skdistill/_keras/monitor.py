@@ -3,10 +3,10 @@
 Owns what is measured after an epoch. It must not know how an epoch is run.
 """
 
+from functools import partial
+
 import numpy as np
 
-from ..runtime.bag import pool_rows
-from ..runtime.dense import dense_layers
 from ..runtime.ops import log_softmax
 
 
@@ -20,14 +20,16 @@ class Monitor:
         stale after ``n_iter_no_change`` epochs without ``tol`` more accuracy.
     rows : Rows
         The validation rows.
-    vocabularies : dict of str to BagVocabulary
+    readers : list of FeatureReader or TokenReader
+    parts : list of Part
         Of each network.
     """
 
-    def __init__(self, plan, rows, vocabularies):
+    def __init__(self, plan, rows, readers, parts):
         self.rows, self.watched = rows, plan.predict_with
         self.patience, self.tol = plan.n_iter_no_change, plan.tol
-        self.features = {role: vocabulary.group_rows(rows.sequences) for role, vocabulary in vocabularies.items()}
+        scorers = [reader.scorer(rows.sequences) for reader in readers]
+        self._score = {role: partial(scorers[part.reader], part.body) for role, part in zip(plan.networks, parts)}
         self.best = {}
         self._reference, self._waited = -np.inf, 0
 
@@ -43,7 +45,7 @@ class Monitor:
         -------
         scores : dict of str to float
         """
-        logs = {role: log_softmax(self._logits(role, *parameters[role])) for role in parameters}
+        logs = {role: log_softmax(self._score[role](*own).astype(np.float64)) for role, own in parameters.items()}
         logs["ensemble"] = np.log(np.mean([np.exp(log) for log in logs.values()], axis=0))
         numbers = {}
         for role, log in logs.items():
@@ -68,10 +70,6 @@ class Monitor:
         self._waited += 1
         if score > self._reference + self.tol:
             self._reference, self._waited = score, 0
-
-    def _logits(self, role, table, dense):
-        x = pool_rows(table, *self.features[role])
-        return dense_layers(x, list(zip(dense[::2], dense[1::2]))).astype(np.float64)
 
     def _scores(self, log):
         labels, weights = self.rows.labels, self.rows.weights

@@ -1,7 +1,13 @@
-"""What the compiled step reads: the features of each document.
+"""What the compiled step reads, document by document: features or tokens.
 
-Owns which networks read the same features, the token dropout and the scale of each
-group. Numpy only; it must not know the step.
+Owns which networks read the same, the token dropout and the scale of each group of
+features. Numpy only; it must not know the step.
+
+Conventions
+-----------
+A reader's ``gather`` gives the arrays of some documents in the order given, as the
+input of the same kind takes them (``inputs``), and how many entries each document
+has in them.
 """
 
 from dataclasses import dataclass
@@ -9,15 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..runtime import BagVocabulary
-from ..runtime.sequences import spans
+from ..runtime.bag import pool_rows
+from ..runtime.dense import dense_layers
+from ..runtime.sequences import TokenSequences, spans
+from .inputs import FeatureInput, TokenInput
 
 # N-grams and character n-grams that a bag keeps.
 MAX_FEATURES = 200_000
 
 
 @dataclass(frozen=True)
-class Reader:
-    """The features of all training documents, for the networks that read the same ones.
+class FeatureReader:
+    """The features of all training documents, for bags.
 
     Attributes
     ----------
@@ -35,26 +44,30 @@ class Reader:
     dropout: float
 
     @property
+    def input(self):
+        """What takes the arrays of ``gather``."""
+        return FeatureInput(self.counts.shape[1])
+
+    @property
+    def n_rows(self):
+        """Rows of the table."""
+        return self.vocabulary.n_rows
+
+    @property
     def lengths(self):
         """Features of each document."""
         return self.counts.sum(axis=1)
 
-    @property
-    def n_groups(self):
-        """Groups of features of a document."""
-        return self.counts.shape[1]
-
     def gather(self, documents, batch_size, generator):
-        """The features of some documents as the compiled step takes them.
+        """The features of some documents.
 
         Returns
         -------
-        rows, segments : ndarray of shape (n_features,), int32
-            The row of each feature, and (document in its batch) * n_groups + group.
-        scales : ndarray of shape (n_documents, n_groups), float32
-            By what the sum of each group is multiplied.
+        arrays : (rows, segments, scales)
+            ``rows``, ``segments`` of shape (n_features,), int32: the row of each feature, and
+            (document in its batch) * n_groups + group; ``scales`` of shape (n_documents,
+            n_groups), float32: by what the sum of each group is multiplied.
         lengths : ndarray of shape (n_documents,)
-            Features of each document.
         """
         lengths, counts = self.lengths, self.counts[documents]
         rows = self.rows[spans((np.cumsum(lengths) - lengths)[documents], lengths[documents])]
@@ -67,19 +80,75 @@ class Reader:
         scales = 1 / np.sqrt(np.maximum(counts, 1))
         scales /= np.sqrt(np.maximum((kept * scales**2).sum(axis=1, keepdims=True), 1e-6))
         segments = places % np.int32(batch_size * counts.shape[1])
-        return rows, segments, scales.astype(np.float32), kept.sum(axis=1)
+        return (rows, segments, scales.astype(np.float32)), kept.sum(axis=1)
+
+    def scorer(self, sequences):
+        """A function from (body, table, dense arrays) to the logits of other documents."""
+        rows, counts = self.vocabulary.group_rows(sequences)
+
+        def logits(body, table, dense):
+            return dense_layers(pool_rows(table, rows, counts), list(zip(dense[::2], dense[1::2])))
+
+        return logits
+
+
+@dataclass(frozen=True)
+class TokenReader:
+    """The tokens of all training documents in order, for networks that read them so.
+
+    Attributes
+    ----------
+    seen : ndarray of shape (n_tokens,), bool
+        Which ids occur.
+    sequences : TokenSequences
+    """
+
+    seen: np.ndarray
+    sequences: TokenSequences
+
+    @property
+    def input(self):
+        """What takes the arrays of ``gather``."""
+        return TokenInput()
+
+    @property
+    def n_rows(self):
+        """Rows of the table."""
+        return len(self.seen)
+
+    @property
+    def lengths(self):
+        """Tokens of each document."""
+        return np.diff(self.sequences.offsets)
+
+    def gather(self, documents, batch_size, generator):
+        """The tokens of some documents.
+
+        Returns
+        -------
+        arrays : (rows, lengths)
+            ``rows`` of shape (n_tokens,), int32; ``lengths`` of shape (n_documents, 1), int32.
+        lengths : ndarray of shape (n_documents,)
+        """
+        lengths = self.lengths[documents]
+        rows = self.sequences.ids[spans(self.sequences.offsets[:-1][documents], lengths)]
+        return (rows, lengths[:, None].astype(np.int32)), lengths
+
+    def scorer(self, sequences):
+        """A function from (body, table, dense arrays) to the logits of other documents."""
+        return lambda body, table, dense: body.trained(self, table, dense).predictor.logits(sequences)
 
 
 def share_readers(networks, sequences, n_tokens, spellings):
-    """Read the features of all networks; equal ones are read once.
+    """Read the documents for all networks; what two read alike is read once.
 
-    Networks with token dropout have a reader each, for each leaves out features of its
+    Bags with token dropout have a reader each, for each leaves out features of its
     own: what they teach each other is then worth more, as with the two masks of Liang et
     al. 2021, R-Drop: Regularized Dropout for Neural Networks, section 2.
 
     Parameters
     ----------
-    networks : dict of str to TextBag
+    networks : dict of str to description
         By role.
     sequences : TokenSequences
     n_tokens : int
@@ -87,22 +156,33 @@ def share_readers(networks, sequences, n_tokens, spellings):
 
     Returns
     -------
-    readers : list of Reader
+    readers : list of FeatureReader or TokenReader
     reader_of : dict of str to int
         For each role the place of its reader.
     """
-    learned, places, readers = {}, {}, []
+    learned, places, readers, reader_of = {}, {}, [], {}
     for role, network in networks.items():
-        features = (network.ngrams, tuple(network.subwords))
-        if features not in learned:
-            ngrams, subwords = features
-            vocabulary = BagVocabulary.learn(
-                sequences, n_tokens, spellings, ngrams=ngrams, subwords=subwords, max_features=MAX_FEATURES
-            )
-            learned[features] = vocabulary, *vocabulary.group_rows(sequences)
-        reading = (features, network.token_dropout, role if network.token_dropout else None)
+        reading = _reading(network, role)
         if reading not in places:
             places[reading] = len(readers)
-            readers.append(Reader(*learned[features], network.token_dropout))
-        places[role] = places[reading]
-    return readers, {role: places[role] for role in networks}
+            readers.append(_read(network, sequences, n_tokens, spellings, learned))
+        reader_of[role] = places[reading]
+    return readers, reader_of
+
+
+def _reading(network, role):
+    """Equal for two networks that can share a reader."""
+    if not hasattr(network, "ngrams"):
+        return "tokens"
+    return network.ngrams, network.subwords, network.token_dropout, role if network.token_dropout else None
+
+
+def _read(network, sequences, n_tokens, spellings, learned):
+    if not hasattr(network, "ngrams"):
+        return TokenReader(np.bincount(sequences.ids, minlength=n_tokens) > 0, sequences)
+    features = {"ngrams": network.ngrams, "subwords": network.subwords}
+    key = tuple(features.values())
+    if key not in learned:
+        vocabulary = BagVocabulary.learn(sequences, n_tokens, spellings, **features, max_features=MAX_FEATURES)
+        learned[key] = vocabulary, *vocabulary.group_rows(sequences)
+    return FeatureReader(*learned[key], network.token_dropout)

@@ -21,32 +21,30 @@ import numpy as np
 import tensorflow as tf
 
 from ..objectives import joint_loss
-from .models import build_head
 
 # Kingma and Ba 2015 (Adam), algorithm 1, with Keras' epsilon.
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 
 
 class Part(NamedTuple):
-    """A network's place: columns ``start`` to ``start + units`` of a reader's table."""
+    """A network: columns ``start`` to ``start + body.units`` of a reader's table, and what is above."""
 
     reader: int
     start: int
-    units: int
-    hidden: tuple
+    body: tuple
 
 
 class Structure(NamedTuple):
     """All that the compiled graph depends on; anything else is data."""
 
-    groups: tuple  # of each reader: how many groups of features
+    inputs: tuple  # of each reader
     parts: tuple  # the main network, then perhaps the auxiliary
     n_classes: int
     transfer: str
 
-    def width(self, reader):
-        """Columns of a reader's table."""
-        return sum(part.units for part in self.parts if part.reader == reader)
+    def units(self, reader):
+        """Columns of each network in a reader's table."""
+        return [part.body.units for part in self.parts if part.reader == reader]
 
     @property
     def n_terms(self):
@@ -63,25 +61,22 @@ class JointStep:
 
     def __init__(self, structure):
         self.structure = structure
-        widths = [structure.width(reader) for reader in range(len(structure.groups))]
+        widths = [sum(structure.units(reader)) for reader in range(len(structure.inputs))]
         self.tables = [Moved(tf.zeros((1, width)), [None, width]) for width in widths]
-        self.heads = [build_head(part.units, part.hidden, structure.n_classes) for part in structure.parts]
-        self.shapes = [[tuple(v.shape) for v in head.trainable_variables] for head in self.heads]
-        size = sum(np.prod(shape, dtype=int) for shapes in self.shapes for shape in shapes)
+        size = sum(np.prod(shape, dtype=int) for part in structure.parts for shape in part.body.shapes.values())
         self.dense = Moved(tf.zeros(size), [size])
         # The networks' wiring is plain Python over the structure: nothing for AutoGraph but the loop.
         self.run = tf.function(self._run, input_signature=self._signature())
 
     def _signature(self):
-        integers, floats = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None, None], tf.float32)
-        n_readers = len(self.structure.groups)
+        inputs, parts, n_classes, _ = self.structure
         return [
-            ((integers, integers, floats),) * n_readers,
-            tf.TensorSpec([None, self.structure.n_classes], tf.float32),
+            tuple(own.signature for own in inputs),
+            tf.TensorSpec([None, n_classes], tf.float32),
             tf.TensorSpec([None, 1], tf.float32),
-            tf.TensorSpec([None, 4 + 2 * n_readers], tf.int32),
+            tf.TensorSpec([None, 5 + 2 * len(inputs)], tf.int32),
             tf.TensorSpec([None, 3], tf.float32),
-            tf.TensorSpec([len(self.heads)], tf.float32),
+            tf.TensorSpec([len(parts)], tf.float32),
             tf.TensorSpec([], tf.float32),
         ]
 
@@ -99,19 +94,19 @@ class JointStep:
     def parameters(self):
         """(table columns, dense arrays) of each network, copied."""
         for part, arrays in zip(self.structure.parts, self._dense_arrays()):
-            columns = self.tables[part.reader].values[:, part.start : part.start + part.units]
-            yield columns.numpy(), [a.numpy() for a in arrays]
+            columns = self.tables[part.reader].values[:, part.start : part.start + part.body.units]
+            yield columns.numpy(), [a.numpy() for a in arrays.values()]
 
-    def _run(self, features, targets, weights, cuts, paces, label_weights, temperature):
+    def _run(self, documents, targets, weights, cuts, paces, label_weights, temperature):
         """Move all networks by one pass over some rows.
 
         Parameters
         ----------
-        features : for each reader (rows, segments, scales), see ``Reader.gather``
+        documents : for each reader the arrays of its ``gather``
         targets : float tensor of shape (n_rows, n_classes)
         weights : float tensor of shape (n_rows, 1)
-        cuts : int tensor of shape (n_batches, 4 + 2 * n_readers)
-            Where each batch is, see ``batches.cut``.
+        cuts : int tensor of shape (n_batches, 5 + 2 * n_readers)
+            Where each batch is and its seed, see ``batches.cut``.
         paces : float tensor of shape (n_batches, 3)
             Of each batch: the learning rate with the bias corrections of Adam, the
             weight of the transfer, and 1 / the number of rows.
@@ -123,74 +118,52 @@ class JointStep:
         sums : tensor of shape (n_terms, 1)
             The weighted sum over the rows of the loss and of each of its terms.
         """
+        inputs = self.structure.inputs
         sums = tf.zeros([self.structure.n_terms, 1])
         for i in tf.range(tf.shape(cuts)[0]):
-            begin, size, *spans = tf.split(tf.gather(cuts, i), [2, 2] + [1] * 2 * len(features))
-            batch = [
-                (tf.slice(rows, *span), tf.slice(segments, *span), tf.reshape(tf.slice(scales, begin, size), [-1, 1]))
-                for (rows, segments, scales), span in zip(features, zip(spans[::2], spans[1::2]))
-            ]
+            begin, size, seed, *spans = tf.split(tf.gather(cuts, i), [2, 2, 1] + [1] * 2 * len(inputs))
+            spans = zip(spans[::2], spans[1::2])
+            batch = [own.batch(arrays, span, begin, size) for own, arrays, span in zip(inputs, documents, spans)]
             labels = _documents(targets, begin, size), _documents(weights, begin, size)
-            sums += self._move(batch, *labels, tf.unstack(tf.gather(paces, i)), label_weights, temperature)
+            sums += self._move(batch, *labels, tf.unstack(tf.gather(paces, i)), label_weights, temperature, seed)
         return sums
 
-    def _move(self, batch, targets, weights, pace, label_weights, temperature):
+    def _move(self, batch, targets, weights, pace, label_weights, temperature, seed):
         rate, transfer_weight, share = pace
-        touched = [tf.unique(rows) for rows, _, _ in batch]
+        inputs, _, _, transfer = self.structure
+        touched = [tf.unique(rows) for rows, *_ in batch]
         blocks = [tf.gather(table.values, rows) for table, (rows, _) in zip(self.tables, touched)]
-        pooled = [self._pool(r, blocks[r], touched[r].idx, batch[r]) for r in range(len(batch))]
+        places = [places for _, places in touched]
+        read = [own.forward(*arrays) for own, *arrays in zip(inputs, blocks, places, batch)]
         dense = self._dense_arrays()
         with tf.GradientTape() as tape:
-            tape.watch([pooled, dense])
-            logits = self._logits(pooled, dense)
-        values, slopes = joint_loss(
-            keras.ops, targets, logits, self.structure.transfer, label_weights, transfer_weight, temperature
-        )
-        to_pooled, to_dense = tape.gradient(logits, [pooled, dense], output_gradients=slopes * (weights * share))
-        self.dense.move(tf.concat([tf.reshape(g, [-1]) for arrays in to_dense for g in arrays], 0), rate)
-        for r, gradient in enumerate(to_pooled):
-            self.tables[r].move_rows(touched[r].y, blocks[r], self._spread(r, touched[r], batch[r], gradient), rate)
+            tape.watch([read, dense])
+            logits = self._logits(read, dense, batch, seed)
+        values, slopes = joint_loss(keras.ops, targets, logits, transfer, label_weights, transfer_weight, temperature)
+        to_read, to_dense = tape.gradient(logits, [read, dense], output_gradients=slopes * (weights * share))
+        self.dense.move(tf.concat([tf.reshape(g, [-1]) for arrays in to_dense for g in arrays.values()], 0), rate)
+        for own, table, gradient, (rows, places), block, arrays in zip(
+            inputs, self.tables, to_read, touched, blocks, batch
+        ):
+            table.move_rows(rows, block, own.backward(gradient, tf.size(rows), places, arrays), rate)
         return values @ weights
 
-    def _pool(self, reader, block, places, features):
-        _, segments, scales = features
-        groups, width = self.structure.groups[reader], self.structure.width(reader)
-        sums = tf.raw_ops.SparseSegmentSumWithNumSegments(
-            # The graph optimizer would sum the whole table's rows without gathering them, and
-            # then copy the table for each update (SimplifyEmbeddingLookup): Snapshot bars it.
-            data=tf.raw_ops.Snapshot(input=block),
-            indices=places,
-            segment_ids=segments,
-            num_segments=tf.size(scales),
-        )
-        pooled = sums * scales
-        return pooled if groups == 1 else tf.reduce_sum(tf.reshape(pooled, [-1, groups, width]), 1)
-
-    def _logits(self, pooled, dense):
+    def _logits(self, read, dense, batch, seed):
         """Logits of shape (n_networks, n_rows, n_classes)."""
-        parts = self.structure.parts
-        columns = [
-            tf.split(x, [part.units for part in parts if part.reader == reader], axis=1)
-            for reader, x in enumerate(pooled)
-        ]
-        vectors = [columns[part.reader].pop(0) for part in parts]
-        heads = zip(self.heads, dense, vectors)
-        return tf.stack([head.stateless_call(arrays, [], x)[0] for head, arrays, x in heads])
+        columns = [tf.split(x, self.structure.units(reader), axis=-1) for reader, x in enumerate(read)]
+        logits = []
+        for place, (part, arrays) in enumerate(zip(self.structure.parts, dense)):
+            x, lengths = columns[part.reader].pop(0), batch[part.reader][-1]
+            logits.append(part.body.logits(arrays, x, lengths, tf.concat([seed, [place]], 0)))
+        return tf.stack(logits)
 
     def _dense_arrays(self):
-        shapes = [shape for shapes in self.shapes for shape in shapes]
+        """The dense arrays of each network by name."""
+        named = [part.body.shapes for part in self.structure.parts]
+        shapes = [shape for shapes in named for shape in shapes.values()]
         pieces = tf.split(self.dense.values, [int(np.prod(shape)) for shape in shapes])
         pieces = iter([tf.reshape(piece, shape) for piece, shape in zip(pieces, shapes)])
-        return [[next(pieces) for _ in shapes] for shapes in self.shapes]
-
-    def _spread(self, reader, touched, features, gradient):
-        """The gradient by the touched rows, from that by the pooled vectors."""
-        _, segments, scales = features
-        if self.structure.groups[reader] > 1:
-            gradient = tf.repeat(gradient, self.structure.groups[reader], axis=0)
-        return tf.raw_ops.SparseSegmentSumGrad(
-            grad=gradient * scales, indices=touched.idx, segment_ids=segments, output_dim0=tf.size(touched.y)
-        )
+        return [{name: next(pieces) for name in shapes} for shapes in named]
 
 
 class Moved:

@@ -10,12 +10,12 @@ import warnings
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..runtime import TrainedBag
-from .batches import calls, cut
+from .batches import calls, cut, order_of_epoch
+from .bodies import body_of
 from .cache import borrow_step
 from .monitor import Monitor
 from .paces import paces_of_epoch
-from .readers import share_readers
+from .readers import TokenReader, share_readers
 from .step import Part, Structure
 
 
@@ -32,39 +32,44 @@ def train(plan, training, validation=None):
 
     Returns
     -------
-    networks : dict of str to TrainedBag
+    networks : dict of str to TrainedBag, TrainedCNN or TrainedGRU
     history : dict of str to list of float
     best_epoch : int
         Counted from 1: whose weights the watched network has.
     """
     readers, reader_of = share_readers(plan.networks, training.sequences, plan.n_tokens, plan.spellings)
-    vocabularies = {role: readers[place].vocabulary for role, place in reader_of.items()}
-    monitor = Monitor(plan, validation, vocabularies) if validation else None
     structure = _structure(plan, readers, reader_of)
-    *network_seeds, batch_seed = plan.seed.spawn(3)
+    monitor = Monitor(plan, validation, readers, structure.parts) if validation else None
+    main_seed, auxiliary_seed, *epoch_seeds = plan.seed.spawn(4)
     with borrow_step(structure) as step:
-        step.reset(*_initial_parameters(readers, structure.parts, step.shapes, network_seeds))
-        epochs = _Epochs(plan, training, readers, np.random.default_rng(batch_seed))
+        step.reset(*_initial_parameters(readers, structure.parts, (main_seed, auxiliary_seed)))
+        epochs = _Epochs(plan, training, readers, epoch_seeds)
         _run_until_done(epochs, step, monitor)
         parameters = _parameters(plan, step)
     if monitor is not None:
         parameters = {role: monitor.best[role][2] for role in parameters}
-    networks = {role: _trained(vocabularies[role], *arrays) for role, arrays in parameters.items()}
+    networks = {
+        role: part.body.trained(readers[part.reader], *parameters[role])
+        for role, part in zip(plan.networks, structure.parts)
+    }
     return networks, epochs.history, monitor.best_epoch if monitor else len(epochs)
 
 
 class _Epochs:
     """Runs one epoch after the other and records what they measured."""
 
-    def __init__(self, plan, training, readers, generator):
-        self.plan, self.training, self.readers, self.generator = plan, training, readers, generator
+    def __init__(self, plan, training, readers, seeds):
+        self.plan, self.training, self.readers = plan, training, readers
+        self.generator, self.dropout_generator = map(np.random.default_rng, seeds)
         self.lengths = sum(reader.lengths for reader in readers)
+        tokens = [reader.lengths for reader in readers if isinstance(reader, TokenReader)]
+        self.bucketed_by = tokens[0] if tokens else None
         self.label_weights = np.float32([1, plan.auxiliary_weight][: len(plan.networks)])
         self.history = {}
 
     def run(self, step):
         """Move the networks by one pass over the training rows."""
-        order = self.generator.permutation(len(self.training.labels))
+        order = order_of_epoch(len(self.training.labels), self.bucketed_by, self.plan.batch_size, self.generator)
         paces = paces_of_epoch(self.plan, len(order), len(self))
         sums, done = 0.0, 0
         for documents in calls(order, self.lengths, self.plan.batch_size):
@@ -90,10 +95,10 @@ class _Epochs:
     def _gather(self, documents):
         batch_size = self.plan.batch_size
         gathered = [reader.gather(documents, batch_size, self.generator) for reader in self.readers]
-        features = tuple((rows, segments, scales) for rows, segments, scales, _ in gathered)
+        arrays, lengths = zip(*gathered)
         targets = np.eye(self.plan.n_classes, dtype=np.float32)[self.training.labels[documents]]
         weights = self.training.weights[documents, None].astype(np.float32)
-        return features, targets, weights, cut(len(documents), [lengths for *_, lengths in gathered], batch_size)
+        return arrays, targets, weights, cut(len(documents), lengths, batch_size, self.dropout_generator)
 
     def _name(self, means):
         """The terms by name: 0 for a transfer that is not, NaN for a network that is not."""
@@ -142,40 +147,41 @@ def _structure(plan, readers, reader_of):
     widths, parts = [0] * len(readers), []
     for role, network in plan.networks.items():
         reader = reader_of[role]
-        parts.append(Part(reader, widths[reader], network.units, tuple(network.hidden)))
+        parts.append(Part(reader, widths[reader], body_of(network, plan.n_classes)))
         widths[reader] += network.units
     transfer = plan.transfer if len(parts) == 2 else "none"
-    return Structure(tuple(reader.n_groups for reader in readers), tuple(parts), plan.n_classes, transfer)
+    return Structure(tuple(reader.input for reader in readers), tuple(parts), plan.n_classes, transfer)
 
 
 def _parameters(plan, step):
     return dict(zip(plan.networks, step.parameters()))
 
 
-def _initial_parameters(readers, parts, shapes, seeds):
+def _initial_parameters(readers, parts, seeds):
     """Tables and dense arrays, drawn network by network, each from a seed of its own."""
     tables, dense = [[] for _ in readers], []
-    for part, network_shapes, seed in zip(parts, shapes, seeds):
+    for part, seed in zip(parts, seeds):
         generator = np.random.default_rng(seed)
-        size = (readers[part.reader].vocabulary.n_rows, part.units)
+        size = (readers[part.reader].n_rows, part.body.units)
         tables[part.reader].append(generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05))
-        dense.append([_glorot(generator, shape) for shape in network_shapes])
+        dense.append([_initial(generator, name, shape) for name, shape in part.body.shapes.items()])
     return [np.hstack(columns) for columns in tables], dense
 
 
-def _glorot(generator, shape):
-    # Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward
-    # neural networks, equation 16; biases begin at 0.
-    if len(shape) == 1:
+def _initial(generator, name, shape):
+    if "bias" in name:
         return np.zeros(shape, np.float32)
-    limit = math.sqrt(6 / sum(shape))
+    if "recurrent" in name:
+        return _orthogonal(generator, shape)
+    # Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward
+    # neural networks, equation 16; a filter of a convolution sees all its window.
+    window = math.prod(shape[:-2])
+    limit = math.sqrt(6 / (window * (shape[-2] + shape[-1])))
     return generator.uniform(-limit, limit, shape).astype(np.float32)
 
 
-def _trained(vocabulary, table, dense):
-    n_tokens, n_ngrams = len(vocabulary.seen), len(vocabulary.ngram_index)
-    tokens, ngrams, subwords = np.split(table, [n_tokens, n_tokens + n_ngrams])
-    weights = {"tokens": tokens, "ngrams": ngrams, "subwords": subwords}
-    for i, (kernel, bias) in enumerate(zip(dense[::2], dense[1::2])):
-        weights |= {f"kernel_{i}": kernel, f"bias_{i}": bias}
-    return TrainedBag(vocabulary, weights)
+def _orthogonal(generator, shape):
+    # Saxe, McClelland and Ganguli 2014, Exact solutions to the nonlinear dynamics of learning
+    # in deep linear neural networks, section 3: states neither grow nor fade.
+    q, r = np.linalg.qr(generator.normal(size=shape[::-1]))
+    return (q * np.sign(np.diag(r))).T.astype(np.float32)

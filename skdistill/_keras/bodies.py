@@ -1,0 +1,178 @@
+"""The networks above their tables: from what they read to logits.
+
+Owns the graph of each kind and the names of its weights. It must not know tables,
+optimizers or batches. What a trained network computes is written once more in numpy:
+``runtime.bag``, ``runtime.cnn`` and ``runtime.gru``, where the equations are.
+
+Conventions
+-----------
+A body is a value: equal bodies have equal graphs. ``shapes`` names its arrays in
+order; ``logits`` takes them, what the network reads, the lengths of the documents
+(None for a bag) and a pair of integers that decides dropout.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from ..networks import TextBag, TextCNN
+from ..runtime import TrainedBag, TrainedCNN, TrainedGRU
+
+
+class BagBody(NamedTuple):
+    """Dense layers over a pooled vector."""
+
+    units: int
+    hidden: tuple
+    n_classes: int
+
+    @property
+    def shapes(self):
+        """Shapes of the arrays by name."""
+        return _dense_shapes([self.units, *self.hidden, self.n_classes])
+
+    def logits(self, arrays, x, lengths, seed):
+        """Logits of shape (n_documents, n_classes)."""
+        return _dense(list(arrays.values()), x)
+
+    def trained(self, reader, table, dense):
+        """The network for prediction."""
+        vocabulary = reader.vocabulary
+        tokens, ngrams = len(vocabulary.seen), len(vocabulary.ngram_index)
+        weights = {"tokens": table[:tokens], "ngrams": table[tokens : tokens + ngrams]}
+        weights["subwords"] = table[tokens + ngrams :]
+        return TrainedBag(vocabulary, weights | dict(zip(self.shapes, dense)))
+
+
+class CNNBody(NamedTuple):
+    """Convolutions, their maximum over time, dropout, a dense layer."""
+
+    units: int
+    filters: int
+    windows: tuple
+    dropout: float
+    n_classes: int
+
+    @property
+    def shapes(self):
+        """Shapes of the arrays by name."""
+        shapes = {}
+        for size in self.windows:
+            shapes |= {f"window_{size}": (size, self.units, self.filters), f"window_{size}_bias": (self.filters,)}
+        return shapes | _dense_shapes([len(self.windows) * self.filters, self.n_classes])
+
+    def logits(self, arrays, x, lengths, seed):
+        """Logits of shape (n_documents, n_classes)."""
+        # A window begins at each token, and at position 0 of an empty document.
+        longest = max(self.windows)
+        x = tf.pad(x, [(0, 0), (0, longest), (0, 0)])
+        begins = tf.sequence_mask(tf.maximum(lengths, 1), dtype=tf.float32)[:, :, None]
+        pooled = []
+        for size in self.windows:
+            found = tf.nn.conv1d(x, arrays[f"window_{size}"], stride=1, padding="VALID")
+            found = tf.nn.relu(found[:, : tf.shape(begins)[1]] + arrays[f"window_{size}_bias"])
+            pooled.append(tf.reduce_max(found * begins, axis=1))  # a relu is never below 0
+        return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(tf.concat(pooled, 1), self.dropout, seed))
+
+    def trained(self, reader, table, dense):
+        """The network for prediction."""
+        return TrainedCNN(reader.seen, self.windows, {"embedding": table} | dict(zip(self.shapes, dense)))
+
+
+class GRUBody(NamedTuple):
+    """A recurrent network that reads both ways, dropout, a dense layer."""
+
+    units: int
+    dropout: float
+    n_classes: int
+
+    @property
+    def shapes(self):
+        """Shapes of the arrays by name."""
+        units, shapes = self.units, {}
+        for direction in ("forward", "backward"):
+            shapes |= {f"{direction}_{name}": (units, 3 * units) for name in ("kernel", "recurrent_kernel")}
+            shapes[f"{direction}_bias"] = (2, 3 * units)
+        return shapes | _dense_shapes([2 * units, self.n_classes])
+
+    def logits(self, arrays, x, lengths, seed):
+        """Logits of shape (n_documents, n_classes)."""
+        states = self._read(arrays, x, lengths)
+        states = tf.concat(tf.unstack(states), 1)
+        return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(states, self.dropout, seed))
+
+    def _read(self, arrays, x, lengths):
+        """The final states of shape (2, n_documents, units), both directions side by side."""
+        both = [[arrays[f"{way}_{name}"] for way in ("forward", "backward")] for name in ("recurrent_kernel", "bias")]
+        recurrent, bias = tf.stack(both[0]), tf.stack(both[1])
+        ways = [x, tf.reverse_sequence(x, lengths, seq_axis=1, batch_axis=0)]
+        inputs = [
+            tf.matmul(tf.reshape(way, [-1, self.units]), arrays[f"{name}_kernel"]) + arrays[f"{name}_bias"][0]
+            for way, name in zip(ways, ("forward", "backward"))
+        ]
+        shape = [2, tf.shape(x)[0], tf.shape(x)[1], 3 * self.units]
+        inputs = tf.transpose(tf.reshape(tf.stack(inputs), shape), [2, 0, 1, 3])  # time first
+        reading = tf.cast(tf.transpose(tf.sequence_mask(lengths, tf.shape(x)[1]))[:, None, :, None], tf.float32)
+        steps = tf.shape(x)[1]
+        _, states = tf.while_loop(
+            lambda t, _: t < steps,
+            lambda t, h: (t + 1, self._step(inputs[t], reading[t], h, recurrent, bias[:, 1:])),
+            (0, tf.zeros([2, tf.shape(x)[0], self.units])),
+            shape_invariants=(tf.TensorShape([]), tf.TensorShape([2, None, self.units])),
+        )
+        return states
+
+    def _step(self, inputs, reading, states, recurrent, bias):
+        units = self.units
+        inner = tf.matmul(states, recurrent) + bias
+        gates = tf.sigmoid(inputs[..., : 2 * units] + inner[..., : 2 * units])
+        candidate = tf.tanh(inputs[..., 2 * units :] + gates[..., units:] * inner[..., 2 * units :])
+        # z h + (1 - z) c while the document goes on, h after its end.
+        return states + reading * (1 - gates[..., :units]) * (candidate - states)
+
+    def trained(self, reader, table, dense):
+        """The network for prediction."""
+        return TrainedGRU(reader.seen, {"embedding": table} | dict(zip(self.shapes, dense)))
+
+
+def body_of(network, n_classes):
+    """The body of a described network."""
+    if isinstance(network, TextBag):
+        return BagBody(network.units, network.hidden, n_classes)
+    if isinstance(network, TextCNN):
+        return CNNBody(network.units, network.filters, network.windows, network.dropout, n_classes)
+    return GRUBody(network.units, network.dropout, n_classes)
+
+
+def body_of_trained(trained):
+    """The body of a trained cnn or gru, without dropout."""
+    units, n_classes = trained.weights["embedding"].shape[1], len(trained.weights["bias_0"])
+    if isinstance(trained, TrainedCNN):
+        filters = len(trained.weights[f"window_{trained.windows[0]}_bias"])
+        return CNNBody(units, filters, trained.windows, 0.0, n_classes)
+    return GRUBody(units, 0.0, n_classes)
+
+
+def _dense_shapes(widths):
+    shapes = {}
+    for i, (inner, outer) in enumerate(pairwise(widths)):
+        shapes |= {f"kernel_{i}": (inner, outer), f"bias_{i}": (outer,)}
+    return shapes
+
+
+def _dense(arrays, x):
+    layers = list(zip(arrays[::2], arrays[1::2]))
+    for kernel, bias in layers[:-1]:
+        x = keras.ops.relu(keras.ops.matmul(x, kernel) + bias)
+    for kernel, bias in layers[-1:]:
+        x = keras.ops.matmul(x, kernel) + bias
+    return x
+
+
+def _drop(x, rate, seed):
+    if not rate:
+        return x
+    kept = tf.random.stateless_uniform(tf.shape(x), seed) >= rate
+    return tf.where(kept, x / (1 - rate), 0.0)

@@ -1,0 +1,90 @@
+"""How the touched rows of a table become what a network reads, and back.
+
+Owns the two ways inside the compiled step: bags read pooled features, the others
+their tokens in order. It must not know networks or optimizers.
+
+Conventions
+-----------
+``block`` holds the touched rows, each once, and ``places`` where each entry of the
+batch is in it. ``forward`` gives what a network reads, ``backward`` takes the
+gradient by that and gives the one by the block.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+_INTEGERS = tf.TensorSpec([None], tf.int32)
+
+
+class FeatureInput(NamedTuple):
+    """Sums of each group of features, scaled and added; see ``readers.FeatureReader``."""
+
+    n_groups: int
+
+    @property
+    def signature(self):
+        """(rows, segments, scales)."""
+        return _INTEGERS, _INTEGERS, tf.TensorSpec([None, self.n_groups], tf.float32)
+
+    def batch(self, arrays, span, begin, size):
+        """The arrays of a batch."""
+        rows, segments, scales = arrays
+        scales = tf.reshape(tf.slice(scales, begin, size), [-1, 1])
+        return tf.slice(rows, *span), tf.slice(segments, *span), scales
+
+    def forward(self, block, places, batch):
+        """Pooled vectors of shape (n_documents, width)."""
+        _, segments, scales = batch
+        sums = tf.raw_ops.SparseSegmentSumWithNumSegments(
+            # The graph optimizer would sum the whole table's rows without gathering them, and
+            # then copy the table for each update (SimplifyEmbeddingLookup): Snapshot bars it.
+            data=tf.raw_ops.Snapshot(input=block),
+            indices=places,
+            segment_ids=segments,
+            num_segments=tf.size(scales),
+        )
+        pooled = sums * scales
+        if self.n_groups > 1:
+            pooled = tf.reduce_sum(tf.reshape(pooled, [-1, self.n_groups, block.shape[1]]), 1)
+        return pooled
+
+    def backward(self, gradient, n_rows, places, batch):
+        """The gradient by the block."""
+        _, segments, scales = batch
+        if self.n_groups > 1:
+            gradient = tf.repeat(gradient, self.n_groups, axis=0)
+        return tf.raw_ops.SparseSegmentSumGrad(
+            grad=gradient * scales, indices=places, segment_ids=segments, output_dim0=n_rows
+        )
+
+
+class TokenInput(NamedTuple):
+    """The vectors of the tokens in order, zeros after the end; see ``readers.TokenReader``."""
+
+    @property
+    def signature(self):
+        """(rows, lengths)."""
+        return _INTEGERS, tf.TensorSpec([None, 1], tf.int32)
+
+    def batch(self, arrays, span, begin, size):
+        """The arrays of a batch."""
+        rows, lengths = arrays
+        return tf.slice(rows, *span), tf.reshape(tf.slice(lengths, begin, size), [-1])
+
+    def forward(self, block, places, batch):
+        """Vectors of shape (n_documents, longest, width)."""
+        padded = self._pad(places, batch, tf.shape(block)[0])
+        zero = tf.zeros([1, block.shape[1]])
+        return tf.gather(tf.concat([block, zero], 0), padded)
+
+    def backward(self, gradient, n_rows, places, batch):
+        """The gradient by the block."""
+        padded = tf.reshape(self._pad(places, batch, n_rows), [-1])
+        gradient = tf.reshape(gradient, [-1, gradient.shape[-1]])
+        return tf.math.unsorted_segment_sum(gradient, padded, n_rows + 1)[:-1]
+
+    def _pad(self, places, batch, row):
+        """Places of shape (n_documents, longest), ``row`` after the end of a document."""
+        _, lengths = batch
+        return tf.RaggedTensor.from_row_lengths(places, lengths, validate=False).to_tensor(default_value=row)
