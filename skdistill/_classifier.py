@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._combinations import check_combinations, reads_text
 from ._documents import check_ids, check_texts
 from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin, logits_of_ids, logits_of_texts
@@ -226,7 +227,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         ImportError
             Without TensorFlow: it is in the extra ``train``.
         """
-        self._check_combinations()
+        check_combinations(self)
         training = _training()
         X, y = self._check_X_y(X, y)
         self.classes_, labels, weights = weigh_rows(y, sample_weight, self.class_weight)
@@ -287,24 +288,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
 
     @property
     def _reads_text(self):
-        return not (isinstance(self.tokenizer, str) and self.tokenizer == "precomputed")
-
-    def _check_combinations(self):
-        if self._reads_text and self.n_tokens is not None:
-            raise ValueError("n_tokens belongs to tokenizer='precomputed': limit max_tokens of the tokenizer instead.")
-        if self.auxiliary is None:
-            self._check_alone()
-        elif self.auxiliary_weight == 0 and self.transfer in ("none", "to_main"):
-            raise ValueError(
-                f"auxiliary_weight=0 with transfer={self.transfer!r} leaves the auxiliary network nothing to "
-                "learn from: raise auxiliary_weight or choose another transfer."
-            )
-
-    def _check_alone(self):
-        if self.predict_with != "main":
-            raise ValueError(f"predict_with={self.predict_with!r} needs an auxiliary network. Got auxiliary=None.")
-        if self.auxiliary_units is not None:
-            raise ValueError(f"auxiliary_units={self.auxiliary_units} needs an auxiliary network. Got auxiliary=None.")
+        return reads_text(self.tokenizer)
 
     def _check_X_y(self, X, y):
         if self._reads_text:
