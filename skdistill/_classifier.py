@@ -8,25 +8,24 @@ from dataclasses import fields
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from ._combinations import check_combinations, reads_text
-from ._documents import check_ids, check_texts
+from ._combinations import check_combinations, check_validation, reads_text
 from ._extracted import ExtractedClassifier
-from ._prediction import LogitsMixin, logits_of_ids, logits_of_texts
+from ._prediction import LogitsMixin, logits_of
+from ._reading import MOST_TOKENS, check_documents, learn_tokens, read, take
 from ._sklearn import Interval, StrOptions, fit_context
-from ._targets import check_labels, split_validation, weigh_rows
-from .networks import NETWORKS, fit_to_tokens, resolve_network
+from ._targets import check_labels, encode_labels, split_validation, weigh_rows
+from .networks import NETWORKS, check_shareable, check_unchanged, fit_to_tokens, resolve_network
 from .objectives import TRANSFERS
-from .runtime import TokenSequences, ops
-from .runtime.sequences import UNKNOWN
+from .runtime import ops
+from .schedules import SCHEDULES
 from .tokenization import TextTokenizer
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
-_MOST_TOKENS = 2**31 - 1  # ids are int32
 _COUNT = Interval(Integral, 1, None, closed="left")
 
 
@@ -66,8 +65,16 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         The weight of the transfer, reached after the first fifth of the steps.
     temperature : float, default=2.0
         Divides the logits in the transfer.
-    schedule : {"joint"}, default="joint"
-        One step moves both networks.
+    schedule : {"joint", "alternating", "sequential"}, default="joint"
+        "joint": one step moves both networks. "alternating": an epoch of one, then an
+        epoch of the other; with ``transfer="to_main"`` and ``target_score`` it is the
+        source article's procedure. "sequential": who teaches is trained first and
+        then frozen; each network has ``max_iter`` epochs.
+    share_embedding : bool, default=False
+        Whether the auxiliary network reads the first ``auxiliary_units`` columns of
+        the main network's vectors, so that ``auxiliary_weight`` reaches the main
+        network directly. For two networks of the same kind that read the same
+        features, and the joint schedule.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
         Who predicts; "ensemble" is the mean of both networks' probabilities.
     max_iter : int, default=10
@@ -87,6 +94,12 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         Epochs without ``tol`` more accuracy after which training stops.
     tol : float, default=1e-4
         What counts as more accuracy.
+    target_score : float or None, default=None
+        Training stops as soon as the validation accuracy of the predicting network
+        reaches it. Needs ``early_stopping`` or ``X_val``.
+    warm_start : bool, default=False
+        Whether ``fit`` goes on from the networks of the fit before, with their
+        vocabulary and classes and a new optimizer.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, multiplied with the sample weights.
     random_state : int, RandomState instance or None, default=None
@@ -108,9 +121,9 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         The epoch whose weights the predicting network has.
     history_ : dict of str to list of float
         A number an epoch: ``loss``, ``main_loss``, ``auxiliary_loss``,
-        ``main_transfer``, ``auxiliary_transfer``; with early stopping also
-        ``..._validation_score`` and ``..._validation_loss``. NaN where there is no
-        such network. ``pandas.DataFrame(history_)`` takes it.
+        ``main_transfer``, ``auxiliary_transfer``; with validation rows also
+        ``..._validation_score`` and ``..._validation_loss``. NaN where a network was
+        not trained. ``pandas.DataFrame(history_)`` takes it.
     n_features_in_ : int
         Positions of a row of token ids; with precomputed ids only.
 
@@ -130,12 +143,13 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         "main_units": [_COUNT, None],
         "auxiliary_units": [_COUNT, None],
         "tokenizer": [TextTokenizer, StrOptions({"precomputed"}), None],
-        "n_tokens": [Interval(Integral, 2, _MOST_TOKENS, closed="both"), None],
+        "n_tokens": [Interval(Integral, 2, MOST_TOKENS, closed="both"), None],
         "auxiliary_weight": [_NOT_NEGATIVE],
         "transfer": [StrOptions(set(TRANSFERS))],
         "transfer_weight": [_NOT_NEGATIVE],
         "temperature": [_POSITIVE],
-        "schedule": [StrOptions({"joint"})],
+        "schedule": [StrOptions(set(SCHEDULES))],
+        "share_embedding": ["boolean"],
         "predict_with": [StrOptions({"main", "auxiliary", "ensemble"})],
         "max_iter": [_COUNT],
         "batch_size": [_COUNT],
@@ -145,6 +159,8 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [_COUNT],
         "tol": [_NOT_NEGATIVE],
+        "target_score": [Interval(Real, 0, 1, closed="both"), None],
+        "warm_start": ["boolean"],
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -164,6 +180,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         transfer_weight=1.0,
         temperature=2.0,
         schedule="joint",
+        share_embedding=False,
         predict_with="main",
         max_iter=10,
         batch_size=32,
@@ -173,6 +190,8 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         validation_fraction=0.1,
         n_iter_no_change=5,
         tol=1e-4,
+        target_score=None,
+        warm_start=False,
         class_weight=None,
         random_state=None,
         verbose=0,
@@ -188,6 +207,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         self.transfer_weight = transfer_weight
         self.temperature = temperature
         self.schedule = schedule
+        self.share_embedding = share_embedding
         self.predict_with = predict_with
         self.max_iter = max_iter
         self.batch_size = batch_size
@@ -197,13 +217,15 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.tol = tol
+        self.target_score = target_score
+        self.warm_start = warm_start
         self.class_weight = class_weight
         self.random_state = random_state
         self.verbose = verbose
 
     # The tokenizer and the networks are the user's too: their parameters are checked.
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Train both networks.
 
         Parameters
@@ -215,6 +237,14 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in every term of the loss. Rows of weight 0 leave
             before anything is fitted.
+        X_val : as X, default=None
+            Validation documents, scored after each epoch. ``early_stopping`` then holds
+            out no rows of its own; without it they are recorded only. Inside a Pipeline
+            they arrive through ``transform_input`` and metadata routing.
+        y_val : array-like of shape (n_validation_samples,), default=None
+            Their labels.
+        sample_weight_val : array-like of shape (n_validation_samples,), default=None
+            Their weights.
 
         Returns
         -------
@@ -228,20 +258,26 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
             Without TensorFlow: it is in the extra ``train``.
         """
         check_combinations(self)
+        check_validation(self, X_val, y_val, sample_weight_val)
         training = _training()
-        X, y = self._check_X_y(X, y)
-        self.classes_, labels, weights = weigh_rows(y, sample_weight, self.class_weight)
+        before = self._networks_before()
+        X = check_documents(self, X, reset=not before)
+        y = check_labels(y, len(X))
+        classes = self.classes_ if before else None
+        self.classes_, labels, weights = weigh_rows(y, sample_weight, self.class_weight, classes)
         used = np.flatnonzero(weights)
         labels, weights = labels[used], weights[used] / weights[used].mean()
-        sequences, n_tokens = self._learn_tokens([X[i] for i in used.tolist()] if self._reads_text else X[used])
+        documents = take(X, used)
+        if not before:
+            self.tokenizer_, self._n_tokens = learn_tokens(self.tokenizer, self.n_tokens, documents)
+        rows = training.Rows(self._sequences(documents), labels, weights)
         seed = self._seed()
-        parts = [np.arange(len(labels))]
-        if self.early_stopping:
-            parts = split_validation(labels, self.validation_fraction, np.random.default_rng(seed.spawn(1)[0]))
-        rows = [training.Rows(sequences.take(part), labels[part], weights[part]) for part in parts]
-        networks, self.history_, self.best_iter_ = training.train(self._plan(training, n_tokens, seed), *rows)
+        validation = self._validation_rows(X_val, y_val, sample_weight_val)
+        if validation is None and self.early_stopping:
+            rows, validation = self._hold_out(rows, np.random.default_rng(seed.spawn(1)[0]))
+        networks, self.history_, best = training.train(self._plan(training, before, seed), rows, validation)
         self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
-        self.n_iter_ = len(self.history_["loss"])
+        self.n_iter_, self.best_iter_ = len(self.history_["loss"]), best
         return self
 
     def extract(self, network="main"):
@@ -290,48 +326,55 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     def _reads_text(self):
         return reads_text(self.tokenizer)
 
-    def _check_X_y(self, X, y):
-        if self._reads_text:
-            X = check_texts(X)
-            return X, check_labels(y, len(X))
-        X, y = validate_data(self, X, y, dtype="numeric")
-        return X, check_labels(y, len(X))
+    def _networks_before(self):
+        """The trained networks where a warm start goes on from them."""
+        if not (self.warm_start and hasattr(self, "main_")):
+            return {}
+        return {role: own for role in ("main", "auxiliary") if (own := getattr(self, f"{role}_")) is not None}
 
-    def _learn_tokens(self, documents):
-        if not self._reads_text:
-            self.tokenizer_ = None
-            return self._sequences_of_ids(check_ids(documents))
-        self.tokenizer_ = TextTokenizer() if self.tokenizer is None else clone(self.tokenizer)
-        sequences = self.tokenizer_.fit(documents).sequences(documents, spellings=True)
-        return sequences, self.tokenizer_.n_tokens
+    def _sequences(self, documents):
+        return read(documents, self.tokenizer_, self._n_tokens)
 
-    def _sequences_of_ids(self, ids):
-        largest = int(ids.max(initial=UNKNOWN))
-        limit = _MOST_TOKENS if self.n_tokens is None else self.n_tokens
-        if largest >= limit:
-            raise ValueError(f"X must hold token ids below n_tokens={limit}. Got {largest}.")
-        n_tokens = self.n_tokens or largest + 1
-        return TokenSequences.from_padded(ids, n_tokens), n_tokens
+    def _validation_rows(self, X, y, sample_weight):
+        if X is None:
+            return None
+        X = check_documents(self, X, reset=False)
+        labels, weights = encode_labels(check_labels(y, len(X)), sample_weight, self.classes_)
+        return _training().Rows(self._sequences(X), labels, weights)
+
+    def _hold_out(self, rows, generator):
+        parts = split_validation(rows.labels, self.validation_fraction, generator)
+        return [rows.take(part) for part in parts]
 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)
         return np.random.SeedSequence(numbers.tolist())
 
-    def _plan(self, training, n_tokens, seed):
+    def _plan(self, training, before, seed):
+        given = {
+            "networks": self._described(before),
+            "n_classes": len(self.classes_),
+            "n_tokens": self._n_tokens,
+            "spellings": [] if self.tokenizer_ is None else list(self.tokenizer_.vocabulary_),
+            "start": before,
+            "seed": seed,
+        }
+        parameters = {f.name: getattr(self, f.name) for f in fields(training.Plan) if f.name not in given}
+        return training.Plan(**given, **parameters)
+
+    def _described(self, before):
+        """What the networks are, by role, with all that depends on the tokens."""
         networks = {"main": resolve_network(self.main, self.main_units, "main")}
         if self.auxiliary is not None:
             networks["auxiliary"] = resolve_network(self.auxiliary, self.auxiliary_units, "auxiliary")
         analyzer = "precomputed" if self.tokenizer_ is None else self.tokenizer_.analyzer
         networks = {role: fit_to_tokens(network, analyzer) for role, network in networks.items()}
-        given = {
-            "networks": networks,
-            "n_classes": len(self.classes_),
-            "n_tokens": n_tokens,
-            "spellings": [] if self.tokenizer_ is None else list(self.tokenizer_.vocabulary_),
-            "seed": seed,
-        }
-        parameters = {f.name: getattr(self, f.name) for f in fields(training.Plan) if f.name not in given}
-        return training.Plan(**given, **parameters)
+        if self.share_embedding:
+            check_shareable(**networks)
+        if before:
+            check_unchanged(self._networks, networks)
+        self._networks = networks
+        return networks
 
     def _trained(self, network):
         check_is_fitted(self)
@@ -345,10 +388,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     def _logits(self, X):
         check_is_fitted(self)
         predictors = [self._trained(role).predictor for role in self._predicting]
-        if self._reads_text:
-            logits = logits_of_texts(X, self.tokenizer_, predictors)
-        else:
-            logits = logits_of_ids(check_ids(validate_data(self, X, reset=False, dtype="numeric")), predictors)
+        logits = logits_of(self, X, self.tokenizer_, predictors)
         if len(logits) == 1:
             return logits[0]
         return np.log(np.mean([ops.softmax(z.astype(np.float64)) for z in logits], axis=0))

@@ -4,9 +4,11 @@ Owns the combinations that are errors, and their words; each parameter alone is
 checked by its constraint. It must not know data.
 """
 
+from .schedules import is_possible
+
 
 def reads_text(tokenizer):
-    """Whether documents are texts, not rows of token ids."""
+    """Whether documents are texts, not rows of token ids, by a classifier's parameter ``tokenizer``."""
     return not (isinstance(tokenizer, str) and tokenizer == "precomputed")
 
 
@@ -24,15 +26,28 @@ def check_combinations(classifier):
         _check_pair(classifier)
 
 
+def check_validation(classifier, X_val, y_val, sample_weight_val):
+    """The same for validation rows that ``fit`` is given, and what needs some."""
+    if (X_val is None) != (y_val is None):
+        raise ValueError("X_val and y_val go together: give both or neither.")
+    if X_val is None and sample_weight_val is not None:
+        raise ValueError("sample_weight_val needs X_val and y_val.")
+    if classifier.target_score is not None and not classifier.early_stopping and X_val is None:
+        raise ValueError(
+            f"target_score={classifier.target_score} needs validation rows: set early_stopping=True or pass X_val "
+            "and y_val."
+        )
+
+
 def _check_tokens(classifier):
     if reads_text(classifier.tokenizer) and classifier.n_tokens is not None:
         raise ValueError("n_tokens belongs to tokenizer='precomputed': limit max_tokens of the tokenizer instead.")
 
 
 def _check_alone(classifier):
-    for name in ("predict_with", "auxiliary_units"):
+    for name in ("predict_with", "auxiliary_units", "share_embedding"):
         value = getattr(classifier, name)
-        if value not in ("main", None):
+        if value not in ("main", None, False):
             raise ValueError(f"{name}={value!r} needs an auxiliary network. Got auxiliary=None.")
 
 
@@ -41,4 +56,14 @@ def _check_pair(classifier):
         raise ValueError(
             f"auxiliary_weight=0 with transfer={classifier.transfer!r} leaves the auxiliary network nothing to "
             "learn from: raise auxiliary_weight or choose another transfer."
+        )
+    if not is_possible(classifier.schedule, classifier.transfer):
+        raise ValueError(
+            f"schedule={classifier.schedule!r} cannot have transfer={classifier.transfer!r}: a frozen network does "
+            "not learn. Choose schedule='joint' or another transfer."
+        )
+    if classifier.share_embedding and classifier.schedule != "joint":
+        raise ValueError(
+            f"share_embedding=True needs schedule='joint': vectors in common move with both networks. Got "
+            f"schedule={classifier.schedule!r}."
         )

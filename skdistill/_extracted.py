@@ -5,10 +5,8 @@ training.
 """
 
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import validate_data
 
-from ._documents import check_ids
-from ._prediction import LogitsMixin, logits_of_ids, logits_of_texts
+from ._prediction import LogitsMixin, logits_of
 
 
 class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
@@ -92,7 +90,4 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         return tags
 
     def _logits(self, X):
-        if self.tokenizer is not None:
-            return logits_of_texts(X, self.tokenizer, [self.predictor])[0]
-        ids = check_ids(validate_data(self, X, reset=False, dtype="numeric"))
-        return logits_of_ids(ids, [self.predictor])[0]
+        return logits_of(self, X, self.tokenizer, [self.predictor])[0]

@@ -6,9 +6,8 @@ logits come from.
 
 import numpy as np
 
-from ._documents import check_texts
+from ._reading import check_documents, read
 from .runtime import ops
-from .runtime.sequences import TokenSequences
 
 # Documents in one forward pass: bounds the memory, and fits into the processor's caches.
 _BATCH = 2048
@@ -78,30 +77,25 @@ class LogitsMixin:
         return ops.log_softmax(self._logits(X).astype(np.float64))
 
 
-def logits_of_texts(texts, tokenizer, predictors):
+def logits_of(estimator, X, tokenizer, predictors):
     """Logits of some documents by several predictors of the same tokens.
 
     Parameters
     ----------
-    texts : collection of str
-    tokenizer : TextTokenizer
+    estimator : estimator with ``tokenizer``
+    X : collection of str or array-like
+    tokenizer : TextTokenizer or None
+        Fitted; None for ids.
     predictors : list of BagPredictor, CNNPredictor or GRUPredictor
 
     Returns
     -------
     logits : list of ndarray of shape (n_samples, n_classes)
     """
-    texts = check_texts(texts)
+    documents = check_documents(estimator, X, reset=False)
     spellings = any(predictor.spelled for predictor in predictors)
-    if len(texts) <= _BATCH:
-        sequences = tokenizer.sequences(texts, spellings)
-        return [predictor.logits(sequences) for predictor in predictors]
-    starts = range(0, len(texts), _BATCH)
-    parts = [logits_of_texts(texts[start : start + _BATCH], tokenizer, predictors) for start in starts]
-    return [np.concatenate(part) for part in zip(*parts)]
-
-
-def logits_of_ids(ids, predictors):
-    """The same for checked rows of token ids."""
-    sequences = TokenSequences.from_padded(ids, predictors[0].n_tokens)
-    return [predictor.logits(sequences) for predictor in predictors]
+    parts = []
+    for start in range(0, len(documents), _BATCH):
+        sequences = read(documents[start : start + _BATCH], tokenizer, predictors[0].n_tokens, spellings)
+        parts.append([predictor.logits(sequences) for predictor in predictors])
+    return parts[0] if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts)]

@@ -38,7 +38,7 @@ def _without_extension(y):
     return y if wrapped is None or wrapped.kind not in "biu" else y.to_numpy(dtype=wrapped)
 
 
-def weigh_rows(y, sample_weight, class_weight):
+def weigh_rows(y, sample_weight, class_weight, classes=None):
     """Encode labels and weigh rows.
 
     Parameters
@@ -47,6 +47,8 @@ def weigh_rows(y, sample_weight, class_weight):
     sample_weight : array-like of shape (n_samples,) or None
     class_weight : dict, "balanced" or None
         ``"balanced"``: in inverse proportion to the weight that a class has.
+    classes : ndarray or None
+        Those of a fit before; None: those of the rows.
 
     Returns
     -------
@@ -56,16 +58,39 @@ def weigh_rows(y, sample_weight, class_weight):
         Indices into ``classes``; of rows without weight, any.
     weights : ndarray of shape (n_samples,), float64
     """
-    weights = check_sample_weight(sample_weight, np.empty((len(y), 1)), dtype=np.float64, ensure_non_negative=True)
-    if not weights.any():
-        raise ValueError("sample_weight must be above 0 in some row. Got zeros only.")
-    classes = np.unique(y[weights > 0])
-    labels = np.searchsorted(classes, y)
-    labels[weights == 0] = 0
+    weights = _check_weights(sample_weight, len(y), "sample_weight")
+    if classes is None:
+        classes = np.unique(y[weights > 0])
+    labels = _places(classes, y, weights > 0)
     weights = weights * _class_factors(class_weight, classes, labels, weights)[labels]
     if len(classes) < 2:
         raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got one class: {classes[0]!r}.")
     return classes, labels, weights
+
+
+def encode_labels(y, sample_weight, classes):
+    """Indices into the classes, and weights, of validation rows."""
+    weights = _check_weights(sample_weight, len(y), "sample_weight_val")
+    return _places(classes, y, weights > 0), weights
+
+
+def _check_weights(sample_weight, n_samples, name):
+    like = np.empty((n_samples, 1))
+    weights = check_sample_weight(sample_weight, like, dtype=np.float64, ensure_non_negative=True)
+    if not weights.any():
+        raise ValueError(f"{name} must be above 0 in some row. Got zeros only.")
+    return weights
+
+
+def _places(classes, y, counts):
+    """Where each label is among the classes; 0 for rows that do not count."""
+    unknown = counts & ~np.isin(y, classes)
+    if unknown.any():
+        label = y[unknown.argmax()]
+        raise ValueError(f"Labels must be among the classes of fit, {classes.tolist()}. Got {label!r}.")
+    labels = np.searchsorted(classes, y)
+    labels[~counts] = 0
+    return labels
 
 
 def _class_factors(class_weight, classes, labels, weights):

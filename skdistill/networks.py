@@ -48,6 +48,8 @@ class _Network(BaseEstimator):
 
     #: What the parameters that hold several sizes may hold.
     _sizes = {}
+    #: The parameters that say what is read.
+    _reading = ()
 
     def _for_tokens(self, analyzer):
         """The parameters that depend on where the tokens come from, filled in."""
@@ -97,6 +99,7 @@ class TextBag(_Network):
         "token_dropout": [Interval(Real, 0, 1, closed="left")],
     }
     _sizes = {"subwords": _Sizes(), "hidden": _Sizes()}
+    _reading = ("ngrams", "subwords", "token_dropout")
 
     def __init__(self, units=64, ngrams=None, subwords=(3, 4), hidden=(), token_dropout=0.3):
         self.units = units
@@ -237,3 +240,36 @@ def fit_to_tokens(network, analyzer):
         A bag has ``ngrams`` as an int and ``subwords`` as a tuple.
     """
     return type(network)(**network.get_params(deep=False) | network._for_tokens(analyzer))
+
+
+def check_shareable(main, auxiliary):
+    """Raise a ValueError where two networks cannot have vectors in common."""
+    if type(main) is not type(auxiliary):
+        raise ValueError(
+            "share_embedding=True needs two networks of the same kind. Got "
+            f"{type(main).__name__} and {type(auxiliary).__name__}."
+        )
+    if main.units < auxiliary.units:
+        raise ValueError(
+            "share_embedding=True needs a main network at least as wide as the auxiliary. Got "
+            f"units={main.units} and {auxiliary.units}."
+        )
+    for name in main._reading:
+        if getattr(main, name) != getattr(auxiliary, name):
+            raise ValueError(
+                f"share_embedding=True needs networks that read the same. Got {name}={getattr(main, name)!r} and "
+                f"{getattr(auxiliary, name)!r}."
+            )
+
+
+def check_unchanged(before, now):
+    """Raise a ValueError where a warm start would change what a network is; its dropout may change."""
+    if before.keys() != now.keys():
+        raise ValueError(f"warm_start needs the networks of the fit before, {list(before)}. Got {list(now)}.")
+    for role, network in now.items():
+        for name, value in network.get_params(deep=False).items():
+            if "dropout" not in name and getattr(before[role], name, None) != value:
+                raise ValueError(
+                    f"warm_start cannot change {name} of {role}: it was {getattr(before[role], name, None)!r}. "
+                    f"Got {value!r}."
+                )

@@ -149,7 +149,7 @@ def test_labels_of_two_kinds_are_told():
         ("transfer", None),
         ("transfer_weight", -1),
         ("temperature", 0),
-        ("schedule", "alternating"),
+        ("schedule", "random"),
         ("predict_with", "teacher"),
         ("max_iter", 0),
         ("max_iter", 1.5),

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from ..networks import TextBag, TextCNN
@@ -44,6 +45,11 @@ class BagBody(NamedTuple):
         weights = {"tokens": table[:tokens], "ngrams": table[tokens : tokens + ngrams]}
         weights["subwords"] = table[tokens + ngrams :]
         return TrainedBag(vocabulary, weights | dict(zip(self.shapes, dense)))
+
+    def parameters(self, trained):
+        """The table and dense arrays of such a network: ``trained`` the other way."""
+        table = np.vstack([trained.weights[name] for name in ("tokens", "ngrams", "subwords")])
+        return table, [trained.weights[name] for name in self.shapes]
 
 
 class CNNBody(NamedTuple):
@@ -79,6 +85,10 @@ class CNNBody(NamedTuple):
     def trained(self, reader, table, dense):
         """The network for prediction."""
         return TrainedCNN(reader.seen, self.windows, {"embedding": table} | dict(zip(self.shapes, dense)))
+
+    def parameters(self, trained):
+        """The table and dense arrays of such a network: ``trained`` the other way."""
+        return trained.weights["embedding"], [trained.weights[name] for name in self.shapes]
 
 
 class GRUBody(NamedTuple):
@@ -135,6 +145,10 @@ class GRUBody(NamedTuple):
     def trained(self, reader, table, dense):
         """The network for prediction."""
         return TrainedGRU(reader.seen, {"embedding": table} | dict(zip(self.shapes, dense)))
+
+    def parameters(self, trained):
+        """The table and dense arrays of such a network: ``trained`` the other way."""
+        return trained.weights["embedding"], [trained.weights[name] for name in self.shapes]
 
 
 def body_of(network, n_classes):

@@ -11,7 +11,7 @@ from .step import BETA_1, BETA_2
 _RAMP = 0.2
 
 
-def paces_of_epoch(plan, n_rows, epoch):
+def paces_of_epoch(plan, n_rows, epoch, ramp):
     """What the compiled step takes for each batch of an epoch.
 
     Parameters
@@ -20,6 +20,8 @@ def paces_of_epoch(plan, n_rows, epoch):
     n_rows : int
     epoch : int
         Counted from 0.
+    ramp : bool
+        Whether the weight of the transfer grows.
 
     Returns
     -------
@@ -33,7 +35,7 @@ def paces_of_epoch(plan, n_rows, epoch):
     # Kingma and Ba 2015, Adam, end of section 2. The first step has the whole rate.
     correction = np.sqrt(1 - BETA_2**step) / (1 - BETA_1**step)
     decay = 1 - (step - 1) / n_steps if plan.learning_rate == "linear" else 1.0
-    ramp = np.minimum(step / max(_RAMP * n_steps, 1), 1)
+    grown = np.minimum(step / max(_RAMP * n_steps, 1), 1) if ramp else np.ones(len(step))
     share = 1 / np.minimum(n_rows - starts, plan.batch_size)
-    paces = [plan.learning_rate_init * decay * correction, plan.transfer_weight * ramp, share]
+    paces = [plan.learning_rate_init * decay * correction, plan.transfer_weight * grown, share]
     return np.stack(paces, axis=1).astype(np.float32)

@@ -18,6 +18,10 @@ class Rows:
     labels: np.ndarray
     weights: np.ndarray
 
+    def take(self, rows):
+        """Some of the rows."""
+        return Rows(self.sequences.take(rows), self.labels[rows], self.weights[rows])
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -32,6 +36,8 @@ class Plan:
         One more than the largest token id.
     spellings : list of str
         The tokens of the ids from 2 on.
+    start : dict of str to TrainedBag, TrainedCNN or TrainedGRU
+        The networks of the fit before, where it goes on; else empty.
     seed : numpy.random.SeedSequence
     """
 
@@ -39,6 +45,9 @@ class Plan:
     n_classes: int
     n_tokens: int
     spellings: list
+    start: dict
+    schedule: str
+    share_embedding: bool
     auxiliary_weight: float
     transfer: str
     transfer_weight: float
@@ -48,7 +57,9 @@ class Plan:
     batch_size: int
     learning_rate_init: float
     learning_rate: str
+    early_stopping: bool
     n_iter_no_change: int
     tol: float
+    target_score: float | None
     verbose: int
     seed: np.random.SeedSequence

@@ -10,14 +10,16 @@ input of the same kind takes them (``inputs``), and how many entries each docume
 has in them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..networks import TextBag
 from ..runtime import BagVocabulary
 from ..runtime.bag import pool_rows
 from ..runtime.dense import dense_layers
 from ..runtime.sequences import TokenSequences, spans
+from ..runtime.vocabulary import token_rows
 from .inputs import FeatureInput, TokenInput
 
 # N-grams and character n-grams that a bag keeps.
@@ -139,20 +141,18 @@ class TokenReader:
         return lambda body, table, dense: body.trained(self, table, dense).predictor.logits(sequences)
 
 
-def share_readers(networks, sequences, n_tokens, spellings):
+def share_readers(plan, sequences):
     """Read the documents for all networks; what two read alike is read once.
 
     Bags with token dropout have a reader each, for each leaves out features of its
     own: what they teach each other is then worth more, as with the two masks of Liang et
-    al. 2021, R-Drop: Regularized Dropout for Neural Networks, section 2.
+    al. 2021, R-Drop: Regularized Dropout for Neural Networks, section 2. So have
+    networks that do not always move together.
 
     Parameters
     ----------
-    networks : dict of str to description
-        By role.
+    plan : Plan
     sequences : TokenSequences
-    n_tokens : int
-    spellings : list of str
 
     Returns
     -------
@@ -161,28 +161,33 @@ def share_readers(networks, sequences, n_tokens, spellings):
         For each role the place of its reader.
     """
     learned, places, readers, reader_of = {}, {}, [], {}
-    for role, network in networks.items():
-        reading = _reading(network, role)
+    for role, network in plan.networks.items():
+        apart = plan.schedule != "joint" or getattr(network, "token_dropout", 0) > 0
+        reading = _reading(network), role if apart and not plan.share_embedding else None
         if reading not in places:
             places[reading] = len(readers)
-            readers.append(_read(network, sequences, n_tokens, spellings, learned))
+            readers.append(_read(plan, role, sequences, learned))
         reader_of[role] = places[reading]
     return readers, reader_of
 
 
-def _reading(network, role):
-    """Equal for two networks that can share a reader."""
-    if not hasattr(network, "ngrams"):
-        return "tokens"
-    return network.ngrams, network.subwords, network.token_dropout, role if network.token_dropout else None
+def _reading(network):
+    """Equal for two networks that read the same."""
+    return (network.ngrams, network.subwords, network.token_dropout) if isinstance(network, TextBag) else "tokens"
 
 
-def _read(network, sequences, n_tokens, spellings, learned):
-    if not hasattr(network, "ngrams"):
-        return TokenReader(np.bincount(sequences.ids, minlength=n_tokens) > 0, sequences)
+def _read(plan, role, sequences, learned):
+    network, before = plan.networks[role], plan.start.get(role)
+    if not isinstance(network, TextBag):
+        seen = before.seen if before else np.bincount(sequences.ids, minlength=plan.n_tokens) > 0
+        return TokenReader(seen, replace(sequences, ids=token_rows(seen)[sequences.ids]) if before else sequences)
     features = {"ngrams": network.ngrams, "subwords": network.subwords}
     key = tuple(features.values())
     if key not in learned:
-        vocabulary = BagVocabulary.learn(sequences, n_tokens, spellings, **features, max_features=MAX_FEATURES)
+        vocabulary = (
+            before.vocabulary
+            if before
+            else BagVocabulary.learn(sequences, plan.n_tokens, plan.spellings, **features, max_features=MAX_FEATURES)
+        )
         learned[key] = vocabulary, *vocabulary.group_rows(sequences)
     return FeatureReader(*learned[key], network.token_dropout)

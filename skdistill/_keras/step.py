@@ -14,6 +14,7 @@ measured: what does not depend on the parameters is computed beforehand (``batch
 costs more than it saves (hence a table each for values and moments, and no fused Adam).
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import keras
@@ -33,27 +34,35 @@ class Part(NamedTuple):
     start: int
     body: tuple
 
+    def columns(self, table):
+        """Its columns of what the whole reader gives."""
+        whole = self.start == 0 and self.body.units == table.shape[-1]
+        return table if whole else table[..., self.start : self.start + self.body.units]
+
 
 class Structure(NamedTuple):
-    """All that the compiled graph depends on; anything else is data."""
+    """All that the compiled graphs depend on; anything else is data."""
 
     inputs: tuple  # of each reader
-    parts: tuple  # the main network, then perhaps the auxiliary
+    parts: dict  # by role: the main network, then perhaps the auxiliary
     n_classes: int
-    transfer: str
+    together: bool  # whether every pass moves all networks
 
-    def units(self, reader):
-        """Columns of each network in a reader's table."""
-        return [part.body.units for part in self.parts if part.reader == reader]
+    def width(self, reader):
+        """Columns of a reader's table."""
+        return max(part.start + part.body.units for part in self.parts.values() if part.reader == reader)
 
-    @property
-    def n_terms(self):
-        """The numbers that a step measures: the loss and its terms."""
-        return 1 + len(self.parts) * (1 if self.transfer == "none" else 2)
+    def present(self, own):
+        """The networks that a pass needs, by role: those that it moves, and who teaches them."""
+        return self.parts if own.transfer != "none" else {role: self.parts[role] for role in own.learners}
+
+    def readers(self, own):
+        """The readers that a pass needs."""
+        return sorted({part.reader for part in self.present(own).values()})
 
 
 class JointStep:
-    """The variables of the networks of one structure and the compiled step.
+    """The variables of the networks of one structure and the compiled passes.
 
     A table's number of rows is left open, so that the same trace serves any
     vocabulary.
@@ -61,30 +70,49 @@ class JointStep:
 
     def __init__(self, structure):
         self.structure = structure
-        widths = [sum(structure.units(reader)) for reader in range(len(structure.inputs))]
+        widths = [structure.width(reader) for reader in range(len(structure.inputs))]
         self.tables = [Moved(tf.zeros((1, width)), [None, width]) for width in widths]
-        size = sum(np.prod(shape, dtype=int) for part in structure.parts for shape in part.body.shapes.values())
-        self.dense = Moved(tf.zeros(size), [size])
-        # The networks' wiring is plain Python over the structure: nothing for AutoGraph but the loop.
-        self.run = tf.function(self._run, input_signature=self._signature())
+        # One vector for all that always move together: one short chain of operations.
+        roles = list(structure.parts)
+        self.dense = {together: _dense(structure, together) for together in _groups(structure.together, roles)}
+        self._compiled = {}
 
-    def _signature(self):
-        inputs, parts, n_classes, _ = self.structure
+    @property
+    def n_traces(self):
+        """Traces of all compiled passes."""
+        return sum(run.experimental_get_tracing_count() for run in self._compiled.values())
+
+    def run(self, own, *data):
+        """Move the networks of a pass over some rows; see ``_run``."""
+        if own not in self._compiled:
+            # The networks' wiring is plain Python over the structure: nothing for AutoGraph but the loop.
+            self._compiled[own] = tf.function(partial(self._run, own), input_signature=self._signature(own))
+        return self._compiled[own](*data)
+
+    def _signature(self, own):
+        readers = self.structure.readers(own)
         return [
-            tuple(own.signature for own in inputs),
-            tf.TensorSpec([None, n_classes], tf.float32),
+            tuple(self.structure.inputs[reader].signature for reader in readers),
+            tf.TensorSpec([None, self.structure.n_classes], tf.float32),
             tf.TensorSpec([None, 1], tf.float32),
-            tf.TensorSpec([None, 5 + 2 * len(inputs)], tf.int32),
+            tf.TensorSpec([None, 5 + 2 * len(readers)], tf.int32),
             tf.TensorSpec([None, 3], tf.float32),
-            tf.TensorSpec([len(parts)], tf.float32),
+            tf.TensorSpec([len(self.structure.present(own))], tf.float32),
             tf.TensorSpec([], tf.float32),
         ]
 
     def reset(self, tables, dense):
         """Start from given parameters with an optimizer that has seen nothing."""
-        flat = np.concatenate([a.ravel() for arrays in dense for a in arrays])
-        for moved, values in zip([*self.tables, self.dense], [*tables, flat]):
-            moved.reset(values)
+        for table, values in zip(self.tables, tables):
+            table.reset(values)
+        for roles, moved in self.dense.items():
+            moved.reset(np.concatenate([array.ravel() for role in roles for array in dense[role]]))
+
+    def restore(self, parameters):
+        """Give networks that have tables of their own the values that ``parameters`` gave."""
+        for role, (table, dense) in parameters.items():
+            self.tables[self.structure.parts[role].reader].values.assign(table)
+            self.dense[role,].values.assign(np.concatenate([array.ravel() for array in dense]))
 
     def clear(self):
         """Let go of the tables."""
@@ -92,17 +120,20 @@ class JointStep:
             table.reset(np.zeros((1, table.values.shape[1]), np.float32))
 
     def parameters(self):
-        """(table columns, dense arrays) of each network, copied."""
-        for part, arrays in zip(self.structure.parts, self._dense_arrays()):
-            columns = self.tables[part.reader].values[:, part.start : part.start + part.body.units]
-            yield columns.numpy(), [a.numpy() for a in arrays.values()]
+        """(table columns, dense arrays) of each network by role, copied."""
+        dense = self._dense_arrays()
+        return {
+            role: (part.columns(self.tables[part.reader].values).numpy(), [a.numpy() for a in dense[role].values()])
+            for role, part in self.structure.parts.items()
+        }
 
-    def _run(self, documents, targets, weights, cuts, paces, label_weights, temperature):
-        """Move all networks by one pass over some rows.
+    def _run(self, own, documents, targets, weights, cuts, paces, label_weights, temperature):
+        """Move the networks of a pass over some rows.
 
         Parameters
         ----------
-        documents : for each reader the arrays of its ``gather``
+        own : Pass
+        documents : for each reader of the pass the arrays of its ``gather``
         targets : float tensor of shape (n_rows, n_classes)
         weights : float tensor of shape (n_rows, 1)
         cuts : int tensor of shape (n_batches, 5 + 2 * n_readers)
@@ -110,7 +141,7 @@ class JointStep:
         paces : float tensor of shape (n_batches, 3)
             Of each batch: the learning rate with the bias corrections of Adam, the
             weight of the transfer, and 1 / the number of rows.
-        label_weights : float tensor of shape (n_networks,)
+        label_weights : float tensor of shape (n_present_networks,)
         temperature : float tensor
 
         Returns
@@ -118,52 +149,101 @@ class JointStep:
         sums : tensor of shape (n_terms, 1)
             The weighted sum over the rows of the loss and of each of its terms.
         """
-        inputs = self.structure.inputs
-        sums = tf.zeros([self.structure.n_terms, 1])
+        n_present = len(self.structure.present(own))
+        inputs = [self.structure.inputs[reader] for reader in self.structure.readers(own)]
+        sums = tf.zeros([1 + n_present * (1 if own.transfer == "none" else 2), 1])
         for i in tf.range(tf.shape(cuts)[0]):
             begin, size, seed, *spans = tf.split(tf.gather(cuts, i), [2, 2, 1] + [1] * 2 * len(inputs))
             spans = zip(spans[::2], spans[1::2])
-            batch = [own.batch(arrays, span, begin, size) for own, arrays, span in zip(inputs, documents, spans)]
+            batch = [kind.batch(arrays, span, begin, size) for kind, arrays, span in zip(inputs, documents, spans)]
             labels = _documents(targets, begin, size), _documents(weights, begin, size)
-            sums += self._move(batch, *labels, tf.unstack(tf.gather(paces, i)), label_weights, temperature, seed)
+            sums += self._move(own, batch, *labels, tf.unstack(tf.gather(paces, i)), label_weights, temperature, seed)
         return sums
 
-    def _move(self, batch, targets, weights, pace, label_weights, temperature, seed):
+    def _move(self, own, batch, targets, weights, pace, label_weights, temperature, seed):
         rate, transfer_weight, share = pace
-        inputs, _, _, transfer = self.structure
-        touched = [tf.unique(rows) for rows, *_ in batch]
-        blocks = [tf.gather(table.values, rows) for table, (rows, _) in zip(self.tables, touched)]
-        places = [places for _, places in touched]
-        read = [own.forward(*arrays) for own, *arrays in zip(inputs, blocks, places, batch)]
+        sources = self._gather(own, batch)
+        read = {reader: source.read for reader, source in sources.items()}
         dense = self._dense_arrays()
+        learned = self._learned(own)
         with tf.GradientTape() as tape:
             tape.watch([read, dense])
-            logits = self._logits(read, dense, batch, seed)
-        values, slopes = joint_loss(keras.ops, targets, logits, transfer, label_weights, transfer_weight, temperature)
-        to_read, to_dense = tape.gradient(logits, [read, dense], output_gradients=slopes * (weights * share))
-        self.dense.move(tf.concat([tf.reshape(g, [-1]) for arrays in to_dense for g in arrays.values()], 0), rate)
-        for own, table, gradient, (rows, places), block, arrays in zip(
-            inputs, self.tables, to_read, touched, blocks, batch
-        ):
-            table.move_rows(rows, block, own.backward(gradient, tf.size(rows), places, arrays), rate)
+            logits = self._logits(own, sources, dense, seed)
+        values, slopes = joint_loss(
+            keras.ops, targets, tf.stack(logits), own.transfer, label_weights, transfer_weight, temperature
+        )
+        watched = {reader: read[reader] for reader in learned}, {role: dense[role] for role in own.learners}
+        moving = [place for place, role in enumerate(self.structure.present(own)) if role in own.learners]
+        to_read, to_dense = tape.gradient(
+            [logits[place] for place in moving],
+            watched,
+            output_gradients=[slopes[place] * (weights * share) for place in moving],
+        )
+        self._move_dense(to_dense, rate)
+        for reader, gradient in to_read.items():
+            sources[reader].move(self.tables[reader], gradient, rate)
         return values @ weights
 
-    def _logits(self, read, dense, batch, seed):
-        """Logits of shape (n_networks, n_rows, n_classes)."""
-        columns = [tf.split(x, self.structure.units(reader), axis=-1) for reader, x in enumerate(read)]
+    def _learned(self, own):
+        """Readers whose tables a pass moves."""
+        return sorted({self.structure.parts[role].reader for role in own.learners})
+
+    def _gather(self, own, batch):
+        readers = self.structure.readers(own)
+        return {
+            reader: Source(self.structure.inputs[reader], self.tables[reader], arrays)
+            for reader, arrays in zip(readers, batch)
+        }
+
+    def _logits(self, own, sources, dense, seed):
+        """Logits of each network of a pass, of shape (n_rows, n_classes)."""
         logits = []
-        for place, (part, arrays) in enumerate(zip(self.structure.parts, dense)):
-            x, lengths = columns[part.reader].pop(0), batch[part.reader][-1]
-            logits.append(part.body.logits(arrays, x, lengths, tf.concat([seed, [place]], 0)))
-        return tf.stack(logits)
+        for place, (role, part) in enumerate(self.structure.present(own).items()):
+            source = sources[part.reader]
+            seeds = tf.concat([seed, [place]], 0)
+            logits.append(part.body.logits(dense[role], part.columns(source.read), source.batch[-1], seeds))
+        return logits
 
     def _dense_arrays(self):
-        """The dense arrays of each network by name."""
-        named = [part.body.shapes for part in self.structure.parts]
-        shapes = [shape for shapes in named for shape in shapes.values()]
-        pieces = tf.split(self.dense.values, [int(np.prod(shape)) for shape in shapes])
-        pieces = iter([tf.reshape(piece, shape) for piece, shape in zip(pieces, shapes)])
-        return [{name: next(pieces) for name in shapes} for shapes in named]
+        """The dense arrays of each network by role and name."""
+        arrays = {}
+        for roles, moved in self.dense.items():
+            named = {role: self.structure.parts[role].body.shapes for role in roles}
+            shapes = [shape for shapes in named.values() for shape in shapes.values()]
+            pieces = tf.split(moved.values, [int(np.prod(shape)) for shape in shapes])
+            pieces = iter([tf.reshape(piece, shape) for piece, shape in zip(pieces, shapes)])
+            arrays |= {role: {name: next(pieces) for name in shapes} for role, shapes in named.items()}
+        return arrays
+
+    def _move_dense(self, gradients, rate):
+        for roles, moved in self.dense.items():
+            if set(roles) <= set(gradients):
+                flat = [tf.reshape(g, [-1]) for role in roles for g in gradients[role].values()]
+                moved.move(tf.concat(flat, 0), rate)
+
+
+def _groups(together, roles):
+    return [tuple(roles)] if together else [(role,) for role in roles]
+
+
+def _dense(structure, roles):
+    size = sum(np.prod(shape, dtype=int) for role in roles for shape in structure.parts[role].body.shapes.values())
+    return Moved(tf.zeros(size), [size])
+
+
+class Source:
+    """What the networks of a reader read in a batch, and the rows that it came from."""
+
+    def __init__(self, kind, table, batch):
+        self.kind, self.batch = kind, batch
+        self.rows, self.places = tf.unique(batch[0])
+        self.block = tf.gather(table.values, self.rows)
+        self.read = kind.forward(self.block, self.places, batch)
+
+    def move(self, table, gradient, rate):
+        """Move the rows by the gradient of what was read."""
+        gradient = self.kind.backward(gradient, tf.size(self.rows), self.places, self.batch)
+        table.move_rows(self.rows, self.block, gradient, rate)
 
 
 class Moved:

@@ -1,0 +1,59 @@
+"""The parameters that training starts from.
+
+Owns how they are drawn, and that a warm start takes those of the fit before. Numpy
+only; it must not know the step.
+"""
+
+import math
+
+import numpy as np
+
+
+def initial_parameters(plan, readers, parts, seeds):
+    """Tables and dense arrays, drawn network by network, each from a seed of its own.
+
+    Parameters
+    ----------
+    plan : Plan
+    readers : list of FeatureReader or TokenReader
+    parts : dict of str to Part
+    seeds : sequence of numpy.random.SeedSequence
+        One for each network.
+
+    Returns
+    -------
+    tables : list of ndarray
+        Of each reader; its networks side by side.
+    dense : dict of str to list of ndarray
+        Of each network.
+    """
+    tables, dense = [[] for _ in readers], {}
+    for (role, part), seed in zip(parts.items(), seeds):
+        generator = np.random.default_rng(seed)
+        size = (readers[part.reader].n_rows, part.body.units)
+        table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
+        dense[role] = [_initial(generator, name, shape) for name, shape in part.body.shapes.items()]
+        if role in plan.start:
+            table, dense[role] = part.body.parameters(plan.start[role])
+        if not (plan.share_embedding and tables[part.reader]):
+            tables[part.reader].append(table)
+    return [np.hstack(columns) for columns in tables], dense
+
+
+def _initial(generator, name, shape):
+    if "bias" in name:
+        return np.zeros(shape, np.float32)
+    if "recurrent" in name:
+        return _orthogonal(generator, shape)
+    # Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward
+    # neural networks, equation 16; a filter of a convolution sees all its window.
+    window = math.prod(shape[:-2])
+    limit = math.sqrt(6 / (window * (shape[-2] + shape[-1])))
+    return generator.uniform(-limit, limit, shape).astype(np.float32)
+
+
+def _orthogonal(generator, shape):
+    # Saxe, McClelland and Ganguli 2014, Exact solutions to the nonlinear dynamics of learning
+    # in deep linear neural networks, section 3: states neither grow nor fade.
+    q, r = np.linalg.qr(generator.normal(size=shape[::-1]))
+    return (q * np.sign(np.diag(r))).T.astype(np.float32)

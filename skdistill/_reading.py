@@ -1,0 +1,67 @@
+"""How documents are read: texts through a tokenizer, or rows of token ids as they are.
+
+Owns the way from what a user hands in to token sequences, in fit and in prediction.
+It must not know networks or labels.
+"""
+
+from sklearn.base import clone
+from sklearn.utils.validation import validate_data
+
+from ._combinations import reads_text
+from ._documents import check_ids, check_texts
+from .runtime import TokenSequences
+from .runtime.sequences import UNKNOWN
+from .tokenization import TextTokenizer
+
+MOST_TOKENS = 2**31 - 1  # ids are int32
+
+
+def check_documents(estimator, X, reset):
+    """Checked documents: a list of str, or an array of ids of shape (n_samples, n_positions).
+
+    Parameters
+    ----------
+    estimator : estimator with ``tokenizer``
+    X : collection of str or array-like
+    reset : bool
+        Whether to learn the number of positions, not to check it.
+
+    Returns
+    -------
+    documents : list of str or ndarray
+    """
+    if reads_text(estimator.tokenizer):
+        return check_texts(X)
+    return check_ids(validate_data(estimator, X, reset=reset, dtype="numeric"))
+
+
+def take(documents, rows):
+    """Some of the documents, in the order given."""
+    return [documents[row] for row in rows.tolist()] if isinstance(documents, list) else documents[rows]
+
+
+def learn_tokens(tokenizer, n_tokens, documents):
+    """Fit a tokenizer, or find out how many ids there are.
+
+    Returns
+    -------
+    tokenizer : TextTokenizer or None
+        Fitted; None for ids.
+    n_tokens : int
+        One more than the largest id.
+    """
+    if isinstance(documents, list):
+        fitted = (TextTokenizer() if tokenizer is None else clone(tokenizer)).fit(documents)
+        return fitted, fitted.n_tokens
+    largest = int(documents.max(initial=UNKNOWN))
+    limit = MOST_TOKENS if n_tokens is None else n_tokens
+    if largest >= limit:
+        raise ValueError(f"X must hold token ids below n_tokens={limit}. Got {largest}.")
+    return None, n_tokens or largest + 1
+
+
+def read(documents, tokenizer, n_tokens, spellings=True):
+    """Token sequences of checked documents; ids from ``n_tokens`` on are unknown."""
+    if tokenizer is None:
+        return TokenSequences.from_padded(documents, n_tokens)
+    return tokenizer.sequences(documents, spellings)
