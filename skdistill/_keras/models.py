@@ -5,6 +5,7 @@ Owns how a trained network looks in Keras. It must not know training.
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from ..runtime import TrainedBag
@@ -70,7 +71,8 @@ class BagPooling(keras.layers.Layer):
         keys = ids[:, :count] * _SIGNED_MULTIPLIER
         for place in range(1, n):
             keys = (keys + ids[:, place : place + count]) * _SIGNED_MULTIPLIER
-        places = ops.searchsorted(self.keys, ops.reshape(keys, [-1]))
+        # Not that of Keras, which before 3.12 asks a variable for its length.
+        places = tf.searchsorted(self.keys, ops.reshape(keys, [-1]))
         places = ops.reshape(ops.minimum(ops.cast(places, "int64"), self.sizes["n_ngrams"] - 1), ops.shape(keys))
         found = (ops.take(self.keys, places) == keys) & present[:, n - 1 : n - 1 + count]
         return ops.where(found, ops.take(self.rows, places), 0)
