@@ -261,7 +261,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         check_validation(self, X_val, y_val, sample_weight_val)
         training = _training()
         before = self._networks_before()
-        X = check_documents(self, X, reset=not before)
+        X = check_documents(self, X, self._reads_text, reset=not before)
         y = check_labels(y, len(X))
         classes = self.classes_ if before else None
         self.classes_, labels, weights = weigh_rows(y, sample_weight, self.class_weight, classes)
@@ -338,7 +338,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     def _validation_rows(self, X, y, sample_weight):
         if X is None:
             return None
-        X = check_documents(self, X, reset=False)
+        X = check_documents(self, X, self._reads_text, reset=False)
         labels, weights = encode_labels(check_labels(y, len(X)), sample_weight, self.classes_)
         return _training().Rows(self._sequences(X), labels, weights)
 

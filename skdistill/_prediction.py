@@ -82,7 +82,7 @@ def logits_of(estimator, X, tokenizer, predictors):
 
     Parameters
     ----------
-    estimator : estimator with ``tokenizer``
+    estimator : estimator
     X : collection of str or array-like
     tokenizer : TextTokenizer or None
         Fitted; None for ids.
@@ -92,7 +92,7 @@ def logits_of(estimator, X, tokenizer, predictors):
     -------
     logits : list of ndarray of shape (n_samples, n_classes)
     """
-    documents = check_documents(estimator, X, reset=False)
+    documents = check_documents(estimator, X, tokenizer is not None, reset=False)
     spellings = any(predictor.spelled for predictor in predictors)
     parts = []
     for start in range(0, len(documents), _BATCH):

@@ -7,7 +7,6 @@ It must not know networks or labels.
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
 
-from ._combinations import reads_text
 from ._documents import check_ids, check_texts
 from .runtime import TokenSequences
 from .runtime.sequences import UNKNOWN
@@ -16,13 +15,15 @@ from .tokenization import TextTokenizer
 MOST_TOKENS = 2**31 - 1  # ids are int32
 
 
-def check_documents(estimator, X, reset):
+def check_documents(estimator, X, texts, reset):
     """Checked documents: a list of str, or an array of ids of shape (n_samples, n_positions).
 
     Parameters
     ----------
-    estimator : estimator with ``tokenizer``
+    estimator : estimator
     X : collection of str or array-like
+    texts : bool
+        Whether the documents are texts, not ids.
     reset : bool
         Whether to learn the number of positions, not to check it.
 
@@ -30,7 +31,7 @@ def check_documents(estimator, X, reset):
     -------
     documents : list of str or ndarray
     """
-    if reads_text(estimator.tokenizer):
+    if texts:
         return check_texts(X)
     return check_ids(validate_data(estimator, X, reset=reset, dtype="numeric"))
 
