@@ -16,7 +16,9 @@ MOST_TOKENS = 2**31 - 1  # ids are int32
 
 
 def check_documents(estimator, X, texts, reset):
-    """Checked documents: a list of str, or an array of ids of shape (n_samples, n_positions).
+    """Documents as a list of str, or as an array of shape (n_samples, n_positions).
+
+    Whether the numbers are ids is checked by ``learn_tokens`` and ``read``: in fit, after the labels.
 
     Parameters
     ----------
@@ -33,7 +35,7 @@ def check_documents(estimator, X, texts, reset):
     """
     if texts:
         return check_texts(X)
-    return check_ids(validate_data(estimator, X, reset=reset, dtype="numeric"))
+    return validate_data(estimator, X, reset=reset, dtype="numeric")
 
 
 def take(documents, rows):
@@ -54,7 +56,7 @@ def learn_tokens(tokenizer, n_tokens, documents):
     if isinstance(documents, list):
         fitted = (TextTokenizer() if tokenizer is None else clone(tokenizer)).fit(documents)
         return fitted, fitted.n_tokens
-    largest = int(documents.max(initial=UNKNOWN))
+    largest = int(check_ids(documents).max(initial=UNKNOWN))
     limit = MOST_TOKENS if n_tokens is None else n_tokens
     if largest >= limit:
         raise ValueError(f"X must hold token ids below n_tokens={limit}. Got {largest}.")
@@ -62,7 +64,7 @@ def learn_tokens(tokenizer, n_tokens, documents):
 
 
 def read(documents, tokenizer, n_tokens, spellings=True):
-    """Token sequences of checked documents; ids from ``n_tokens`` on are unknown."""
+    """Token sequences of documents; ids from ``n_tokens`` on are unknown."""
     if tokenizer is None:
-        return TokenSequences.from_padded(documents, n_tokens)
+        return TokenSequences.from_padded(check_ids(documents), n_tokens)
     return tokenizer.sequences(documents, spellings)
