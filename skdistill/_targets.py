@@ -6,7 +6,7 @@ Owns their checks, their encoding and the held-out part. It must not know docume
 from numbers import Real
 
 import numpy as np
-from sklearn.utils import column_or_1d
+from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
@@ -24,6 +24,7 @@ def check_labels(y, n_samples):
     if len(missing):
         raise ValueError(f"Input y contains NaN: row {missing[0]} has no label.")
     y = column_or_1d(_without_extension(y), warn=True)
+    assert_all_finite(y, input_name="y")
     kinds = sorted({type(label).__name__ for label in y.tolist()})
     if "str" in kinds and len(kinds) > 1:
         raise TypeError(f"y must hold labels of one kind. Got {' and '.join(kinds)}: make them all str.")
