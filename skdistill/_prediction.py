@@ -93,9 +93,14 @@ def logits_of(estimator, X, tokenizer, predictors):
     logits : list of ndarray of shape (n_samples, n_classes)
     """
     documents = check_documents(estimator, X, tokenizer is not None, reset=False)
-    spellings = any(predictor.spelled for predictor in predictors)
-    parts = []
-    for start in range(0, len(documents), _BATCH):
-        sequences = read(documents[start : start + _BATCH], tokenizer, predictors[0].n_tokens, spellings)
-        parts.append([predictor.logits(sequences) for predictor in predictors])
-    return parts[0] if len(parts) == 1 else [np.concatenate(part) for part in zip(*parts)]
+    spellings = any([predictor.spelled for predictor in predictors])
+    n_tokens = predictors[0].n_tokens
+    if len(documents) <= _BATCH:
+        return _logits(read(documents, tokenizer, n_tokens, spellings), predictors)
+    batches = [documents[start : start + _BATCH] for start in range(0, len(documents), _BATCH)]
+    parts = [_logits(read(batch, tokenizer, n_tokens, spellings), predictors) for batch in batches]
+    return [np.concatenate(part) for part in zip(*parts)]
+
+
+def _logits(sequences, predictors):
+    return [predictor.logits(sequences) for predictor in predictors]

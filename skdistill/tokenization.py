@@ -205,17 +205,18 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
 
     def _sequences_by_lists(self, texts, spellings):
         """With a list of str in between: for one document, or an analyzer that returns lists."""
-        tokens = list(chain.from_iterable(self._token_batches(texts)))
+        alone = len(texts) == 1
+        tokens = self._tokens(texts) if alone else list(chain.from_iterable(self._token_batches(texts)))
         ids = np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
         offsets = np.array([0, len(ids)])
-        if len(texts) > 1:
+        if not alone:
             between = (ids == _BETWEEN_ID).nonzero()[0]
             offsets = offsets_of(np.diff(between, prepend=-1, append=len(ids)) - 1)
             ids = ids[ids != _BETWEEN_ID]
             tokens = [token for token in tokens if token != BETWEEN]
-        if not spellings:
+        unknown = (ids == UNKNOWN).nonzero()[0] if spellings else ()
+        if not len(unknown):
             return TokenSequences(ids, offsets)
-        unknown = (ids == UNKNOWN).nonzero()[0]
         return TokenSequences(ids, offsets, unknown, *spell([tokens[i] for i in unknown.tolist()]))
 
     def _sequences_by_keys(self, texts, spellings):

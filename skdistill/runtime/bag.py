@@ -169,9 +169,11 @@ def _pool(groups):
 
 def _pool_one(groups):
     """The same for one document, whose counts are best handled as plain numbers."""
-    counts = [group.item(-1) for group in groups]
+    groups = np.concatenate(groups)
+    counts = groups[:, -1].tolist()
     nonempty = sum(count > 0 for count in counts) or 1
-    return sum(group[:, :-1] * (max(count, 1) * nonempty) ** -0.5 for group, count in zip(groups, counts))
+    scales = np.array([[(max(count, 1) * nonempty) ** -0.5 for count in counts]], groups.dtype)
+    return scales @ groups[:, :-1]
 
 
 def sum_rows(table, rows, offsets):

@@ -10,6 +10,8 @@ import numpy as np
 # Art of Computer Programming, volume 3, section 6.4: Fibonacci hashing).
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
+_MULTIPLIER = np.array(MULTIPLIER)  # as an array it is ready for numpy at each call
+
 
 def ngram_keys(symbols, longest):
     """Keys of all runs of 1, 2, ..., ``longest`` neighbours.
@@ -29,10 +31,11 @@ def ngram_keys(symbols, longest):
         For each n in turn.
     """
     symbols = symbols.astype(np.uint64)
-    keys = symbols * MULTIPLIER
+    keys = symbols * _MULTIPLIER
     yield keys
     for n in range(2, longest + 1):
-        keys = (keys[:-1] + symbols[n - 1 :]) * MULTIPLIER
+        keys = keys[:-1] + symbols[n - 1 :]
+        keys *= _MULTIPLIER
         yield keys
 
 
@@ -52,7 +55,7 @@ class KeyIndex:
     def __init__(self, keys):
         self.keys = keys
         bits = len(keys).bit_length() + 2
-        self._shift = np.uint64(64 - bits)
+        self._shift = np.array(64 - bits, np.uint64)
         occupancy = np.bincount((keys >> self._shift).view(np.int64), minlength=2**bits)
         self._starts = (np.cumsum(occupancy) - occupancy).astype(np.int32)
         # A search may step past the last key: there it meets the largest number, in row 0.

@@ -36,9 +36,9 @@ class TokenSequences:
 
     ids: np.ndarray
     offsets: np.ndarray
-    unknown: np.ndarray = field(default_factory=_NOWHERE.copy)
-    letters: np.ndarray = field(default_factory=_NO_LETTERS.copy)
-    letter_offsets: np.ndarray = field(default_factory=_NO_WORDS.copy)
+    unknown: np.ndarray = field(default_factory=lambda: _NOWHERE)
+    letters: np.ndarray = field(default_factory=lambda: _NO_LETTERS)
+    letter_offsets: np.ndarray = field(default_factory=lambda: _NO_WORDS)
 
     def __len__(self):
         return len(self.offsets) - 1

@@ -3,12 +3,15 @@
 Owns the marks. It must not know vocabularies.
 """
 
+from itertools import accumulate
+
 import numpy as np
 
 from .sequences import offsets_of, spans
 
 # Mark the two ends of a word: noncharacters, which Unicode keeps for a program's own use.
 _WORD_START, _WORD_END = 0xFDD0, 0xFDD1
+_START, _END = chr(_WORD_START), chr(_WORD_END)
 
 
 def spell(words):
@@ -24,9 +27,9 @@ def spell(words):
     offsets : ndarray of shape (n_words + 1,), int64
         Word i owns ``letters[offsets[i]:offsets[i + 1]]``.
     """
-    text = "".join([f"{chr(_WORD_START)}{word}{chr(_WORD_END)}" if word else "" for word in words])
-    lengths = np.fromiter(map(len, words), np.int64, len(words))
-    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32), offsets_of(lengths + 2 * (lengths > 0))
+    marked = [f"{_START}{word}{_END}" if word else "" for word in words]
+    letters = np.frombuffer("".join(marked).encode("utf-32-le", "surrogatepass"), np.uint32)
+    return letters, np.array([0, *accumulate(map(len, marked))])
 
 
 def mark_ends(codes, starts, lengths):
