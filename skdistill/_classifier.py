@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
 from ._combinations import check_combinations, check_validation, reads_text
 from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin, logits_of
@@ -21,7 +22,7 @@ from ._targets import check_labels, encode_labels, split_validation, weigh_rows
 from .networks import NETWORKS, check_shareable, check_unchanged, fit_to_tokens, resolve_network
 from .objectives import TRANSFERS
 from .runtime import ops
-from .schedules import SCHEDULES
+from .schedules import SCHEDULES, phases_of
 from .tokenization import TextTokenizer
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
@@ -29,7 +30,7 @@ _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 _COUNT = Interval(Integral, 1, None, closed="left")
 
 
-class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
+class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, ClassifierMixin, BaseEstimator):
     """Text classifier of a main and an auxiliary network that are trained together.
 
     The loss of a row is that of the main network, plus ``auxiliary_weight`` times
@@ -106,6 +107,11 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         Decides weights, order, dropout and the held-out rows.
     verbose : int, default=0
         Above 0: a progress bar with loss and validation score.
+    callbacks : sequence of callables or None, default=None
+        Called after each epoch with a dict of its numbers, those of ``history_`` and
+        ``"epoch"``; training stops after an epoch for which one returns True.
+        Scikit-learn's own callbacks are set by ``set_callbacks`` where the installed
+        version has them.
 
     Attributes
     ----------
@@ -164,6 +170,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         "class_weight": [StrOptions({"balanced"}), dict, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
+        "callbacks": [list, tuple, None],
     }
 
     def __init__(
@@ -195,6 +202,7 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         class_weight=None,
         random_state=None,
         verbose=0,
+        callbacks=None,
     ):
         self.main = main
         self.auxiliary = auxiliary
@@ -222,8 +230,10 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         self.class_weight = class_weight
         self.random_state = random_state
         self.verbose = verbose
+        self.callbacks = callbacks
 
     # The tokenizer and the networks are the user's too: their parameters are checked.
+    @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Train both networks.
@@ -275,9 +285,11 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         validation = self._validation_rows(X_val, y_val, sample_weight_val)
         if validation is None and self.early_stopping:
             rows, validation = self._hold_out(rows, np.random.default_rng(seed.spawn(1)[0]))
-        networks, self.history_, best = training.train(self._plan(training, before, seed), rows, validation)
+        observer = Observer(self, X, y, sample_weight, self._most_epochs)
+        networks, self.history_, best = training.train(self._plan(training, before, seed), rows, validation, observer)
         self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
         self.n_iter_, self.best_iter_ = len(self.history_["loss"]), best
+        observer.end()
         return self
 
     def extract(self, network="main"):
@@ -331,6 +343,11 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         if not (self.warm_start and hasattr(self, "main_")):
             return {}
         return {role: own for role in ("main", "auxiliary") if (own := getattr(self, f"{role}_")) is not None}
+
+    @property
+    def _most_epochs(self):
+        roles = ["main", "auxiliary"] if self.auxiliary is not None else ["main"]
+        return self.max_iter * len(phases_of(self.schedule, self.transfer, roles))
 
     def _sequences(self, documents):
         return read(documents, self.tokenizer_, self._n_tokens)

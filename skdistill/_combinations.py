@@ -20,6 +20,9 @@ def check_combinations(classifier):
     classifier : DistilledTextClassifier
     """
     _check_tokens(classifier)
+    for function in classifier.callbacks or ():
+        if not callable(function):
+            raise TypeError(f"callbacks must hold functions of a dict of numbers. Got {type(function).__name__}.")
     if classifier.auxiliary is None:
         _check_alone(classifier)
     else:

@@ -1,7 +1,6 @@
 """What the compiled step reads, document by document: features or tokens.
 
-Owns which networks read the same, the token dropout and the scale of each group of
-features. Numpy only; it must not know the step.
+Owns the token dropout and the scale of each group of features. Numpy only; it must not know the step.
 
 Conventions
 -----------
@@ -141,13 +140,13 @@ class TokenReader:
         return lambda body, table, dense: body.trained(self, table, dense).predictor.logits(sequences)
 
 
-def share_readers(plan, sequences):
-    """Read the documents for all networks; what two read alike is read once.
+def make_readers(plan, sequences):
+    """Read the documents for each network; for both at once where they share the embedding.
 
-    Bags with token dropout have a reader each, for each leaves out features of its
-    own: what they teach each other is then worth more, as with the two masks of Liang et
-    al. 2021, R-Drop: Regularized Dropout for Neural Networks, section 2. So have
-    networks that do not always move together.
+    Bags with token dropout leave out features of their own: what they teach each other
+    is then worth more, as with the two masks of Liang et al. 2021, R-Drop:
+    Regularized Dropout for Neural Networks, section 2. And two narrow tables are moved
+    faster than one wide one, see ``step``.
 
     Parameters
     ----------
@@ -157,23 +156,11 @@ def share_readers(plan, sequences):
     Returns
     -------
     readers : list of FeatureReader or TokenReader
-    reader_of : dict of str to int
-        For each role the place of its reader.
+        Of main and auxiliary, or the one of both.
     """
-    learned, places, readers, reader_of = {}, {}, [], {}
-    for role, network in plan.networks.items():
-        apart = plan.schedule != "joint" or getattr(network, "token_dropout", 0) > 0
-        reading = _reading(network), role if apart and not plan.share_embedding else None
-        if reading not in places:
-            places[reading] = len(readers)
-            readers.append(_read(plan, role, sequences, learned))
-        reader_of[role] = places[reading]
-    return readers, reader_of
-
-
-def _reading(network):
-    """Equal for two networks that read the same."""
-    return (network.ngrams, network.subwords, network.token_dropout) if isinstance(network, TextBag) else "tokens"
+    learned = {}
+    roles = ["main"] if plan.share_embedding else plan.networks
+    return [_read(plan, role, sequences, learned) for role in roles]
 
 
 def _read(plan, role, sequences, learned):

@@ -23,11 +23,11 @@ def initial_parameters(plan, readers, parts, seeds):
     Returns
     -------
     tables : list of ndarray
-        Of each reader; its networks side by side.
+        Of each reader.
     dense : dict of str to list of ndarray
         Of each network.
     """
-    tables, dense = [[] for _ in readers], {}
+    tables, dense = {}, {}
     for (role, part), seed in zip(parts.items(), seeds):
         generator = np.random.default_rng(seed)
         size = (readers[part.reader].n_rows, part.body.units)
@@ -35,9 +35,8 @@ def initial_parameters(plan, readers, parts, seeds):
         dense[role] = [_initial(generator, name, shape) for name, shape in part.body.shapes.items()]
         if role in plan.start:
             table, dense[role] = part.body.parameters(plan.start[role])
-        if not (plan.share_embedding and tables[part.reader]):
-            tables[part.reader].append(table)
-    return [np.hstack(columns) for columns in tables], dense
+        tables.setdefault(part.reader, table)  # a shared one is that of the main network
+    return list(tables.values()), dense
 
 
 def _initial(generator, name, shape):

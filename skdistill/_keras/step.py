@@ -11,7 +11,8 @@ that their update is one short chain of operations.
 A step is some hundred operations of a few microseconds. Two rules keep it fast, both
 measured: what does not depend on the parameters is computed beforehand (``batches``,
 ``paces``); and no operation is so large that TensorFlow splits it over threads, which
-costs more than it saves (hence a table each for values and moments, and no fused Adam).
+costs more than it saves (hence a table each for the values and moments of each
+network, and no fused Adam).
 """
 
 from functools import partial
@@ -28,16 +29,14 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 
 
 class Part(NamedTuple):
-    """A network: columns ``start`` to ``start + body.units`` of a reader's table, and what is above."""
+    """A network: the first ``body.units`` columns of a reader's table, and what is above."""
 
     reader: int
-    start: int
     body: tuple
 
     def columns(self, table):
         """Its columns of what the whole reader gives."""
-        whole = self.start == 0 and self.body.units == table.shape[-1]
-        return table if whole else table[..., self.start : self.start + self.body.units]
+        return table if self.body.units == table.shape[-1] else table[..., : self.body.units]
 
 
 class Structure(NamedTuple):
@@ -50,7 +49,7 @@ class Structure(NamedTuple):
 
     def width(self, reader):
         """Columns of a reader's table."""
-        return max(part.start + part.body.units for part in self.parts.values() if part.reader == reader)
+        return max(part.body.units for part in self.parts.values() if part.reader == reader)
 
     def present(self, own):
         """The networks that a pass needs, by role: those that it moves, and who teaches them."""

@@ -14,12 +14,12 @@ from .bodies import body_of
 from .cache import borrow_step
 from .epochs import Epochs
 from .monitor import Monitor
-from .readers import share_readers
+from .readers import make_readers
 from .start import initial_parameters
 from .step import Part, Structure
 
 
-def train(plan, training, validation=None):
+def train(plan, training, validation, observer):
     """Train the networks of a plan.
 
     Parameters
@@ -29,6 +29,8 @@ def train(plan, training, validation=None):
     validation : Rows or None
         Scored after each epoch. With ``plan.early_stopping`` each network keeps the
         weights of its best epoch, and a phase ends when the watched score stays.
+    observer : Observer
+        Told of each epoch; may end the training.
 
     Returns
     -------
@@ -38,50 +40,72 @@ def train(plan, training, validation=None):
         Counted from 1: whose weights the predicting network has.
     """
     phases = phases_of(plan.schedule, plan.transfer, plan.networks)
-    readers, reader_of = share_readers(plan, training.sequences)
-    structure = _structure(plan, readers, reader_of)
+    readers = make_readers(plan, training.sequences)
+    structure = _structure(plan, readers)
     monitor = Monitor(plan, validation, readers, structure.parts) if validation else None
     main_seed, auxiliary_seed, *epoch_seeds = plan.seed.spawn(4)
     with borrow_step(structure) as step:
         step.reset(*initial_parameters(plan, readers, structure.parts, (main_seed, auxiliary_seed)))
         epochs = Epochs(plan, training, readers, epoch_seeds)
-        _run_phases(phases, epochs, step, monitor)
+        _Run(epochs, step, monitor, observer, readers).phases(phases)
         parameters = step.parameters()
+    best_epoch = len(epochs)
     if monitor is not None:
         parameters |= monitor.best_parameters
-    networks = {
-        role: part.body.trained(readers[part.reader], *parameters[role]) for role, part in structure.parts.items()
-    }
-    return networks, epochs.history, monitor.best_epoch if monitor and monitor.best_epoch else len(epochs)
+        best_epoch = monitor.best_epoch or best_epoch
+    return _trained(structure, readers, parameters), epochs.history, best_epoch
 
 
-def _run_phases(phases, epochs, step, monitor):
-    plan = epochs.plan
-    total = plan.max_iter * len(phases)
-    with tqdm(total=total, desc="Epochs", unit="epoch", disable=not plan.verbose) as bar:
-        try:
-            for phase in phases:
-                _run_phase(phase, epochs, step, monitor, bar)
-                if monitor is not None and phase is not phases[-1]:
-                    step.restore(monitor.best_parameters)  # the best weights teach
-        except KeyboardInterrupt:
-            _keep_what_there_is(epochs)
+class _Run:
+    """A fit while it goes on: phases of epochs, and when each ends."""
 
+    def __init__(self, epochs, step, monitor, observer, readers):
+        self.epochs, self.step, self.monitor = epochs, step, monitor
+        self.observer, self.readers = observer, readers
+        self.stopped = False
 
-def _run_phase(phase, epochs, step, monitor, bar):
-    if monitor is not None:
-        monitor.begin(phase.learners)
-    for epoch in range(epochs.plan.max_iter):
-        numbers = epochs.run(step, phase, epoch)
+    def phases(self, phases):
+        """Run all phases, or until somebody stops them."""
+        plan = self.epochs.plan
+        total = plan.max_iter * len(phases)
+        with tqdm(total=total, desc="Epochs", unit="epoch", disable=not plan.verbose) as bar:
+            try:
+                for phase in phases:
+                    self._phase(phase, bar)
+                    if self.stopped:
+                        return
+                    if self.monitor is not None and phase is not phases[-1]:
+                        self.step.restore(self.monitor.best_parameters)  # the best weights teach
+            except KeyboardInterrupt:
+                _keep_what_there_is(self.epochs)
+
+    def _phase(self, phase, bar):
+        if self.monitor is not None:
+            self.monitor.begin(phase.learners)
+        for epoch in range(self.epochs.plan.max_iter):
+            self.observer.begin_epoch()
+            numbers, shown = self._epoch(phase, epoch)
+            bar.set_postfix(shown, refresh=False)
+            bar.update()
+            self.stopped = self.observer.end_epoch({"epoch": len(self.epochs), **numbers}, self._networks)
+            if self.stopped or (self.monitor is not None and self.monitor.is_done):
+                return
+
+    def _epoch(self, phase, epoch):
+        numbers = self.epochs.run(self.step, phase, epoch)
         shown = {"loss": numbers["loss"]}
-        if monitor is not None and math.isfinite(numbers["loss"]):
-            numbers |= monitor.look(len(epochs) + 1, step.parameters())
-            shown["score"] = numbers[f"{monitor.watched}_validation_score"]
-        epochs.record(numbers)
-        bar.set_postfix(shown, refresh=False)
-        bar.update()
-        if monitor is not None and monitor.is_done:
-            return
+        if self.monitor is not None and math.isfinite(numbers["loss"]):
+            numbers |= self.monitor.look(len(self.epochs) + 1, self.step.parameters())
+            shown["score"] = numbers[f"{self.monitor.watched}_validation_score"]
+        self.epochs.record(numbers)
+        return numbers, shown
+
+    def _networks(self):
+        return _trained(self.step.structure, self.readers, self.step.parameters())
+
+
+def _trained(structure, readers, parameters):
+    return {role: part.body.trained(readers[part.reader], *parameters[role]) for role, part in structure.parts.items()}
 
 
 def _keep_what_there_is(epochs):
@@ -94,12 +118,8 @@ def _keep_what_there_is(epochs):
     )
 
 
-def _structure(plan, readers, reader_of):
-    """Where each network lies: side by side in the table of its reader, or all at its first column."""
-    widths, parts = [0] * len(readers), {}
-    for role, network in plan.networks.items():
-        reader = reader_of[role]
-        start = 0 if plan.share_embedding else widths[reader]
-        parts[role] = Part(reader, start, body_of(network, plan.n_classes))
-        widths[reader] += network.units
+def _structure(plan, readers):
+    """Where each network lies: in the table of its own reader, or of the only one."""
+    bodies = {role: body_of(network, plan.n_classes) for role, network in plan.networks.items()}
+    parts = {role: Part(min(place, len(readers) - 1), body) for place, (role, body) in enumerate(bodies.items())}
     return Structure(tuple(reader.input for reader in readers), parts, plan.n_classes, plan.schedule == "joint")
