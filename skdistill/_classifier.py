@@ -15,6 +15,8 @@ from sklearn.utils.validation import check_is_fitted
 from ._combinations import check_combinations, check_validation, reads_text
 from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin, logits_of
+from ._pretrained import read_embeddings
+from ._printing import PrintsShortly
 from ._reading import MOST_TOKENS, check_documents, learn_tokens, read, take
 from ._sklearn import Interval, StrOptions, fit_context
 from ._targets import check_labels, encode_labels, split_validation, weigh_rows
@@ -29,7 +31,7 @@ _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 _COUNT = Interval(Integral, 1, None, closed="left")
 
 
-class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
+class DistilledTextClassifier(LogitsMixin, PrintsShortly, ClassifierMixin, BaseEstimator):
     """Text classifier of a main and an auxiliary network that are trained together.
 
     The loss of a row is that of the main network, plus ``auxiliary_weight`` times
@@ -115,6 +117,9 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         Fitted; None with precomputed ids.
     main_, auxiliary_ : TrainedBag, TrainedCNN or TrainedGRU
         The networks; ``auxiliary_`` is None without one.
+    embedding_coverage_ : dict of str to float
+        For "main" and "auxiliary", where they bring embeddings, the share of the
+        vocabulary that was found there.
     n_iter_ : int
         Epochs run.
     best_iter_ : int
@@ -275,7 +280,9 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         validation = self._validation_rows(X_val, y_val, sample_weight_val)
         if validation is None and self.early_stopping:
             rows, validation = self._hold_out(rows, np.random.default_rng(seed.spawn(1)[0]))
-        networks, self.history_, best = training.train(self._plan(training, before, seed), rows, validation)
+        plan = self._plan(training, before, seed)
+        self.embedding_coverage_ = {role: vectors.coverage for role, vectors in plan.vectors.items()}
+        networks, self.history_, best = training.train(plan, rows, validation)
         self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
         self.n_iter_, self.best_iter_ = len(self.history_["loss"]), best
         return self
@@ -351,12 +358,15 @@ class DistilledTextClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         return np.random.SeedSequence(numbers.tolist())
 
     def _plan(self, training, before, seed):
+        vocabulary = {} if self.tokenizer_ is None else self.tokenizer_.vocabulary_
+        networks = self._described(before)
         given = {
-            "networks": self._described(before),
+            "networks": networks,
             "n_classes": len(self.classes_),
             "n_tokens": self._n_tokens,
-            "spellings": [] if self.tokenizer_ is None else list(self.tokenizer_.vocabulary_),
+            "spellings": list(vocabulary),
             "start": before,
+            "vectors": read_embeddings(networks, vocabulary),
             "seed": seed,
         }
         parameters = {f.name: getattr(self, f.name) for f in fields(training.Plan) if f.name not in given}

@@ -100,6 +100,7 @@ def _structure(plan, readers, reader_of):
     for role, network in plan.networks.items():
         reader = reader_of[role]
         start = 0 if plan.share_embedding else widths[reader]
-        parts[role] = Part(reader, start, body_of(network, plan.n_classes))
+        has_frozen = role in plan.vectors and not network.trainable
+        parts[role] = Part(reader, start, body_of(network, plan.n_classes), has_frozen)
         widths[reader] += network.units
     return Structure(tuple(reader.input for reader in readers), parts, plan.n_classes, plan.schedule == "joint")
