@@ -16,6 +16,8 @@ from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
 from ._combinations import check_combinations, check_validation, reads_text
 from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin, logits_of
+from ._pretrained import read_embeddings
+from ._printing import PrintsShortly
 from ._reading import MOST_TOKENS, check_documents, learn_tokens, read, take
 from ._sklearn import Interval, StrOptions, fit_context
 from ._targets import check_labels, encode_labels, split_validation, weigh_rows
@@ -30,7 +32,7 @@ _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
 _COUNT = Interval(Integral, 1, None, closed="left")
 
 
-class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, ClassifierMixin, BaseEstimator):
+class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, ClassifierMixin, BaseEstimator):
     """Text classifier of a main and an auxiliary network that are trained together.
 
     The loss of a row is that of the main network, plus ``auxiliary_weight`` times
@@ -121,6 +123,9 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, ClassifierMixin
         Fitted; None with precomputed ids.
     main_, auxiliary_ : TrainedBag, TrainedCNN or TrainedGRU
         The networks; ``auxiliary_`` is None without one.
+    embedding_coverage_ : dict of str to float
+        For "main" and "auxiliary", where they bring embeddings, the share of the
+        vocabulary that was found there.
     n_iter_ : int
         Epochs run.
     best_iter_ : int
@@ -285,8 +290,10 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, ClassifierMixin
         validation = self._validation_rows(X_val, y_val, sample_weight_val)
         if validation is None and self.early_stopping:
             rows, validation = self._hold_out(rows, np.random.default_rng(seed.spawn(1)[0]))
+        plan = self._plan(training, before, seed)
+        self.embedding_coverage_ = {role: vectors.coverage for role, vectors in plan.vectors.items()}
         observer = Observer(self, X, y, sample_weight, self._most_epochs)
-        networks, self.history_, best = training.train(self._plan(training, before, seed), rows, validation, observer)
+        networks, self.history_, best = training.train(plan, rows, validation, observer)
         self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
         self.n_iter_, self.best_iter_ = len(self.history_["loss"]), best
         observer.end()
@@ -368,12 +375,15 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, ClassifierMixin
         return np.random.SeedSequence(numbers.tolist())
 
     def _plan(self, training, before, seed):
+        vocabulary = {} if self.tokenizer_ is None else self.tokenizer_.vocabulary_
+        networks = self._described(before)
         given = {
-            "networks": self._described(before),
+            "networks": networks,
             "n_classes": len(self.classes_),
             "n_tokens": self._n_tokens,
-            "spellings": [] if self.tokenizer_ is None else list(self.tokenizer_.vocabulary_),
+            "spellings": list(vocabulary),
             "start": before,
+            "vectors": read_embeddings(networks, vocabulary),
             "seed": seed,
         }
         parameters = {f.name: getattr(self, f.name) for f in fields(training.Plan) if f.name not in given}

@@ -45,6 +45,13 @@ def check_validation(classifier, X_val, y_val, sample_weight_val):
 def _check_tokens(classifier):
     if reads_text(classifier.tokenizer) and classifier.n_tokens is not None:
         raise ValueError("n_tokens belongs to tokenizer='precomputed': limit max_tokens of the tokenizer instead.")
+    for role in ("main", "auxiliary"):
+        if _brings_embeddings(getattr(classifier, role)) and not reads_text(classifier.tokenizer):
+            raise ValueError(f"embeddings of {role} need words. Got tokenizer='precomputed': ids have no spelling.")
+
+
+def _brings_embeddings(network):
+    return getattr(network, "embeddings", None) is not None
 
 
 def _check_alone(classifier):
@@ -64,6 +71,11 @@ def _check_pair(classifier):
         raise ValueError(
             f"schedule={classifier.schedule!r} cannot have transfer={classifier.transfer!r}: a frozen network does "
             "not learn. Choose schedule='joint' or another transfer."
+        )
+    if classifier.share_embedding and _brings_embeddings(classifier.auxiliary):
+        raise ValueError(
+            "embeddings of auxiliary cannot go with share_embedding=True, which takes the main network's vectors: "
+            "give them to the main network."
         )
     if classifier.share_embedding and classifier.schedule != "joint":
         raise ValueError(

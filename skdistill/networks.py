@@ -10,6 +10,7 @@ from numbers import Integral, Real
 
 from sklearn.base import BaseEstimator
 
+from ._printing import PrintsShortly, short
 from ._sklearn import Interval, validate_parameter_constraints
 
 #: Units of a network that is given by its name, as in the source article.
@@ -43,7 +44,11 @@ class _Sizes:
         return tuple(map(int, sizes))
 
 
-class _Network(BaseEstimator):
+# What the embeddings may be, ``read_vectors`` checks, which has more to say.
+_EMBEDDINGS = {"embeddings": "no_validation", "trainable": ["boolean"]}
+
+
+class _Network(PrintsShortly, BaseEstimator):
     """A description of a network: parameters, and what is allowed in them."""
 
     #: What the parameters that hold several sizes may hold.
@@ -83,6 +88,15 @@ class TextBag(_Network):
         Widths of relu layers between the pooled vector and the logits.
     token_dropout : float, default=0.3
         Share of a document's features that training leaves out, anew each epoch.
+    embeddings : mapping, str, path-like or None, default=None
+        Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
+        or the path of a text file, as ``skdistill.embeddings.read_vectors`` takes them and
+        fits them to ``units``. Other tokens, n-grams and character n-grams start at
+        random, and words that training does not see stay unknown. A large dict is
+        copied by each ``clone``, as in a grid search; a path costs nothing.
+    trainable : bool, default=True
+        Whether the numbers that came from ``embeddings`` move in training. False: they
+        stay as they are, and all others move. A warm start may change it.
 
     Examples
     --------
@@ -97,16 +111,28 @@ class TextBag(_Network):
         "subwords": ["array-like", None],
         "hidden": ["array-like"],
         "token_dropout": [Interval(Real, 0, 1, closed="left")],
+        **_EMBEDDINGS,
     }
     _sizes = {"subwords": _Sizes(), "hidden": _Sizes()}
     _reading = ("ngrams", "subwords", "token_dropout")
 
-    def __init__(self, units=64, ngrams=None, subwords=(3, 4), hidden=(), token_dropout=0.3):
+    def __init__(
+        self,
+        units=64,
+        ngrams=None,
+        subwords=(3, 4),
+        hidden=(),
+        token_dropout=0.3,
+        embeddings=None,
+        trainable=True,
+    ):
         self.units = units
         self.ngrams = ngrams
         self.subwords = subwords
         self.hidden = hidden
         self.token_dropout = token_dropout
+        self.embeddings = embeddings
+        self.trainable = trainable
 
     def _for_tokens(self, analyzer):
         longest = 3 if analyzer == "char" else 2
@@ -137,6 +163,15 @@ class TextCNN(_Network):
         Tokens that a filter sees, all different.
     dropout : float, default=0.5
         Share of the largest values that training leaves out, anew each step.
+    embeddings : mapping, str, path-like or None, default=None
+        Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
+        or the path of a text file, as ``skdistill.embeddings.read_vectors`` takes them and
+        fits them to ``units``. Other tokens start at random, and words that training
+        does not see stay unknown. A large dict is copied by each ``clone``, as in a grid
+        search; a path costs nothing.
+    trainable : bool, default=True
+        Whether the numbers that came from ``embeddings`` move in training. False: they
+        stay as they are, and all others move. A warm start may change it.
 
     Examples
     --------
@@ -150,15 +185,18 @@ class TextCNN(_Network):
         "filters": [Interval(Integral, 1, None, closed="left")],
         "windows": ["array-like"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        **_EMBEDDINGS,
     }
     # The weights of a window are named by its size.
     _sizes = {"windows": _Sizes(least=1, distinct=True)}
 
-    def __init__(self, units=64, filters=64, windows=(3, 4, 5), dropout=0.5):
+    def __init__(self, units=64, filters=64, windows=(3, 4, 5), dropout=0.5, embeddings=None, trainable=True):
         self.units = units
         self.filters = filters
         self.windows = windows
         self.dropout = dropout
+        self.embeddings = embeddings
+        self.trainable = trainable
 
 
 class TextGRU(_Network):
@@ -177,6 +215,15 @@ class TextGRU(_Network):
         Numbers in a token's vector, and in the state of each direction.
     dropout : float, default=0.5
         Share of the final states that training leaves out, anew each step.
+    embeddings : mapping, str, path-like or None, default=None
+        Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
+        or the path of a text file, as ``skdistill.embeddings.read_vectors`` takes them and
+        fits them to ``units``. Other tokens start at random, and words that training
+        does not see stay unknown. A large dict is copied by each ``clone``, as in a grid
+        search; a path costs nothing.
+    trainable : bool, default=True
+        Whether the numbers that came from ``embeddings`` move in training. False: they
+        stay as they are, and all others move. A warm start may change it.
 
     Examples
     --------
@@ -188,11 +235,14 @@ class TextGRU(_Network):
     _parameter_constraints = {
         "units": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
+        **_EMBEDDINGS,
     }
 
-    def __init__(self, units=64, dropout=0.5):
+    def __init__(self, units=64, dropout=0.5, embeddings=None, trainable=True):
         self.units = units
         self.dropout = dropout
+        self.embeddings = embeddings
+        self.trainable = trainable
 
 
 #: The kinds of network by name.
@@ -263,13 +313,20 @@ def check_shareable(main, auxiliary):
 
 
 def check_unchanged(before, now):
-    """Raise a ValueError where a warm start would change what a network is; its dropout may change."""
+    """Raise a ValueError where a warm start would change what a network is, not only how it is trained."""
     if before.keys() != now.keys():
         raise ValueError(f"warm_start needs the networks of the fit before, {list(before)}. Got {list(now)}.")
     for role, network in now.items():
         for name, value in network.get_params(deep=False).items():
-            if "dropout" not in name and getattr(before[role], name, None) != value:
+            old = getattr(before[role], name, None)
+            if "dropout" not in name and name != "trainable" and _differ(old, value):
                 raise ValueError(
-                    f"warm_start cannot change {name} of {role}: it was {getattr(before[role], name, None)!r}. "
-                    f"Got {value!r}."
+                    f"warm_start cannot change {name} of {role}: it was {short(old)!r}. Got {short(value)!r}."
                 )
+
+
+def _differ(old, new):
+    try:
+        return bool(old != new)
+    except ValueError:  # other mappings of arrays, which have no plain equality
+        return True

@@ -38,6 +38,8 @@ class Plan:
         The tokens of the ids from 2 on.
     start : dict of str to TrainedBag, TrainedCNN or TrainedGRU
         The networks of the fit before, where it goes on; else empty.
+    vectors : dict of str to WordVectors
+        By role: what the tokens of the networks that bring embeddings start from.
     seed : numpy.random.SeedSequence
     """
 
@@ -46,6 +48,7 @@ class Plan:
     n_tokens: int
     spellings: list
     start: dict
+    vectors: dict
     schedule: str
     share_embedding: bool
     auxiliary_weight: float

@@ -1,7 +1,8 @@
 """The parameters that training starts from.
 
-Owns how they are drawn, and that a warm start takes those of the fit before. Numpy
-only; it must not know the step.
+Owns how they are drawn, where the word vectors that a network brings along are laid,
+and that a warm start takes the parameters of the fit before. Numpy only; it must not
+know the step.
 """
 
 import math
@@ -26,6 +27,8 @@ def initial_parameters(plan, readers, parts, seeds):
         Of each reader.
     dense : dict of str to list of ndarray
         Of each network.
+    frozen : list of ndarray of bool
+        For each table the numbers that training leaves as they are.
     """
     tables, dense = {}, {}
     for (role, part), seed in zip(parts.items(), seeds):
@@ -36,7 +39,20 @@ def initial_parameters(plan, readers, parts, seeds):
         if role in plan.start:
             table, dense[role] = part.body.parameters(plan.start[role])
         tables.setdefault(part.reader, table)  # a shared one is that of the main network
-    return list(tables.values()), dense
+    tables = list(tables.values())
+    return tables, dense, _lay_vectors(plan, tables, parts)
+
+
+def _lay_vectors(plan, tables, parts):
+    """Write the vectors into the tables, whose first rows are the tokens'; tell which numbers are frozen."""
+    frozen = [np.zeros(table.shape, dtype=bool) for table in tables]
+    for role, (ids, rows, _) in plan.vectors.items():
+        part = parts[role]
+        columns = slice(rows.shape[1])
+        if role not in plan.start:
+            tables[part.reader][ids, columns] = rows
+        frozen[part.reader][ids, columns] = part.has_frozen
+    return frozen
 
 
 def _initial(generator, name, shape):

@@ -33,6 +33,7 @@ class Part(NamedTuple):
 
     reader: int
     body: tuple
+    has_frozen: bool = False  # whether some numbers in its columns stay as they are
 
     def columns(self, table):
         """Its columns of what the whole reader gives."""
@@ -50,6 +51,10 @@ class Structure(NamedTuple):
     def width(self, reader):
         """Columns of a reader's table."""
         return max(part.body.units for part in self.parts.values() if part.reader == reader)
+
+    def has_frozen(self, reader):
+        """Whether some numbers in a reader's table stay as they are."""
+        return any(part.has_frozen for part in self.parts.values() if part.reader == reader)
 
     def present(self, own):
         """The networks that a pass needs, by role: those that it moves, and who teaches them."""
@@ -69,8 +74,7 @@ class JointStep:
 
     def __init__(self, structure):
         self.structure = structure
-        widths = [structure.width(reader) for reader in range(len(structure.inputs))]
-        self.tables = [Moved(tf.zeros((1, width)), [None, width]) for width in widths]
+        self.tables = [_table(structure, reader) for reader in range(len(structure.inputs))]
         # One vector for all that always move together: one short chain of operations.
         roles = list(structure.parts)
         self.dense = {together: _dense(structure, together) for together in _groups(structure.together, roles)}
@@ -100,10 +104,10 @@ class JointStep:
             tf.TensorSpec([], tf.float32),
         ]
 
-    def reset(self, tables, dense):
+    def reset(self, tables, dense, frozen):
         """Start from given parameters with an optimizer that has seen nothing."""
-        for table, values in zip(self.tables, tables):
-            table.reset(values)
+        for table, values, still in zip(self.tables, tables, frozen):
+            table.reset(values, still)
         for roles, moved in self.dense.items():
             moved.reset(np.concatenate([array.ravel() for role in roles for array in dense[role]]))
 
@@ -116,7 +120,8 @@ class JointStep:
     def clear(self):
         """Let go of the tables."""
         for table in self.tables:
-            table.reset(np.zeros((1, table.values.shape[1]), np.float32))
+            nothing = np.zeros((1, table.values.shape[1]), np.float32)
+            table.reset(nothing, nothing > 0)
 
     def parameters(self):
         """(table columns, dense arrays) of each network by role, copied."""
@@ -225,6 +230,11 @@ def _groups(together, roles):
     return [tuple(roles)] if together else [(role,) for role in roles]
 
 
+def _table(structure, reader):
+    width = structure.width(reader)
+    return Moved(tf.zeros((1, width)), [None, width], structure.has_frozen(reader))
+
+
 def _dense(structure, roles):
     size = sum(np.prod(shape, dtype=int) for role in roles for shape in structure.parts[role].body.shapes.values())
     return Moved(tf.zeros(size), [size])
@@ -246,13 +256,19 @@ class Source:
 
 
 class Moved:
-    """Parameters with the moments of Adam (Kingma and Ba 2015, algorithm 1)."""
+    """Parameters with the moments of Adam (Kingma and Ba 2015, algorithm 1).
 
-    def __init__(self, values, shape):
+    With ``has_frozen`` a mask lies beside them; without, the graph has no operation for it.
+    """
+
+    def __init__(self, values, shape, has_frozen=False):
         self.values, self.mean, self.square = (tf.Variable(values, shape=shape) for _ in range(3))
+        self.frozen = tf.Variable(tf.zeros_like(values, tf.bool), shape=shape) if has_frozen else None
 
-    def reset(self, values):
+    def reset(self, values, frozen=None):
         """Start from given values; the optimizer has seen nothing."""
+        if self.frozen is not None:
+            self.frozen.assign(frozen)
         self.values.assign(values)
         self.mean.assign(tf.zeros_like(values))
         self.square.assign(tf.zeros_like(values))
@@ -267,6 +283,8 @@ class Moved:
     def move_rows(self, rows, values, gradient, rate):
         """Move some rows, each named once, from the values that they have."""
         mean, square, change = _adam(tf.gather(self.mean, rows), tf.gather(self.square, rows), gradient, rate)
+        if self.frozen is not None:
+            change = tf.where(tf.gather(self.frozen, rows), 0.0, change)
         for variable, moved in zip((self.values, self.mean, self.square), (values - change, mean, square)):
             variable.scatter_update(tf.IndexedSlices(moved, rows))  # a third of the time of scatter_sub
 

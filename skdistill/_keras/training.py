@@ -120,6 +120,8 @@ def _keep_what_there_is(epochs):
 
 def _structure(plan, readers):
     """Where each network lies: in the table of its own reader, or of the only one."""
-    bodies = {role: body_of(network, plan.n_classes) for role, network in plan.networks.items()}
-    parts = {role: Part(min(place, len(readers) - 1), body) for place, (role, body) in enumerate(bodies.items())}
+    parts = {}
+    for place, (role, network) in enumerate(plan.networks.items()):
+        has_frozen = role in plan.vectors and not network.trainable
+        parts[role] = Part(min(place, len(readers) - 1), body_of(network, plan.n_classes), has_frozen)
     return Structure(tuple(reader.input for reader in readers), parts, plan.n_classes, plan.schedule == "joint")
