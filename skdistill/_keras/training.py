@@ -1,7 +1,7 @@
 """The training loop: one fit, from token sequences to trained networks.
 
 Owns the order of phases and epochs. It must not know scikit-learn estimators: labels
-are class indices here and every decision is in the ``Plan``.
+are class indices or indicators here and every decision is in the ``Plan``.
 """
 
 import math
@@ -122,4 +122,5 @@ def _structure(plan, readers):
     """Where each network lies: in the table of its own reader, or of the only one."""
     bodies = {role: body_of(network, plan.n_classes) for role, network in plan.networks.items()}
     parts = {role: Part(min(place, len(readers) - 1), body) for place, (role, body) in enumerate(bodies.items())}
-    return Structure(tuple(reader.input for reader in readers), parts, plan.n_classes, plan.schedule == "joint")
+    inputs, together = tuple(reader.input for reader in readers), plan.schedule == "joint"
+    return Structure(inputs, parts, plan.n_classes, together, plan.output)
