@@ -15,15 +15,14 @@ from sklearn.utils.validation import check_is_fitted
 from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
 from ._combinations import check_combinations, check_validation, reads_text
 from ._extracted import ExtractedClassifier
-from ._prediction import LogitsMixin, logits_of
+from ._prediction import LogitsMixin, logits_of, logits_of_mean
 from ._pretrained import read_embeddings
 from ._printing import PrintsShortly
 from ._reading import MOST_TOKENS, check_documents, learn_tokens, read, take
 from ._sklearn import Interval, StrOptions, fit_context
-from ._targets import check_labels, encode_labels, split_validation, weigh_rows
+from ._targets import check_labels, encode_labels, output_of, split_validation, weigh_rows
 from .networks import NETWORKS, check_shareable, check_unchanged, fit_to_tokens, resolve_network
 from .objectives import TRANSFERS
-from .runtime import ops
 from .schedules import SCHEDULES, phases_of
 from .tokenization import TextTokenizer
 
@@ -90,9 +89,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         "linear": it falls to 0 over ``max_iter`` epochs.
     early_stopping : bool, default=False
         Whether to hold out validation rows, to keep the weights of the best epoch
-        and to stop when the score stays.
+        and to stop when the score stays: the accuracy; with several labels a row, as in
+        ``score``, the share of rows of which all are right.
     validation_fraction : float, default=0.1
         Share of the rows held out, stratified; one row of each class stays in training.
+        With several labels a row the split is plainly random.
     n_iter_no_change : int, default=5
         Epochs without ``tol`` more accuracy after which training stops.
     tol : float, default=1e-4
@@ -104,7 +105,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Whether ``fit`` goes on from the networks of the fit before, with their
         vocabulary and classes and a new optimizer.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied with the sample weights.
+        Weights of the classes, multiplied with the sample weights. Not with several
+        labels a row.
     random_state : int, RandomState instance or None, default=None
         Decides weights, order, dropout and the held-out rows.
     verbose : int, default=0
@@ -118,7 +120,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted.
+        The labels, sorted. With several labels a row: the columns of y, from 0 on.
     tokenizer_ : TextTokenizer or None
         Fitted; None with precomputed ids.
     main_, auxiliary_ : TrainedBag, TrainedCNN or TrainedGRU
@@ -247,8 +249,10 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         ----------
         X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
             The documents.
-        y : array-like of shape (n_samples,)
-            The labels.
+        y : array-like of shape (n_samples,), or indicators of shape (n_samples, n_labels)
+            The labels. Several labels a document: an array, DataFrame or sparse matrix
+            of 0 and 1, as ``sklearn.preprocessing.MultiLabelBinarizer`` makes it of
+            lists of labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in every term of the loss. Rows of weight 0 leave
             before anything is fitted.
@@ -256,7 +260,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             Validation documents, scored after each epoch. ``early_stopping`` then holds
             out no rows of its own; without it they are recorded only. Inside a Pipeline
             they arrive through ``transform_input`` and metadata routing.
-        y_val : array-like of shape (n_validation_samples,), default=None
+        y_val : as y, default=None
             Their labels.
         sample_weight_val : array-like of shape (n_validation_samples,), default=None
             Their weights.
@@ -277,7 +281,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         training = _training()
         before = self._networks_before()
         X = check_documents(self, X, self._reads_text, reset=not before)
-        y = check_labels(y, len(X))
+        y = check_labels(y, len(X), self._output if before else None)
+        self._output = output_of(y)
         classes = self.classes_ if before else None
         self.classes_, labels, weights = weigh_rows(y, sample_weight, self.class_weight, classes)
         used = np.flatnonzero(weights)
@@ -314,7 +319,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         """
         trained = self._trained(network)
         return ExtractedClassifier(
-            self.tokenizer_, trained.predictor, self.classes_, getattr(self, "n_features_in_", None)
+            self.tokenizer_, trained.predictor, self.classes_, getattr(self, "n_features_in_", None), self._output
         )
 
     def to_keras(self, network="main"):
@@ -339,6 +344,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         tags.input_tags.string = self._reads_text
         tags.input_tags.two_d_array = not self._reads_text
         tags.input_tags.categorical = tags.input_tags.positive_only = not self._reads_text
+        tags.classifier_tags.multi_label = True
         return tags
 
     @property
@@ -363,7 +369,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         if X is None:
             return None
         X = check_documents(self, X, self._reads_text, reset=False)
-        labels, weights = encode_labels(check_labels(y, len(X)), sample_weight, self.classes_)
+        labels, weights = encode_labels(check_labels(y, len(X), self._output), sample_weight, self.classes_)
         return _training().Rows(self._sequences(X), labels, weights)
 
     def _hold_out(self, rows, generator):
@@ -380,6 +386,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         given = {
             "networks": networks,
             "n_classes": len(self.classes_),
+            "output": self._output,
             "n_tokens": self._n_tokens,
             "spellings": list(vocabulary),
             "start": before,
@@ -416,9 +423,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         check_is_fitted(self)
         predictors = [self._trained(role).predictor for role in self._predicting]
         logits = logits_of(self, X, self.tokenizer_, predictors)
-        if len(logits) == 1:
-            return logits[0]
-        return np.log(np.mean([ops.softmax(z.astype(np.float64)) for z in logits], axis=0))
+        return logits[0] if len(logits) == 1 else logits_of_mean(logits, self._output)
 
     @property
     def _predicting(self):

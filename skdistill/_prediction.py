@@ -13,8 +13,13 @@ from .runtime import ops
 _BATCH = 2048
 
 
+# By what the logits mean.
+_PROBABILITIES = {"softmax": ops.softmax, "sigmoid": ops.sigmoid}
+_LOG_PROBABILITIES = {"softmax": ops.log_softmax, "sigmoid": ops.log_sigmoid}
+
+
 class LogitsMixin:
-    """Predictions of a classifier with ``classes_`` and ``_logits(X)``."""
+    """Predictions of a classifier with ``classes_``, ``_logits(X)`` and, once fitted, ``_output``."""
 
     def decision_function(self, X):
         """Logits of the classes.
@@ -27,13 +32,15 @@ class LogitsMixin:
         Returns
         -------
         logits : ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
-            For two classes, the logit of the second minus that of the first.
+            For two classes, the logit of the second minus that of the first. With several
+            labels a document, always (n_samples, n_labels).
         """
         logits = self._logits(X).astype(np.float64)
-        return logits[:, 1] - logits[:, 0] if logits.shape[1] == 2 else logits
+        is_binary = self._output == "softmax" and logits.shape[1] == 2
+        return logits[:, 1] - logits[:, 0] if is_binary else logits
 
     def predict(self, X):
-        """The most probable class of each document.
+        """The most probable class of each document, or every label that is more probable than not.
 
         Parameters
         ----------
@@ -42,9 +49,12 @@ class LogitsMixin:
 
         Returns
         -------
-        labels : ndarray of shape (n_samples,)
+        labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            An indicator matrix of 0 and 1 if ``fit`` was given one.
         """
         logits = self._logits(X)
+        if self._output == "sigmoid":
+            return (logits > 0).astype(np.int64)
         return self.classes_.take(logits.argmax(axis=1))
 
     def predict_proba(self, X):
@@ -58,9 +68,11 @@ class LogitsMixin:
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float64
-            In the order of ``classes_``; rows sum to 1.
+            In the order of ``classes_``; rows sum to 1. With several labels a document,
+            each has a probability of its own and they do not sum to 1.
         """
-        return ops.softmax(self._logits(X).astype(np.float64))
+        logits = self._logits(X).astype(np.float64)
+        return _PROBABILITIES[self._output](logits)
 
     def predict_log_proba(self, X):
         """Logarithms of the probabilities.
@@ -74,7 +86,27 @@ class LogitsMixin:
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes), float64
         """
-        return ops.log_softmax(self._logits(X).astype(np.float64))
+        logits = self._logits(X).astype(np.float64)
+        return _LOG_PROBABILITIES[self._output](logits)
+
+
+def logits_of_mean(logits, output):
+    """Logits of the mean of several networks' probabilities.
+
+    Parameters
+    ----------
+    logits : list of ndarray of shape (n_samples, n_classes)
+    output : {"softmax", "sigmoid"}
+
+    Returns
+    -------
+    logits : ndarray of shape (n_samples, n_classes), float64
+    """
+    logits = np.asarray(logits, dtype=np.float64)
+    if output == "softmax":
+        return np.log(np.mean(ops.softmax(logits), axis=0))
+    # log p - log(1 - p) of the means p; what they are divided by cancels.
+    return np.logaddexp.reduce(ops.log_sigmoid(logits)) - np.logaddexp.reduce(ops.log_sigmoid(-logits))
 
 
 def logits_of(estimator, X, tokenizer, predictors):

@@ -6,6 +6,7 @@ Owns their checks, their encoding and the held-out part. It must not know docume
 from numbers import Real
 
 import numpy as np
+import scipy.sparse
 from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
@@ -13,13 +14,49 @@ from sklearn.utils.validation import check_consistent_length
 from ._documents import is_missing
 from ._sklearn import check_sample_weight
 
+_BINARIZER = "sklearn.preprocessing.MultiLabelBinarizer makes an indicator matrix of lists of labels"
 
-def check_labels(y, n_samples):
-    """Return labels as a one-dimensional array of ``n_samples``, or say what is wrong."""
+
+def check_labels(y, n_samples, output=None):
+    """Return what is to be learned of ``n_samples`` documents, or say what is wrong with it.
+
+    Parameters
+    ----------
+    y : array-like or sparse matrix
+    n_samples : int
+    output : {"softmax", "sigmoid"} or None
+        What ``output_of`` said of the labels that these go with.
+
+    Returns
+    -------
+    labels : ndarray of shape (n_samples,) or, for several labels a row, (n_samples, n_labels)
+        The latter int8, of 0 and 1.
+    """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None.")
-    if getattr(y, "ndim", 1) == 2 and np.shape(y)[1] > 1:
-        raise ValueError(f"y must be one-dimensional: there is no multi-label target yet. Got shape {np.shape(y)}.")
+    y = y.toarray() if scipy.sparse.issparse(y) else y
+    check = _check_classes if _shape(y)[1:] in ((), (1,)) else _check_indicators
+    y = check(y)
+    check_consistent_length(y, np.empty(n_samples))
+    if output not in (None, output_of(y)):
+        expected = "indicators of several labels" if output == "sigmoid" else "one label a row"
+        raise ValueError(f"Labels must be of the kind that fit was given, {expected}. Got shape {y.shape}.")
+    return y
+
+
+def output_of(y):
+    """What a network's logits are to mean: "sigmoid" for indicators, "softmax" for classes."""
+    return "sigmoid" if y.ndim == 2 else "softmax"
+
+
+def _shape(y):
+    try:
+        return np.asarray(y).shape
+    except ValueError as error:
+        raise ValueError(f"Rows of y differ in length. {_BINARIZER}.") from error
+
+
+def _check_classes(y):
     missing = np.flatnonzero([is_missing(label) for label in np.ravel(np.asarray(y, dtype=object))])
     if len(missing):
         raise ValueError(f"Input y contains NaN: row {missing[0]} has no label.")
@@ -28,9 +65,38 @@ def check_labels(y, n_samples):
     kinds = sorted({type(label).__name__ for label in y.tolist()})
     if "str" in kinds and len(kinds) > 1:
         raise TypeError(f"y must hold labels of one kind. Got {' and '.join(kinds)}: make them all str.")
-    check_consistent_length(y, np.empty(n_samples))
+    collections = {"list", "tuple", "set", "ndarray"}.intersection(kinds)
+    if collections:
+        raise ValueError(f"y must hold one label a row. Got a {min(collections)}: {_BINARIZER}.")
     check_classification_targets(y)
     return y
+
+
+def _check_indicators(y):
+    values = np.asarray(y)
+    if values.ndim != 2 or not values.shape[1]:
+        raise ValueError(f"y must be one-dimensional, or of shape (n_samples, n_labels). Got shape {values.shape}.")
+    if values.dtype.kind in "biuf":
+        legal = (values == 0) | (values == 1)
+    else:
+        legal = np.reshape([_is_indicator(value) for value in values.ravel()], values.shape)
+    if not legal.all():
+        _tell_what_is_no_indicator(values, *np.argwhere(~legal)[0])
+    return values.astype(np.int8)
+
+
+def _is_indicator(value):
+    return isinstance(value, (Real, np.bool_)) and value in (0, 1)
+
+
+def _tell_what_is_no_indicator(values, row, column):
+    value = values[row].tolist()[column]
+    if is_missing(value):
+        raise ValueError(f"Input y contains NaN: row {row} has no value in column {column}.")
+    advice = f": {_BINARIZER}" if isinstance(value, str) else ""
+    raise ValueError(
+        f"y of several columns must hold 0 and 1 only. Got {value!r} in row {row}, column {column}{advice}."
+    )
 
 
 def _without_extension(y):
@@ -44,7 +110,8 @@ def weigh_rows(y, sample_weight, class_weight, classes=None):
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,)
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        As ``check_labels`` returns it.
     sample_weight : array-like of shape (n_samples,) or None
     class_weight : dict, "balanced" or None
         ``"balanced"``: in inverse proportion to the weight that a class has.
@@ -54,15 +121,19 @@ def weigh_rows(y, sample_weight, class_weight, classes=None):
     Returns
     -------
     classes : ndarray of shape (n_classes,)
-        Those of the rows that count.
-    labels : ndarray of shape (n_samples,), int64
-        Indices into ``classes``; of rows without weight, any.
+        Those of the rows that count; of indicators, the columns.
+    labels : ndarray of shape (n_samples,), int64, or (n_samples, n_labels)
+        Indices into ``classes``; of rows without weight, any. Or the indicators.
     weights : ndarray of shape (n_samples,), float64
     """
     weights = _check_weights(sample_weight, len(y), "sample_weight")
     if classes is None:
-        classes = np.unique(y[weights > 0])
+        classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y[weights > 0])
     labels = _places(classes, y, weights > 0)
+    if y.ndim == 2:
+        if class_weight is not None:
+            raise ValueError("class_weight is not supported with several labels a row: use sample_weight.")
+        return classes, labels, weights
     weights = weights * _class_factors(class_weight, classes, labels, weights)[labels]
     if len(classes) < 2:
         raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got one class: {classes[0]!r}.")
@@ -84,7 +155,13 @@ def _check_weights(sample_weight, n_samples, name):
 
 
 def _places(classes, y, counts):
-    """Where each label is among the classes; 0 for rows that do not count."""
+    """Where each label is among the classes; 0 for rows that do not count. Indicators as they are."""
+    if y.ndim == 2:
+        if y.shape[1] != len(classes):
+            raise ValueError(
+                f"Indicators must have a column for each of the {len(classes)} labels of fit. Got {y.shape[1]}."
+            )
+        return y
     unknown = counts & ~np.isin(y, classes)
     if unknown.any():
         label = y[unknown.argmax()]
@@ -111,14 +188,20 @@ def _class_factors(class_weight, classes, labels, weights):
 def split_validation(labels, fraction, generator):
     """Hold out a stratified share of the rows; one of each class stays.
 
+    Of indicators: a random share, for there may be as many combinations as rows.
+
     Returns
     -------
     training, validation : ndarray of int
         Sorted rows.
     """
+    if labels.ndim == 2:
+        strata = [np.arange(len(labels))]
+    else:
+        strata = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
     held = []
-    for label in range(labels.max() + 1):
-        rows = generator.permutation(np.flatnonzero(labels == label))
+    for stratum in strata:
+        rows = generator.permutation(stratum)
         held.append(rows[: min(round(fraction * len(rows)), len(rows) - 1)])
     validation = np.sort(np.concatenate(held))
     if not len(validation):

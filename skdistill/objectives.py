@@ -13,6 +13,9 @@ written down, and none is written for that side. Divergences at temperature T ar
 multiplied by T squared, so that their gradients keep their size when T changes
 (Hinton, Vinyals and Dean 2015, Distilling the Knowledge in a Neural Network,
 section 2).
+
+``output`` says what the logits mean: "softmax", one class of many; "sigmoid", labels
+that hold or not each by itself, whose terms are summed.
 """
 
 #: Who teaches (the main, the auxiliary network); None: nobody. "to_auxiliary": Hinton et
@@ -71,7 +74,56 @@ def divergence(ops, teaching, learning, temperature):
     return temperature**2 * ops.sum(t * (log_t - log_q), axis=-1), temperature * (ops.exp(log_q) - t)
 
 
-def transfer_terms(ops, logits, transfer, temperature):
+def binary_cross_entropy(ops, targets, logits):
+    """The counterpart of ``cross_entropy`` for sigmoid outputs, summed over the labels.
+
+    Parameters
+    ----------
+    ops : namespace
+    targets : array of shape (n_rows, n_labels)
+        Probabilities. A row of zeros has no label, which is to be learned like any other.
+    logits : array of shape (..., n_rows, n_labels)
+
+    Returns
+    -------
+    value : array of shape (..., n_rows)
+    gradient : array of shape (..., n_rows, n_labels)
+    """
+    # softplus(-z) and softplus(z) are -log p and -log(1 - p), without overflow.
+    value = targets * ops.softplus(-logits) + (1 - targets) * ops.softplus(logits)
+    return ops.sum(value, axis=-1), ops.sigmoid(logits) - targets
+
+
+def binary_divergence(ops, teaching, learning, temperature):
+    """The counterpart of ``divergence`` for sigmoid outputs, summed over the labels.
+
+    Parameters
+    ----------
+    ops : namespace
+    teaching, learning : array of shape (..., n_rows, n_labels)
+    temperature : float
+
+    Returns
+    -------
+    value : array of shape (..., n_rows)
+    gradient : array of shape (..., n_rows, n_labels)
+    """
+    teaching, learning = teaching / temperature, learning / temperature
+    t = ops.sigmoid(teaching)
+    held = t * (ops.softplus(-learning) - ops.softplus(-teaching))
+    # Not 1 - t, which is 0 where t rounds to 1.
+    missed = ops.sigmoid(-teaching) * (ops.softplus(learning) - ops.softplus(teaching))
+    return temperature**2 * ops.sum(held + missed, axis=-1), temperature * (ops.sigmoid(learning) - t)
+
+
+#: The term of the labels and that of the transfer, by what the logits mean.
+OUTPUTS = {
+    "softmax": (cross_entropy, divergence),
+    "sigmoid": (binary_cross_entropy, binary_divergence),
+}
+
+
+def transfer_terms(ops, logits, transfer, temperature, output="softmax"):
     """What each network is taught by the other, or by their mean.
 
     Parameters
@@ -81,6 +133,8 @@ def transfer_terms(ops, logits, transfer, temperature):
     transfer : str
         A name in ``TRANSFERS``, but not "none".
     temperature : float
+    output : str
+        A name in ``OUTPUTS``.
 
     Returns
     -------
@@ -88,17 +142,18 @@ def transfer_terms(ops, logits, transfer, temperature):
         Zeros for a network that nobody teaches.
     gradient : array of shape (2, n_rows, n_classes)
     """
+    _, diverge = OUTPUTS[output]
     if transfer == "ensemble":
-        return divergence(ops, ops.mean(logits, axis=0, keepdims=True), logits, temperature)
+        return diverge(ops, ops.mean(logits, axis=0, keepdims=True), logits, temperature)
     if transfer == "mutual":
-        return divergence(ops, ops.flip(logits, axis=0), logits, temperature)
+        return diverge(ops, ops.flip(logits, axis=0), logits, temperature)
     learner = 0 if TRANSFERS[transfer][0] else 1
     teacher = 1 - learner
-    terms = divergence(ops, logits[teacher], logits[learner], temperature)
+    terms = diverge(ops, logits[teacher], logits[learner], temperature)
     return [ops.pad(term[None], [(learner, teacher)] + [(0, 0)] * len(term.shape)) for term in terms]
 
 
-def joint_loss(ops, targets, logits, transfer, label_weights, transfer_weight, temperature):
+def joint_loss(ops, targets, logits, transfer, label_weights, transfer_weight, temperature, output="softmax"):
     """The loss of each row, its terms, and the gradient of the loss.
 
     loss = sum over the networks of label_weight * cross-entropy + transfer_weight * divergence
@@ -113,6 +168,8 @@ def joint_loss(ops, targets, logits, transfer, label_weights, transfer_weight, t
     label_weights : array of shape (n_networks,)
         1 and lambda.
     transfer_weight, temperature : float
+    output : str
+        A name in ``OUTPUTS``.
 
     Returns
     -------
@@ -122,12 +179,13 @@ def joint_loss(ops, targets, logits, transfer, label_weights, transfer_weight, t
     gradient : array of shape (n_networks, n_rows, n_classes)
         Of the loss by the logits.
     """
-    terms, gradient = cross_entropy(ops, targets, logits)
+    entropy, _ = OUTPUTS[output]
+    terms, gradient = entropy(ops, targets, logits)
     label_weights = ops.reshape(label_weights, (-1, 1))
     loss = ops.sum(label_weights * terms, axis=0, keepdims=True)
     gradient = label_weights[..., None] * gradient
     if transfer == "none":
         return ops.concatenate([loss, terms]), gradient
-    divergences, slopes = transfer_terms(ops, logits, transfer, temperature)
+    divergences, slopes = transfer_terms(ops, logits, transfer, temperature, output)
     loss = loss + transfer_weight * ops.sum(divergences, axis=0, keepdims=True)
     return ops.concatenate([loss, terms, divergences]), gradient + transfer_weight * slopes

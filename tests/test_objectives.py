@@ -5,10 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.special import rel_entr, softmax
+from scipy.special import expit, rel_entr, softmax
 from sklearn.metrics import log_loss
 
-from skdistill.objectives import TRANSFERS, cross_entropy, divergence, joint_loss, transfer_terms
+from skdistill.objectives import (
+    OUTPUTS,
+    TRANSFERS,
+    binary_cross_entropy,
+    binary_divergence,
+    cross_entropy,
+    divergence,
+    joint_loss,
+    transfer_terms,
+)
 from skdistill.runtime import ops
 
 logits = arrays(np.float64, (4, 3), elements=st.floats(-10, 10))
@@ -247,16 +256,106 @@ def test_the_joint_gradient_holds_the_teaching_side_fixed(transfer):
         assert_slopes(found[role], finite_differences(own_loss, both[role]))
 
 
+@pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("transfer", TRANSFERS)
-def test_keras_gives_the_same_loss_and_gradient(transfer):
+def test_keras_gives_the_same_loss_and_gradient(transfer, output):
     keras = pytest.importorskip("keras")
     tf = pytest.importorskip("tensorflow")
     if keras.backend.backend() != "tensorflow":
         pytest.skip("needs the TensorFlow backend")
     given = random_targets(), random_logits()
-    expected = joint_loss(ops, *given, transfer, LABEL_WEIGHTS, 0.25, 2.0)
+    expected = joint_loss(ops, *given, transfer, LABEL_WEIGHTS, 0.25, 2.0, output)
     tensors = [tf.constant(array, tf.float64) for array in (*given, LABEL_WEIGHTS)]
-    found = joint_loss(keras.ops, tensors[0], tensors[1], transfer, tensors[2], 0.25, 2.0)
+    found = joint_loss(keras.ops, tensors[0], tensors[1], transfer, tensors[2], 0.25, 2.0, output)
     for tensor, array in zip(found, expected):
         assert tensor.dtype == tf.float64
         np.testing.assert_allclose(tensor.numpy(), array, rtol=1e-12, atol=1e-12)
+
+
+# Sigmoid outputs: the laws of labels that hold each by itself.
+
+
+def entropy_of_labels(targets, scores):
+    return binary_cross_entropy(ops, targets, scores)[0]
+
+
+def expected_binary_divergence(teaching, learning, temperature):
+    """T^2 KL of both values of each label, summed."""
+    teaching, learning = teaching / temperature, learning / temperature
+    held, missed = (rel_entr(expit(sign * teaching), expit(sign * learning)) for sign in (1, -1))
+    return temperature**2 * (held + missed).sum(axis=-1)
+
+
+def random_indicators():
+    return np.random.default_rng(1).integers(0, 2, (6, 4)).astype(float)
+
+
+@laws
+@given(logits, arrays(np.int64, (4, 3), elements=st.integers(0, 1)))
+def test_binary_cross_entropy_is_the_log_loss_of_each_label(scores, indicators):
+    expected = [log_loss(truth, p, labels=[0, 1]) for truth, p in zip(indicators.T, expit(scores).T)]
+    found = entropy_of_labels(indicators, scores)
+    np.testing.assert_allclose(found.mean(), np.sum(expected), rtol=1e-9, atol=1e-9)
+
+
+@laws
+@given(logits, logits, temperatures)
+def test_binary_divergence_is_the_scaled_relative_entropy(teaching, learning, temperature):
+    found = value(binary_divergence(ops, teaching, learning, temperature))
+    assert found.min() >= -1e-12
+    np.testing.assert_allclose(
+        found, expected_binary_divergence(teaching, learning, temperature), rtol=1e-9, atol=1e-9
+    )
+
+
+@laws
+@given(logits, temperatures)
+def test_equal_logits_of_labels_have_neither_divergence_nor_gradient(scores, temperature):
+    for term in binary_divergence(ops, scores, scores.copy(), temperature):
+        np.testing.assert_array_equal(term, 0)
+
+
+@laws
+@given(
+    arrays(np.float64, (2, 4, 1), elements=st.floats(-10, 10)), arrays(np.float64, (4, 1), elements=st.floats(0, 1))
+)
+def test_one_label_is_a_softmax_of_two_classes(both, targets):
+    as_two, two_targets = np.insert(both, 0, 0, axis=-1), np.hstack([1 - targets, targets])
+    for transfer in TRANSFERS:
+        values, slopes = joint_loss(ops, targets, both, transfer, LABEL_WEIGHTS, 0.25, 2.0, "sigmoid")
+        expected, two_slopes = joint_loss(ops, two_targets, as_two, transfer, LABEL_WEIGHTS, 0.25, 2.0)
+        np.testing.assert_allclose(values, expected, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(slopes, two_slopes[..., 1:], rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("transfer", TRANSFERS)
+def test_labels_are_summed(transfer):
+    both, targets = random_logits(), random_indicators()
+    values, slopes = joint_loss(ops, targets, both, transfer, LABEL_WEIGHTS, 0.25, 2.0, "sigmoid")
+    columns = [slice(place, place + 1) for place in range(4)]
+    alone = [
+        joint_loss(ops, targets[:, c], both[..., c], transfer, LABEL_WEIGHTS, 0.25, 2.0, "sigmoid") for c in columns
+    ]
+    np.testing.assert_allclose(values, sum(own for own, _ in alone), rtol=1e-12)
+    np.testing.assert_allclose(slopes, np.concatenate([slope for _, slope in alone], axis=-1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("transfer", TRANSFERS)
+def test_huge_logits_of_labels_give_finite_terms(transfer):
+    both = np.array([[[1e4, -1e4]], [[-1e4, 1e4]]])
+    with np.errstate(all="raise", under="ignore"):
+        terms = joint_loss(ops, np.eye(2)[:1], both, transfer, np.ones(2), 1.0, 1.0, "sigmoid")
+    assert all(np.isfinite(term).all() for term in terms)
+
+
+@pytest.mark.parametrize("transfer", TRANSFERS)
+def test_the_joint_gradient_of_labels_holds_the_teaching_side_fixed(transfer):
+    both, targets = random_logits(), softmax(random_logits(2)[0], axis=1)
+    _, found = joint_loss(ops, targets, both, transfer, LABEL_WEIGHTS, 0.25, 2.0, "sigmoid")
+    for role, teaching in enumerate(taught_by(transfer, both)):
+
+        def own_loss(x, role=role, teaching=teaching):
+            loss = LABEL_WEIGHTS[role] * entropy_of_labels(targets, x).sum()
+            return loss if teaching is None else loss + 0.25 * expected_binary_divergence(teaching, x, 2.0).sum()
+
+        assert_slopes(found[role], finite_differences(own_loss, both[role]))

@@ -73,7 +73,7 @@ class Epochs:
         batch_size = self.plan.batch_size
         gathered = [reader.gather(documents, batch_size, self.generator) for reader in readers]
         arrays, lengths = zip(*gathered)
-        targets = np.eye(self.plan.n_classes, dtype=np.float32)[self.training.labels[documents]]
+        targets = _targets(self.training.labels[documents], self.plan.n_classes)
         weights = self.training.weights[documents, None].astype(np.float32)
         return arrays, targets, weights, cut(len(documents), lengths, batch_size, self.dropout_generator)
 
@@ -89,6 +89,11 @@ class Epochs:
         pair = len(self.plan.networks) == 2
         defaults = {f"{role}_transfer": 0.0 for role in own.learners if pair}
         return defaults | {name: value for name, value in values.items() if name.split("_")[0] in own.learners}
+
+
+def _targets(labels, n_classes):
+    """Probabilities of shape (n_rows, n_classes): class indices one-hot, indicators as they are."""
+    return labels.astype(np.float32) if labels.ndim == 2 else np.eye(n_classes, dtype=np.float32)[labels]
 
 
 def _bucketed_by(readers):

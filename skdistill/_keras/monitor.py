@@ -19,7 +19,9 @@ class Monitor:
         ``predict_with`` says whose accuracy is watched, or the network that learns
         where that one does not yet; log loss breaks ties. With ``early_stopping`` a
         phase is done after ``n_iter_no_change`` epochs without ``tol`` more accuracy;
-        in any case when the predicting network reaches ``target_score``.
+        in any case when the predicting network reaches ``target_score``. With several
+        labels a row, accuracy is the share of rows of which all are right, and log loss
+        the mean of that of each label.
     rows : Rows
         The validation rows.
     readers : list of FeatureReader or TokenReader
@@ -52,7 +54,7 @@ class Monitor:
         -------
         scores : dict of str to float
         """
-        logs = {role: log_softmax(self._score[role](*parameters[role]).astype(np.float64)) for role in self._trained}
+        logs = {role: self._logs(self._score[role](*parameters[role]).astype(np.float64)) for role in self._trained}
         if len(logs) == len(self._score):
             logs["ensemble"] = np.log(np.mean([np.exp(log) for log in logs.values()], axis=0))
         numbers = {}
@@ -92,8 +94,16 @@ class Monitor:
         if score > self._reference + self.plan.tol:
             self._reference, self._waited = score, 0
 
+    def _logs(self, logits):
+        """Log probabilities of the classes; of label by label: of 0 and 1, on one more axis."""
+        if self.plan.output == "sigmoid":
+            logits = np.stack([np.zeros_like(logits), logits], axis=-1)
+        return log_softmax(logits)
+
     def _scores(self, log):
         labels, weights = self.rows.labels, self.rows.weights
-        hits = log.argmax(axis=1) == labels
-        own = log[np.arange(len(labels)), labels]
+        hits = log.argmax(axis=-1) == labels
+        own = np.take_along_axis(log, labels[..., None], axis=-1)[..., 0]
+        if self.plan.output == "sigmoid":
+            hits, own = hits.all(axis=1), own.mean(axis=1)
         return float(np.average(hits, weights=weights)), float(-np.average(own, weights=weights))

@@ -12,7 +12,7 @@ from ..runtime import TokenSequences
 
 @dataclass(frozen=True)
 class Rows:
-    """Documents with class indices and weights of mean 1."""
+    """Documents with class indices, or a row of indicators each, and weights of mean 1."""
 
     sequences: TokenSequences
     labels: np.ndarray
@@ -32,6 +32,8 @@ class Plan:
     networks : dict of str to TextBag
         ``"main"``, and ``"auxiliary"`` if there is one, with ``ngrams`` and
         ``subwords`` resolved.
+    output : {"softmax", "sigmoid"}
+        Classes that exclude each other, or labels that do not.
     n_tokens : int
         One more than the largest token id.
     spellings : list of str
@@ -45,6 +47,7 @@ class Plan:
 
     networks: dict
     n_classes: int
+    output: str
     n_tokens: int
     spellings: list
     start: dict

@@ -47,6 +47,7 @@ class Structure(NamedTuple):
     parts: dict  # by role: the main network, then perhaps the auxiliary
     n_classes: int
     together: bool  # whether every pass moves all networks
+    output: str  # what the logits mean, see ``objectives``
 
     def width(self, reader):
         """Columns of a reader's table."""
@@ -173,8 +174,9 @@ class JointStep:
         with tf.GradientTape() as tape:
             tape.watch([read, dense])
             logits = self._logits(own, sources, dense, seed)
+        weighting = label_weights, transfer_weight, temperature
         values, slopes = joint_loss(
-            keras.ops, targets, tf.stack(logits), own.transfer, label_weights, transfer_weight, temperature
+            keras.ops, targets, tf.stack(logits), own.transfer, *weighting, self.structure.output
         )
         watched = {reader: read[reader] for reader in learned}, {role: dense[role] for role in own.learners}
         moving = [place for place, role in enumerate(self.structure.present(own)) if role in own.learners]

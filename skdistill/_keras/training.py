@@ -1,7 +1,7 @@
 """The training loop: one fit, from token sequences to trained networks.
 
 Owns the order of phases and epochs. It must not know scikit-learn estimators: labels
-are class indices here and every decision is in the ``Plan``.
+are class indices or indicators here and every decision is in the ``Plan``.
 """
 
 import math
@@ -124,4 +124,5 @@ def _structure(plan, readers):
     for place, (role, network) in enumerate(plan.networks.items()):
         has_frozen = role in plan.vectors and not network.trainable
         parts[role] = Part(min(place, len(readers) - 1), body_of(network, plan.n_classes), has_frozen)
-    return Structure(tuple(reader.input for reader in readers), parts, plan.n_classes, plan.schedule == "joint")
+    inputs, together = tuple(reader.input for reader in readers), plan.schedule == "joint"
+    return Structure(inputs, parts, plan.n_classes, together, plan.output)

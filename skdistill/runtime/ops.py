@@ -25,3 +25,18 @@ def softmax(x, axis=-1):
     """Softmax of ``x`` along ``axis``; sums to 1 in the precision of ``x``."""
     odds = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return odds / np.sum(odds, axis=axis, keepdims=True)
+
+
+def softplus(x):
+    """Logarithm of 1 + exp(x), without overflow."""
+    return np.logaddexp(0, x)
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)), without overflow."""
+    return np.exp(-softplus(-x))
+
+
+def log_sigmoid(x):
+    """Logarithm of the sigmoid of ``x``, without overflow."""
+    return -softplus(-x)
