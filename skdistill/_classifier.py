@@ -1,7 +1,8 @@
 """The estimator.
 
 Owns the public parameters, their checks and the order of a fit. Training itself is
-behind the door to ``skdistill._keras``, which opens in ``fit`` and ``to_keras`` only.
+behind the door to ``skdistill._keras``, which opens in ``fit`` and ``to_keras`` only, and
+where a network of the user's own predicts (``_custom``).
 """
 
 from dataclasses import fields
@@ -14,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
 from ._combinations import check_combinations, check_validation, reads_text
+from ._custom import CustomNetwork
 from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin, logits_of, logits_of_mean
 from ._pretrained import read_embeddings
@@ -21,7 +23,7 @@ from ._printing import PrintsShortly
 from ._reading import MOST_TOKENS, check_documents, learn_tokens, read, take
 from ._sklearn import Interval, StrOptions, fit_context
 from ._targets import check_labels, encode_labels, output_of, split_validation, weigh_rows
-from .networks import NETWORKS, check_shareable, check_unchanged, fit_to_tokens, resolve_network
+from .networks import NETWORKS, NetworkBuilder, check_shareable, check_unchanged, fit_to_tokens, resolve_network
 from .objectives import TRANSFERS
 from .schedules import SCHEDULES, phases_of
 from .tokenization import TextTokenizer
@@ -41,14 +43,24 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
 
     Parameters
     ----------
-    main : {"bag", "cnn", "gru"}, TextBag, TextCNN or TextGRU, default="bag"
-        The main network.
-    auxiliary : {"bag", "cnn", "gru"}, TextBag, TextCNN, TextGRU or None, default="bag"
+    main : {"bag", "cnn", "gru"}, TextBag, TextCNN, TextGRU or callable, default="bag"
+        The main network. A callable ``(n_tokens, n_classes, seed) -> keras.Model`` is
+        called in each ``fit`` and returns a new model from int32 ids of shape (n_documents,
+        n_positions), 0 for padding and 1 for unknown tokens, to logits of shape (n_documents,
+        n_classes). Documents are padded to the longest of their batch, so that the model
+        should mask the padding. It is trained with all its variables by Adam, without its
+        own losses (regularizers), and predicts with Keras. Results are reproducible if every
+        initializer and dropout in it has ``seed``. A pickle holds what ``model.save`` writes:
+        classes of one's own need ``get_config`` and
+        ``keras.saving.register_keras_serializable``.
+    auxiliary : {"bag", "cnn", "gru"}, TextBag, TextCNN, TextGRU, callable or None, default="bag"
         The auxiliary network. None: the main network alone.
     main_units : int or None, default=None
-        Size of the main network. None: the description's own; for a name 64.
+        Size of the main network. None: the description's own; for a name 64. Not for a
+        callable.
     auxiliary_units : int or None, default=None
-        Size of the auxiliary network. None: the description's own; for a name 32.
+        Size of the auxiliary network. None: the description's own; for a name 32. Not for
+        a callable.
     tokenizer : TextTokenizer, "precomputed" or None, default=None
         None: ``TextTokenizer()``. ``"precomputed"``: X is an array of shape (n_samples,
         n_positions) of token ids, 0 for padding and 1 for unknown tokens.
@@ -123,7 +135,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         The labels, sorted. With several labels a row: the columns of y, from 0 on.
     tokenizer_ : TextTokenizer or None
         Fitted; None with precomputed ids.
-    main_, auxiliary_ : TrainedBag, TrainedCNN or TrainedGRU
+    main_, auxiliary_ : TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
         The networks; ``auxiliary_`` is None without one.
     embedding_coverage_ : dict of str to float
         For "main" and "auxiliary", where they bring embeddings, the share of the
@@ -151,8 +163,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     """
 
     _parameter_constraints = {
-        "main": [StrOptions(set(NETWORKS)), *NETWORKS.values()],
-        "auxiliary": [StrOptions(set(NETWORKS)), *NETWORKS.values(), None],
+        "main": [StrOptions(set(NETWORKS)), *NETWORKS.values(), NetworkBuilder()],
+        "auxiliary": [StrOptions(set(NETWORKS)), *NETWORKS.values(), NetworkBuilder(), None],
         "main_units": [_COUNT, None],
         "auxiliary_units": [_COUNT, None],
         "tokenizer": [TextTokenizer, StrOptions({"precomputed"}), None],
@@ -316,8 +328,18 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         -------
         classifier : ExtractedClassifier
             Fitted and frozen.
+
+        Raises
+        ------
+        ValueError
+            For a network that a callable built: it is no arrays.
         """
         trained = self._trained(network)
+        if isinstance(trained, CustomNetwork):
+            raise ValueError(
+                f"The {network} network was built by a callable and predicts with Keras: it cannot be extracted. "
+                f"to_keras({network!r}) returns the trained keras.Model."
+            )
         return ExtractedClassifier(
             self.tokenizer_, trained.predictor, self.classes_, getattr(self, "n_features_in_", None), self._output
         )
@@ -334,7 +356,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         -------
         model : keras.Model
             From padded token ids, as ``tokenizer_.transform`` gives them, to logits. An
-            unknown token has no spelling there: its character n-grams are missing.
+            unknown token has no spelling there: its character n-grams are missing. Of a
+            network that a callable built, the trained model itself.
         """
         trained = self._trained(network)
         return _training().to_keras(trained)

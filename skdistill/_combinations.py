@@ -20,6 +20,7 @@ def check_combinations(classifier):
     classifier : DistilledTextClassifier
     """
     _check_tokens(classifier)
+    _check_units(classifier)
     for function in classifier.callbacks or ():
         if not callable(function):
             raise TypeError(f"callbacks must hold functions of a dict of numbers. Got {type(function).__name__}.")
@@ -54,6 +55,13 @@ def _brings_embeddings(network):
     return getattr(network, "embeddings", None) is not None
 
 
+def _check_units(classifier):
+    for role in ("main", "auxiliary"):
+        units = getattr(classifier, f"{role}_units")
+        if callable(getattr(classifier, role)) and units is not None:
+            raise ValueError(f"{role}_units={units} does not reach a callable {role}: choose the size inside it.")
+
+
 def _check_alone(classifier):
     for name in ("predict_with", "auxiliary_units", "share_embedding"):
         value = getattr(classifier, name)
@@ -77,6 +85,8 @@ def _check_pair(classifier):
             "embeddings of auxiliary cannot go with share_embedding=True, which takes the main network's vectors: "
             "give them to the main network."
         )
+    if classifier.share_embedding and (callable(classifier.main) or callable(classifier.auxiliary)):
+        raise ValueError("share_embedding=True needs built-in networks: a callable has embeddings of its own.")
     if classifier.share_embedding and classifier.schedule != "joint":
         raise ValueError(
             f"share_embedding=True needs schedule='joint': vectors in common move with both networks. Got "

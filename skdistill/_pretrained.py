@@ -26,7 +26,7 @@ def read_embeddings(networks, vocabulary):
     """
     read, vectors = {}, {}
     for role, network in networks.items():
-        source = network.embeddings
+        source = getattr(network, "embeddings", None)  # a callable has none
         if source is None:
             continue
         key = os.fspath(source) if isinstance(source, (str, os.PathLike)) else id(source), network.units

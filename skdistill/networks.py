@@ -11,7 +11,7 @@ from numbers import Integral, Real
 from sklearn.base import BaseEstimator
 
 from ._printing import PrintsShortly, short
-from ._sklearn import Interval, validate_parameter_constraints
+from ._sklearn import HasMethods, Interval, validate_parameter_constraints
 
 #: Units of a network that is given by its name, as in the source article.
 DEFAULT_UNITS = {"main": 64, "auxiliary": 32}
@@ -249,20 +249,37 @@ class TextGRU(_Network):
 NETWORKS = {"bag": TextBag, "cnn": TextCNN, "gru": TextGRU}
 
 
+class NetworkBuilder(HasMethods):
+    """Any callable but the classes of the descriptions, of which an instance is meant."""
+
+    def __init__(self):
+        super().__init__("__call__")
+
+    def is_satisfied_by(self, val):
+        """Whether ``val`` may build a network."""
+        return callable(val) and val not in NETWORKS.values()
+
+    def __str__(self):
+        return "a callable (n_tokens, n_classes, seed) -> keras.Model"
+
+
 def resolve_network(network, units, role):
     """The description to train: a name becomes one, ``units`` replaces its own.
 
     Parameters
     ----------
-    network : str or description
+    network : str, description or callable
     units : int or None
     role : {"main", "auxiliary"}
 
     Returns
     -------
-    description : TextBag, TextCNN or TextGRU
-        A validated copy, whose parameters that hold several sizes are tuples of int.
+    description : TextBag, TextCNN, TextGRU or callable
+        A validated copy, whose parameters that hold several sizes are tuples of int; a
+        callable as it is.
     """
+    if callable(network):
+        return network
     if isinstance(network, str):
         network = NETWORKS[network](units=DEFAULT_UNITS[role])
     parameters = network.get_params(deep=False)
@@ -280,7 +297,7 @@ def fit_to_tokens(network, analyzer):
 
     Parameters
     ----------
-    network : TextBag, TextCNN or TextGRU
+    network : TextBag, TextCNN, TextGRU or callable
     analyzer : {"word", "char", "precomputed"} or callable
         Where the tokens come from.
 
@@ -289,6 +306,8 @@ def fit_to_tokens(network, analyzer):
     network : description of the same kind
         A bag has ``ngrams`` as an int and ``subwords`` as a tuple.
     """
+    if callable(network):
+        return network
     return type(network)(**network.get_params(deep=False) | network._for_tokens(analyzer))
 
 
@@ -317,6 +336,10 @@ def check_unchanged(before, now):
     if before.keys() != now.keys():
         raise ValueError(f"warm_start needs the networks of the fit before, {list(before)}. Got {list(now)}.")
     for role, network in now.items():
+        if callable(network) or callable(before[role]):
+            if network != before[role]:
+                raise ValueError(f"warm_start cannot change {role}: it was {before[role]!r}. Got {network!r}.")
+            continue
         for name, value in network.get_params(deep=False).items():
             old = getattr(before[role], name, None)
             if "dropout" not in name and name != "trainable" and _differ(old, value):

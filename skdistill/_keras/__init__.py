@@ -28,8 +28,9 @@ if keras.backend.backend() != "tensorflow":
         "set KERAS_BACKEND=tensorflow before Keras is imported."
     )
 
+from .archive import compile_forward, from_bytes, logits_of, to_bytes
 from .models import to_keras
 from .plan import Plan, Rows
 from .training import train
 
-__all__ = ["Plan", "Rows", "to_keras", "train"]
+__all__ = ["Plan", "Rows", "compile_forward", "from_bytes", "logits_of", "to_bytes", "to_keras", "train"]

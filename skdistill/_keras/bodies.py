@@ -8,7 +8,8 @@ Conventions
 -----------
 A body is a value: equal bodies have equal graphs. ``shapes`` names its arrays in
 order; ``logits`` takes them, what the network reads, the lengths of the documents
-(None for a bag) and a pair of integers that decides dropout.
+(None for a bag) and a pair of integers that decides dropout. ``state`` holds what
+else changes in training.
 """
 
 from itertools import pairwise
@@ -20,6 +21,7 @@ import tensorflow as tf
 
 from ..networks import TextBag, TextCNN
 from ..runtime import TrainedBag, TrainedCNN, TrainedGRU
+from .custom import CustomBody
 
 
 class BagBody(NamedTuple):
@@ -28,6 +30,7 @@ class BagBody(NamedTuple):
     units: int
     hidden: tuple
     n_classes: int
+    state = ()
 
     @property
     def shapes(self):
@@ -60,6 +63,7 @@ class CNNBody(NamedTuple):
     windows: tuple
     dropout: float
     n_classes: int
+    state = ()
 
     @property
     def shapes(self):
@@ -97,6 +101,7 @@ class GRUBody(NamedTuple):
     units: int
     dropout: float
     n_classes: int
+    state = ()
 
     @property
     def shapes(self):
@@ -153,6 +158,8 @@ class GRUBody(NamedTuple):
 
 def body_of(network, n_classes):
     """The body of a described network."""
+    if isinstance(network, CustomBody):
+        return network
     if isinstance(network, TextBag):
         return BagBody(network.units, network.hidden, n_classes)
     if isinstance(network, TextCNN):

@@ -18,6 +18,9 @@ _lock = threading.Lock()
 @contextmanager
 def borrow_step(structure):
     """A ``JointStep`` of this structure, for this fit alone."""
+    if not structure.is_shared:
+        yield JointStep(structure)
+        return
     step = _take(structure) or JointStep(structure)
     try:
         yield step

@@ -48,7 +48,7 @@ class Epochs:
         paces = paces_of_epoch(self.plan, len(order), epoch, phase.ramp)
         weights = np.float32([self._label_weight(role, own) for role in step.structure.present(own)])
         sums, done = 0.0, 0
-        for documents in calls(order, sum(reader.lengths for reader in readers), self.plan.batch_size):
+        for documents in calls(order, sum(reader.lengths * reader.cost for reader in readers), self.plan.batch_size):
             *data, cuts = self._gather(readers, documents)
             pace = paces[done : done + len(cuts)]
             sums += step.run(own, *data, cuts, pace, weights, np.float32(self.plan.temperature)).numpy()

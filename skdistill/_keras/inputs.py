@@ -1,7 +1,7 @@
 """How the touched rows of a table become what a network reads, and back.
 
-Owns the two ways inside the compiled step: bags read pooled features, the others
-their tokens in order. It must not know networks or optimizers.
+Owns the ways inside the compiled step: bags read pooled features, the others their
+tokens in order, custom networks padded ids. It must not know networks or optimizers.
 
 Conventions
 -----------
@@ -88,3 +88,21 @@ class TokenInput(NamedTuple):
         """Places of shape (n_documents, longest), ``row`` after the end of a document."""
         _, lengths = batch
         return tf.RaggedTensor.from_row_lengths(places, lengths, validate=False).to_tensor(default_value=row)
+
+
+class PaddedInput(TokenInput):
+    """Padded ids, for networks with embeddings of their own: their table has no columns, nothing of it is touched."""
+
+    def batch(self, arrays, span, begin, size):
+        """No rows; the ids of shape (n_documents, longest), at least one position."""
+        ids, lengths = super().batch(arrays, span, begin, size)
+        present = tf.sequence_mask(lengths, tf.maximum(tf.reduce_max(lengths), 1))
+        return ids[:0], tf.scatter_nd(tf.where(present), ids, tf.shape(present, tf.int64))
+
+    def forward(self, block, places, batch):
+        """Nothing."""
+        return block
+
+    def backward(self, gradient, n_rows, places, batch):
+        """Nothing."""
+        return gradient

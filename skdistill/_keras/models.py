@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from .._custom import CustomNetwork
 from ..runtime import TrainedBag
 from ..runtime.bag import BagPredictor
 from ..runtime.embedding import seen_vectors
@@ -123,7 +124,7 @@ def to_keras(trained):
 
     Parameters
     ----------
-    trained : TrainedBag, TrainedCNN or TrainedGRU
+    trained : TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
 
     Returns
     -------
@@ -131,6 +132,8 @@ def to_keras(trained):
         From int ids of shape (n_documents, n_positions), 0 padding and 1 unknown,
         to logits of shape (n_documents, n_classes).
     """
+    if isinstance(trained, CustomNetwork):
+        return trained.model
     layers = _bag_layers(trained) if isinstance(trained, TrainedBag) else [_token_network(trained)]
     return keras.Sequential([keras.Input((None,), dtype="int32", name="ids"), *layers])
 

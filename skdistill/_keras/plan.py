@@ -29,17 +29,17 @@ class Plan:
 
     Attributes
     ----------
-    networks : dict of str to TextBag
-        ``"main"``, and ``"auxiliary"`` if there is one, with ``ngrams`` and
-        ``subwords`` resolved.
+    networks : dict of str to description or callable
+        ``"main"``, and ``"auxiliary"`` if there is one, with what depends on the tokens
+        filled in.
     output : {"softmax", "sigmoid"}
         Classes that exclude each other, or labels that do not.
     n_tokens : int
         One more than the largest token id.
     spellings : list of str
         The tokens of the ids from 2 on.
-    start : dict of str to TrainedBag, TrainedCNN or TrainedGRU
-        The networks of the fit before, where it goes on; else empty.
+    start : dict of str to TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
+        The networks of the fit before, where it goes on, and those that callables built.
     vectors : dict of str to WordVectors
         By role: what the tokens of the networks that bring embeddings start from.
     seed : numpy.random.SeedSequence

@@ -6,7 +6,7 @@ Conventions
 -----------
 A reader's ``gather`` gives the arrays of some documents in the order given, as the
 input of the same kind takes them (``inputs``), and how many entries each document
-has in them.
+has in them. ``cost`` is about how long a step over an entry takes, in those of a bag.
 """
 
 from dataclasses import dataclass, replace
@@ -19,7 +19,8 @@ from ..runtime.bag import pool_rows
 from ..runtime.dense import dense_layers
 from ..runtime.sequences import TokenSequences, spans
 from ..runtime.vocabulary import token_rows
-from .inputs import FeatureInput, TokenInput
+from .custom import CustomBody
+from .inputs import FeatureInput, PaddedInput, TokenInput
 
 # N-grams and character n-grams that a bag keeps.
 MAX_FEATURES = 200_000
@@ -43,6 +44,7 @@ class FeatureReader:
     rows: np.ndarray
     counts: np.ndarray
     dropout: float
+    cost = 1
 
     @property
     def input(self):
@@ -106,6 +108,7 @@ class TokenReader:
 
     seen: np.ndarray
     sequences: TokenSequences
+    cost = 1
 
     @property
     def input(self):
@@ -140,6 +143,17 @@ class TokenReader:
         return lambda body, table, dense: body.trained(self, table, dense).predictor.logits(sequences)
 
 
+class PaddedReader(TokenReader):
+    """The same, for custom networks, which read padded ids."""
+
+    cost = 50
+
+    @property
+    def input(self):
+        """What takes the arrays of ``gather``."""
+        return PaddedInput()
+
+
 def make_readers(plan, sequences):
     """Read the documents for each network; for both at once where they share the embedding.
 
@@ -155,7 +169,7 @@ def make_readers(plan, sequences):
 
     Returns
     -------
-    readers : list of FeatureReader or TokenReader
+    readers : list of FeatureReader, TokenReader or PaddedReader
         Of main and auxiliary, or the one of both.
     """
     learned = {}
@@ -165,6 +179,8 @@ def make_readers(plan, sequences):
 
 def _read(plan, role, sequences, learned):
     network, before = plan.networks[role], plan.start.get(role)
+    if isinstance(network, CustomBody):
+        return PaddedReader(np.bincount(sequences.ids, minlength=plan.n_tokens) > 0, sequences)
     if not isinstance(network, TextBag):
         seen = before.seen if before else np.bincount(sequences.ids, minlength=plan.n_tokens) > 0
         return TokenReader(seen, replace(sequences, ids=token_rows(seen)[sequences.ids]) if before else sequences)

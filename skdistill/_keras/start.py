@@ -1,8 +1,8 @@
 """The parameters that training starts from.
 
 Owns how they are drawn, where the word vectors that a network brings along are laid,
-and that a warm start takes the parameters of the fit before. Numpy only; it must not
-know the step.
+and that a warm start takes the parameters of the fit before, a callable's model its
+own. Numpy only; it must not know the step.
 """
 
 import math
@@ -33,11 +33,12 @@ def initial_parameters(plan, readers, parts, seeds):
     tables, dense = {}, {}
     for (role, part), seed in zip(parts.items(), seeds):
         generator = np.random.default_rng(seed)
-        size = (readers[part.reader].n_rows, part.body.units)
-        table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
-        dense[role] = [_initial(generator, name, shape) for name, shape in part.body.shapes.items()]
         if role in plan.start:
             table, dense[role] = part.body.parameters(plan.start[role])
+        else:
+            size = (readers[part.reader].n_rows, part.body.units)
+            table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
+            dense[role] = [_initial(generator, name, shape) for name, shape in part.body.shapes.items()]
         tables.setdefault(part.reader, table)  # a shared one is that of the main network
     tables = list(tables.values())
     return tables, dense, _lay_vectors(plan, tables, parts)

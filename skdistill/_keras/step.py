@@ -23,6 +23,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..objectives import joint_loss
+from .custom import CustomBody, teaching
 
 # Kingma and Ba 2015 (Adam), algorithm 1, with Keras' epsilon.
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
@@ -52,6 +53,11 @@ class Structure(NamedTuple):
     def width(self, reader):
         """Columns of a reader's table."""
         return max(part.body.units for part in self.parts.values() if part.reader == reader)
+
+    @property
+    def is_shared(self):
+        """Whether other fits may have the same graphs."""
+        return not any(isinstance(part.body, CustomBody) for part in self.parts.values())
 
     def has_frozen(self, reader):
         """Whether some numbers in a reader's table stay as they are."""
@@ -110,13 +116,16 @@ class JointStep:
         for table, values, still in zip(self.tables, tables, frozen):
             table.reset(values, still)
         for roles, moved in self.dense.items():
-            moved.reset(np.concatenate([array.ravel() for role in roles for array in dense[role]]))
+            moved.reset(_flat([array for role in roles for array in dense[role]]))
 
     def restore(self, parameters):
         """Give networks that have tables of their own the values that ``parameters`` gave."""
         for role, (table, dense) in parameters.items():
             self.tables[self.structure.parts[role].reader].values.assign(table)
-            self.dense[role,].values.assign(np.concatenate([array.ravel() for array in dense]))
+            body = self.structure.parts[role].body
+            self.dense[role,].values.assign(_flat(dense[: len(body.shapes)]))
+            if isinstance(body, CustomBody):
+                body.carry(dense[len(body.shapes) :])
 
     def clear(self):
         """Let go of the tables."""
@@ -125,12 +134,13 @@ class JointStep:
             table.reset(nothing, nothing > 0)
 
     def parameters(self):
-        """(table columns, dense arrays) of each network by role, copied."""
-        dense = self._dense_arrays()
-        return {
-            role: (part.columns(self.tables[part.reader].values).numpy(), [a.numpy() for a in dense[role].values()])
-            for role, part in self.structure.parts.items()
-        }
+        """(table columns, dense arrays and what else changes) of each network by role, copied."""
+        copied = {}
+        for role, arrays in self._dense_arrays().items():
+            part = self.structure.parts[role]
+            table = part.columns(self.tables[part.reader].values).numpy()
+            copied[role] = table, [*(a.numpy() for a in arrays.values()), *part.body.state]
+        return copied
 
     def _run(self, own, documents, targets, weights, cuts, paces, label_weights, temperature):
         """Move the networks of a pass over some rows.
@@ -184,6 +194,8 @@ class JointStep:
             [logits[place] for place in moving],
             watched,
             output_gradients=[slopes[place] * (weights * share) for place in moving],
+            # A custom network reads no table, and may have variables that it does not use.
+            unconnected_gradients=tf.UnconnectedGradients.ZERO,
         )
         self._move_dense(to_dense, rate)
         for reader, gradient in to_read.items():
@@ -207,7 +219,8 @@ class JointStep:
         for place, (role, part) in enumerate(self.structure.present(own).items()):
             source = sources[part.reader]
             seeds = tf.concat([seed, [place]], 0)
-            logits.append(part.body.logits(dense[role], part.columns(source.read), source.batch[-1], seeds))
+            body = part.body if role in own.learners else teaching(part.body)
+            logits.append(body.logits(dense[role], part.columns(source.read), source.batch[-1], seeds))
         return logits
 
     def _dense_arrays(self):
@@ -240,6 +253,10 @@ def _table(structure, reader):
 def _dense(structure, roles):
     size = sum(np.prod(shape, dtype=int) for role in roles for shape in structure.parts[role].body.shapes.values())
     return Moved(tf.zeros(size), [size])
+
+
+def _flat(arrays):
+    return np.concatenate([np.zeros(0, np.float32), *(array.ravel() for array in arrays)])
 
 
 class Source:

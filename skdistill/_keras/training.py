@@ -12,6 +12,7 @@ from tqdm.auto import tqdm
 from ..schedules import phases_of
 from .bodies import body_of
 from .cache import borrow_step
+from .custom import build_custom
 from .epochs import Epochs
 from .monitor import Monitor
 from .readers import make_readers
@@ -34,16 +35,17 @@ def train(plan, training, validation, observer):
 
     Returns
     -------
-    networks : dict of str to TrainedBag, TrainedCNN or TrainedGRU
+    networks : dict of str to TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
     history : dict of str to list of float
     best_epoch : int
         Counted from 1: whose weights the predicting network has.
     """
     phases = phases_of(plan.schedule, plan.transfer, plan.networks)
+    main_seed, auxiliary_seed, *epoch_seeds = plan.seed.spawn(4)
+    plan = build_custom(plan, (main_seed, auxiliary_seed))
     readers = make_readers(plan, training.sequences)
     structure = _structure(plan, readers)
     monitor = Monitor(plan, validation, readers, structure.parts) if validation else None
-    main_seed, auxiliary_seed, *epoch_seeds = plan.seed.spawn(4)
     with borrow_step(structure) as step:
         step.reset(*initial_parameters(plan, readers, structure.parts, (main_seed, auxiliary_seed)))
         epochs = Epochs(plan, training, readers, epoch_seeds)

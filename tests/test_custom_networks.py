@@ -1,0 +1,475 @@
+"""Networks of the user's own: callables that build a Keras model train, predict and pickle beside any other."""
+
+import pickle
+import random
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.utils._param_validation import InvalidParameterError
+
+from skdistill import DistilledTextClassifier, TextBag
+from skdistill.networks import TextCNN, TextGRU
+
+tf = pytest.importorskip("tensorflow")
+keras = pytest.importorskip("keras")
+layers = keras.layers
+
+ROLES = ("main", "auxiliary")
+
+
+@keras.saving.register_keras_serializable("test_custom_networks")
+class Positions(layers.Layer):
+    """Adds a vector for each of the first 50 positions."""
+
+    def __init__(self, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.seed = seed
+
+    def build(self, shape):
+        initializer = keras.initializers.RandomNormal(stddev=0.05, seed=self.seed)
+        self.table = self.add_weight(shape=(50, shape[-1]), initializer=initializer, name="table")
+
+    def call(self, x):
+        places = keras.ops.minimum(keras.ops.arange(keras.ops.shape(x)[1]), 49)
+        return x + keras.ops.take(self.table, places, axis=0)
+
+
+def transformer(n_tokens, n_classes, seed, units=16):
+    """An encoder of one block: attention with a mask for the padding, a residual, a mean of what is no padding."""
+
+    def glorot(place):
+        return keras.initializers.GlorotUniform(seed=seed + place)
+
+    ids = keras.Input((None,), dtype="int32")
+    present = keras.ops.not_equal(ids, 0)
+    x = layers.Embedding(n_tokens, units, embeddings_initializer=keras.initializers.RandomNormal(0, 0.05, seed))(ids)
+    x = Positions(seed + 1)(x)
+    attention = layers.MultiHeadAttention(2, units // 2, dropout=0.1, kernel_initializer=glorot(2), seed=seed + 3)
+    x = layers.LayerNormalization()(x + attention(x, x, attention_mask=present[:, None, :]))
+    weights = keras.ops.cast(present, "float32")[..., None]
+    pooled = keras.ops.sum(x * weights, axis=1) / keras.ops.maximum(keras.ops.sum(weights, axis=1), 1.0)
+    pooled = layers.Dropout(0.2, seed=seed + 4)(pooled)
+    return keras.Model(ids, layers.Dense(n_classes, kernel_initializer=glorot(5))(pooled))
+
+
+def normalized(n_tokens, n_classes, seed):
+    """A small model whose moving means and dropout seed are no trainable variables."""
+    uniform = keras.initializers.RandomUniform(-0.05, 0.05, seed=seed)
+    return keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            layers.Embedding(n_tokens, 8, embeddings_initializer=uniform),
+            layers.GlobalAveragePooling1D(),
+            layers.BatchNormalization(momentum=0.9),
+            layers.Dropout(0.2, seed=seed),
+            layers.Dense(n_classes, kernel_initializer=keras.initializers.GlorotUniform(seed=seed + 1)),
+        ]
+    )
+
+
+@keras.saving.register_keras_serializable("test_custom_networks")
+class Subclass(keras.Model):
+    """A model that declares neither inputs nor outputs."""
+
+    def __init__(self, n_tokens, n_classes, seed):
+        super().__init__()
+        self.sizes = {"n_tokens": n_tokens, "n_classes": n_classes, "seed": seed}
+        self.embedding = layers.Embedding(n_tokens, 8)
+        self.out = layers.Dense(n_classes)
+        self.dropout = layers.Dropout(0.2, seed=seed)
+        self.gate = layers.Dense(8, "sigmoid")
+
+    def call(self, ids):
+        x = self.dropout(keras.ops.mean(self.embedding(ids), axis=1))
+        return self.out(x * self.gate(x))
+
+    def get_config(self):
+        return self.sizes
+
+
+def fit(data, **parameters):
+    parameters = {"random_state": 0, "max_iter": 3, "auxiliary_units": 8} | parameters
+    if callable(parameters.get("auxiliary")) or parameters.get("auxiliary", "bag") is None:
+        del parameters["auxiliary_units"]
+    return DistilledTextClassifier(**parameters).fit(*data)
+
+
+@pytest.fixture(scope="module")
+def taught(reviews):
+    """A transformer that teaches a bag and learns from it."""
+    return fit(reviews, main=transformer, max_iter=8)
+
+
+def test_a_transformer_and_a_bag_learn_together(taught, reviews):
+    assert taught.score(*reviews) > 0.95
+    assert taught.extract("auxiliary").score(*reviews) > 0.95
+    assert taught.history_["main_transfer"][-1] > 0
+    assert taught.history_["main_loss"][-1] < taught.history_["main_loss"][0]
+
+
+@pytest.mark.parametrize("partner", [TextCNN(8, 8, (2,)), TextGRU(8), normalized, None])
+def test_any_partner(partner, three_classes):
+    classifier = fit(three_classes, main=transformer, auxiliary=partner, max_iter=8)
+    assert classifier.score(*three_classes) > 0.9
+    assert (classifier.auxiliary_ is None) == (partner is None)
+
+
+def test_the_callable_may_be_the_auxiliary_network(reviews):
+    classifier = fit(reviews, auxiliary=transformer, predict_with="ensemble", max_iter=6)
+    assert classifier.score(*reviews) > 0.95
+    parts = [classifier.set_params(predict_with=role).predict_proba(reviews[0]) for role in ROLES]
+    mean = classifier.set_params(predict_with="ensemble").predict_proba(reviews[0])
+    np.testing.assert_allclose(mean, np.mean(parts, axis=0), atol=1e-6)
+
+
+def test_without_transfer_the_partner_does_not_matter(reviews):
+    alone = fit(reviews, main=transformer, auxiliary=None)
+    beside = fit(reviews, main=transformer, auxiliary=normalized, transfer="none")
+    np.testing.assert_array_equal(alone.decision_function(reviews[0]), beside.decision_function(reviews[0]))
+
+
+def test_it_moves_as_under_the_adam_of_keras(reviews):
+    """One batch, one network: the first steps are those of a plain training loop."""
+    texts, labels = reviews[0][:32], reviews[1][:32]
+
+    def plain(n_tokens, n_classes, seed):
+        model = pooled(logits)(n_tokens, n_classes, seed)
+        [v.assign(np.random.default_rng(i).normal(size=v.shape)) for i, v in enumerate(model.trainable_variables)]
+        return model
+
+    classifier = fit((texts, labels), main=plain, auxiliary=None, learning_rate="constant", max_iter=5)
+    expected = plain(classifier.tokenizer_.n_tokens, 2, 0)
+    ids, indices = classifier.tokenizer_.transform(texts)[:, :7], np.searchsorted(classifier.classes_, labels)
+    optimizer, variables = keras.optimizers.Adam(3e-3), expected.trainable_variables
+    for _ in range(5):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(indices, expected(ids)))
+        # Dense: of a sparse gradient Keras squares the parts of a row that occurs twice, not their sum.
+        gradients = map(tf.convert_to_tensor, tape.gradient(loss, [v.value for v in variables]))
+        optimizer.apply_gradients(zip(gradients, variables))
+    for got, wanted in zip(classifier.to_keras().get_weights(), expected.get_weights()):
+        np.testing.assert_allclose(got, wanted, atol=2e-6)
+
+
+def test_what_is_not_trainable_is_carried(reviews):
+    model = fit(reviews, main=normalized).to_keras()
+    moving = model.layers[2]
+    assert not np.allclose(moving.moving_mean, 0, atol=1e-5)
+    assert not np.allclose(moving.moving_variance, 1, atol=1e-2)
+    # The states of dropout: 12 steps of a seed each.
+    assert keras.ops.convert_to_numpy(model.layers[3].seed_generator.state)[1] == 12
+
+
+def test_equal_seeds_are_bit_equal_and_others_are_not(taught, reviews):
+    again, other = (fit(reviews, main=transformer, max_iter=8, random_state=seed) for seed in (0, 1))
+    expected = taught.decision_function(reviews[0])
+    np.testing.assert_array_equal(again.decision_function(reviews[0]), expected)
+    np.testing.assert_array_equal(*(c.extract("auxiliary").predict_proba(reviews[0]) for c in (again, taught)))
+    assert not np.allclose(other.decision_function(reviews[0]), expected)
+
+
+def test_global_generators_stay_untouched(reviews):
+    def quiet(*given):
+        # Keras itself draws for the initializers that have no seed.
+        state = random.getstate()
+        model = normalized(*given)
+        random.setstate(state)
+        return model
+
+    tf.random.set_seed(0)
+    states = random.getstate(), np.random.get_state()[1].tolist()
+    expected = tf.random.uniform([3]).numpy()
+    tf.random.set_seed(0)
+    classifier = fit(reviews, main=quiet, early_stopping=True)
+    classifier.predict(reviews[0])
+    classifier.main_ = pickle.loads(pickle.dumps(classifier.main_))
+    classifier.predict(reviews[0])
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == states
+    np.testing.assert_array_equal(tf.random.uniform([3]).numpy(), expected)
+
+
+def test_early_stopping_keeps_the_best_weights_of_each_network(three_classes):
+    from skdistill._targets import split_validation
+
+    held_out = []
+
+    def keep(*arguments):
+        parts = split_validation(*arguments)
+        held_out[:] = parts[1:]
+        return parts
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("skdistill._classifier.split_validation", keep)
+        classifier = fit(
+            three_classes, main=normalized, auxiliary=transformer, early_stopping=True, max_iter=30, n_iter_no_change=3
+        )
+    assert classifier.n_iter_ < 30
+    texts, labels = np.array(three_classes[0])[held_out[0]].tolist(), three_classes[1][held_out[0]]
+    for role in ROLES:
+        scores, losses = (np.array(classifier.history_[f"{role}_validation_{name}"]) for name in ("score", "loss"))
+        best = np.lexsort((losses, -scores))[0]
+        proba = classifier.set_params(predict_with=role).predict_proba(texts)
+        loss = -np.log(proba[np.arange(len(labels)), np.searchsorted(classifier.classes_, labels)]).mean()
+        assert loss == pytest.approx(losses[best], abs=1e-5)
+
+
+def test_predictions_do_not_depend_on_the_company(taught, reviews):
+    texts = [*reviews[0], "", "good " * 80, "unheard words"]
+    together = taught.predict_proba(texts)
+    alone = np.concatenate([taught.predict_proba([text]) for text in texts[-5:]])
+    np.testing.assert_allclose(together[-5:], alone, atol=1e-5)
+    assert np.isfinite(together).all()
+
+
+def test_to_keras_is_the_trained_model(taught, reviews):
+    model = taught.to_keras()
+    assert isinstance(model, keras.Model)
+    logits = keras.ops.convert_to_numpy(model(taught.tokenizer_.transform(reviews[0][:9])))
+    np.testing.assert_allclose(logits[:, 1] - logits[:, 0], taught.decision_function(reviews[0][:9]), atol=1e-5)
+
+
+def test_extract_points_to_to_keras(taught):
+    with pytest.raises(ValueError, match=r"main network was built by a callable.*to_keras\('main'\)"):
+        taught.extract()
+
+
+def test_clone_and_pickle(taught, reviews):
+    assert clone(taught).main is transformer
+    copy = pickle.loads(pickle.dumps(pickle.loads(pickle.dumps(taught))))  # the second without a model between
+    np.testing.assert_array_equal(copy.predict_proba(reviews[0]), taught.predict_proba(reviews[0]))
+    assert isinstance(copy.to_keras(), keras.Model)
+
+
+def test_rows_of_ids(reviews):
+    ids = fit(reviews, max_iter=1).tokenizer_.transform(reviews[0])[:, :9]
+    classifier = fit((ids, reviews[1]), main=transformer, tokenizer="precomputed", max_iter=8)
+    assert classifier.score(ids, reviews[1]) > 0.95
+    strange, unknown = ids.copy(), ids.copy()
+    strange[:, 0], unknown[:, 0] = 10**6, 1
+    np.testing.assert_array_equal(classifier.predict_proba(strange), classifier.predict_proba(unknown))
+
+
+def test_a_subclass_of_model_trains(reviews):
+    classifier = fit(reviews, main=Subclass, auxiliary=None, max_iter=10)
+    assert classifier.score(*reviews) > 0.9
+    # Its layers know that they are trained, though its call takes no ``training``.
+    assert keras.ops.convert_to_numpy(classifier.to_keras().dropout.seed_generator.state)[1] == 40
+    copy = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(copy.predict_proba(reviews[0]), classifier.predict_proba(reviews[0]))
+
+
+def test_a_frozen_model_may_teach(reviews):
+    def frozen(*given):
+        model = normalized(*given)
+        model.trainable = False
+        return model
+
+    classifier = fit(reviews, main=frozen, predict_with="auxiliary", max_iter=8)
+    assert classifier.score(*reviews) > 0.9
+    assert len(set(classifier.history_["main_loss"])) > 1  # dropout alone
+    with pytest.raises(ValueError, match="model of main has no trainable variables.*nothing is left to train"):
+        fit(reviews, main=frozen, auxiliary=None)
+
+
+@pytest.mark.parametrize("schedule", ["alternating", "sequential"])
+@pytest.mark.parametrize("early_stopping", [False, True])
+def test_every_schedule(schedule, early_stopping, three_classes):
+    parameters = {"schedule": schedule, "transfer": "to_auxiliary", "early_stopping": early_stopping, "max_iter": 8}
+    classifier = fit(three_classes, main=normalized, auxiliary=transformer, **parameters)
+    assert min(classifier.set_params(predict_with=role).score(*three_classes) for role in ROLES) > 0.9
+
+
+def test_a_frozen_teacher_rests(reviews):
+    """Its moving means too: it is what it is without a pupil."""
+    parameters = {"schedule": "sequential", "transfer": "to_auxiliary"}
+    pair = fit(reviews, main=normalized, **parameters)
+    alone = fit(reviews, main=normalized, auxiliary=None)
+    expected = alone.to_keras().get_weights()
+    [np.testing.assert_array_equal(*own) for own in zip(pair.to_keras().get_weights(), expected)]
+
+
+def test_a_warm_start_goes_on_with_a_new_model(reviews):
+    classifier = fit(reviews, main=normalized, auxiliary=transformer, warm_start=True, max_iter=8)
+    model, loss = classifier.to_keras(), classifier.history_["main_loss"]
+    weights = model.get_weights()
+    classifier = pickle.loads(pickle.dumps(classifier)).fit(*reviews)
+    assert classifier.history_["main_loss"][0] < loss[0] / 2
+    assert classifier.to_keras() is not model
+    [np.testing.assert_array_equal(*own) for own in zip(model.get_weights(), weights)]
+    with pytest.raises(ValueError, match="warm_start cannot change main: it was <function normalized"):
+        classifier.set_params(main="bag").fit(*reviews)
+
+
+def test_embeddings_cannot_be_shared(reviews):
+    with pytest.raises(ValueError, match="share_embedding=True needs built-in networks"):
+        fit(reviews, main=transformer, auxiliary=normalized, share_embedding=True)
+
+
+def test_a_step_dies_with_its_fit(reviews):
+    from skdistill._keras import cache
+
+    fit(reviews, main=normalized, max_iter=1)
+    assert all(step.structure.is_shared for step in cache._idle)
+
+
+# Other processes.
+
+BUILDER = """
+def build(n_tokens, n_classes, seed):
+    import keras
+    ids = keras.Input((None,), dtype="int32")
+    x = keras.layers.GlobalAveragePooling1D()(keras.layers.Embedding(n_tokens, 4)(ids))
+    return keras.Model(ids, keras.layers.Dense(n_classes)(x))
+"""
+PREDICT = """
+import pickle, sys
+{before}
+with open("classifier.pickle", "rb") as file:
+    classifier = pickle.load(file)
+print([name for name in ("tensorflow", "keras") if sys.modules.get(name)])
+print(classifier.extract("auxiliary").predict(["superb , lovely"])[0])
+print(classifier.predict(["superb , lovely"])[0])
+"""
+
+
+@pytest.fixture(scope="module")
+def pickled(reviews, tmp_path_factory):
+    """A folder with a pickle and the module that its callable is from."""
+    folder = tmp_path_factory.mktemp("pickled")
+    (folder / "my_networks.py").write_text(BUILDER)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        import my_networks
+
+        classifier = fit(reviews, main=my_networks.build, max_iter=8)
+        (folder / "classifier.pickle").write_bytes(pickle.dumps(classifier))
+    return folder
+
+
+def run(folder, before=""):
+    command = [sys.executable, "-c", PREDICT.format(before=before)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder)
+
+
+def test_unpickling_is_light_and_predicting_opens_the_door(pickled):
+    result = run(pickled)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split("\n")[:3] == ["[]", "good", "good"]
+
+
+def test_without_tensorflow_predicting_says_what_to_install(pickled):
+    result = run(pickled, "sys.modules['tensorflow'] = None")
+    assert result.stdout.split("\n")[:2] == ["[]", "good"]
+    error = result.stderr.strip().splitlines()[-1]
+    assert error.startswith("ImportError: ")
+    assert "pip install 'skdistill[train]'" in error
+
+
+# Errors.
+
+
+def pooled(out, shape=(None,), dtype="int32"):
+    """A callable that builds a bag whose last layers are ``out(x, n_classes)``."""
+
+    def build(n_tokens, n_classes, seed):
+        ids = keras.Input(shape, dtype=dtype)
+        x = layers.Embedding(n_tokens, 4)(ids)
+        axes = tuple(range(1, len(x.shape) - 1))
+        return keras.Model(ids, out(keras.ops.mean(x, axis=axes), n_classes))
+
+    return build
+
+
+def logits(x, n_classes):
+    return layers.Dense(n_classes)(x)
+
+
+def test_an_error_of_the_callable_keeps_its_traceback(reviews):
+    def broken(n_tokens, n_classes, seed):
+        return {}["missing"]
+
+    words = r"callable main raised KeyError when it was called as main\(n_tokens=\d+, n_classes=2, seed=\d+\)"
+    with pytest.raises(ValueError, match=words) as caught:
+        fit(reviews, main=broken)
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert caught.traceback is not None
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    ("network", "error", "words"),
+    [
+        (lambda n_tokens, n_classes: None, ValueError, "raised TypeError"),
+        (lambda *given: None, TypeError, "must return a keras.Model. Got NoneType"),
+        (lambda *given: layers.Dense(2), TypeError, "must return a keras.Model. Got Dense"),
+        (pooled(lambda x, n: layers.Dense(n + 1)(x)), ValueError, r"logits of shape \(None, 2\). Got \(None, 3\)"),
+        (pooled(lambda x, n: layers.Dense(1)(x)), ValueError, r"logits of shape \(None, 2\). Got \(None, 1\)"),
+        (pooled(lambda x, n: [logits(x, n)] * 2), ValueError, r"logits of shape \(None, 2\). Got list"),
+        (pooled(lambda x, n: layers.Dense(n, "softmax")(x)), ValueError, "must give logits.*leave out the softmax"),
+        (pooled(lambda x, n: layers.Dense(n, "sigmoid")(x)), ValueError, "must give logits.*probabilities"),
+        (pooled(lambda x, n: layers.Softmax()(logits(x, n))), ValueError, "must give logits"),
+        (pooled(lambda x, n: layers.Activation("softmax")(logits(x, n))), ValueError, "must give logits"),
+        (pooled(lambda x, n: keras.ops.softmax(logits(x, n))), ValueError, "must give logits"),
+        (pooled(lambda x, n: keras.ops.softmax(logits(x, n)) * 1.0), ValueError, "must give logits"),
+        (
+            pooled(logits, dtype="float32"),
+            ValueError,
+            r"integer ids. Got float32.*keras.Input\(\(None,\), dtype='int32'",
+        ),
+        (pooled(logits, shape=(None, 5)), ValueError, r"ids of shape \(None, None\).*Got \(None, None, 5\)"),
+        (pooled(logits, shape=(40,)), ValueError, r"ids of shape \(None, None\), for .*longest.* Got \(None, 40\)"),
+        (pooled(logits, shape=()), ValueError, r"ids of shape \(None, None\).*Got \(None,\)"),
+    ],
+)
+def test_models_that_do_not_fit(role, network, error, words, reviews):
+    with pytest.raises(error, match=f"(?s){role}.*{words}"):
+        fit(reviews, **{role: network})
+
+
+def test_two_inputs_are_told(reviews):
+    def two(n_tokens, n_classes, seed):
+        ids = [keras.Input((None,), dtype="int32") for _ in range(2)]
+        return keras.Model(ids, logits(layers.GlobalAveragePooling1D()(layers.Embedding(9, 4)(sum(ids))), n_classes))
+
+    with pytest.raises(ValueError, match="main must take one input, padded token ids. Got 2 inputs"):
+        fit(reviews, main=two)
+
+
+def test_a_model_that_cannot_read_short_documents_is_told(reviews):
+    def windows(n_tokens, n_classes, seed):
+        model = keras.Sequential([keras.Input((None,), dtype="int32"), layers.Embedding(n_tokens, 4)])
+        [model.add(layer) for layer in (layers.Conv1D(4, 3), layers.GlobalMaxPooling1D(), layers.Dense(n_classes))]
+        return model
+
+    with pytest.raises(ValueError, match=r"from one position on. It raised \w+ for shape \(3, 1\)") as caught:
+        fit(reviews, main=windows)
+    assert caught.value.__cause__ is not None
+
+
+def test_a_model_is_no_callable_that_builds_one(reviews):
+    model = normalized(100, 2, 0)
+    with pytest.raises(TypeError, match="main must be a callable that builds a new keras.Model. Got a model"):
+        fit(reviews, main=model)
+    with pytest.raises(ValueError, match="returned the same model"):
+        fit(reviews, main=lambda *given: model, auxiliary=lambda *given: model)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_units_do_not_reach_a_callable(role):
+    parameters = {role: transformer, f"{role}_units": 8}
+    with pytest.raises(ValueError, match=f"{role}_units=8 does not reach a callable {role}"):
+        DistilledTextClassifier(**parameters).fit(["a", "b"], [0, 1])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_class_of_descriptions_is_no_callable(role):
+    with pytest.raises(InvalidParameterError, match=f"'{role}' parameter.*keras.Model.*Got <class"):
+        DistilledTextClassifier(**{role: TextBag}).fit(["a", "b"], [0, 1])
+
+
+def test_a_lost_loss_is_told(reviews):
+    with pytest.raises(ValueError, match="lower learning_rate_init"):
+        fit(reviews, main=transformer, learning_rate_init=1e38)
