@@ -1,0 +1,129 @@
+"""Time convolutional and recurrent networks against Keras: an epoch of training, and prediction.
+
+    python benchmarks/kinds.py [--folder FOLDER] [--data NAME] [--rounds 3] [--epochs 3] [--units 64]
+
+Training: a main network of 64 units with a bag as the auxiliary, against ``keras.Model.fit``
+of the same main network alone, in batches of 32 of ids padded to the longest training text
+(for us, the steady state as in ``training.py``). Prediction: the extracted network from
+text, against ``keras.Model.predict`` of the same network from text; one document, and 2,000.
+"""
+
+import time
+from statistics import median
+
+import numpy as np
+from prediction import single
+from timing import alternate, load_one, parser, report, seconds, versions
+
+from skdistill import DistilledTextClassifier, TextBag, TextTokenizer
+
+BATCH = 32
+MANY = 2000
+
+
+def pair(kind, units, n_epochs):
+    """A network of a kind with an auxiliary bag of words."""
+    auxiliary = TextBag(units=32, ngrams=1, subwords=None, token_dropout=0)
+    return DistilledTextClassifier(kind, auxiliary, main_units=units, max_iter=n_epochs, random_state=0)
+
+
+def ours(kind, units, texts, labels, n_epochs):
+    """Seconds of an epoch of the pair."""
+    less = seconds(lambda: pair(kind, units, 1).fit(texts, labels))
+    return (seconds(lambda: pair(kind, units, 1 + n_epochs).fit(texts, labels)) - less) / n_epochs
+
+
+def cnn(units, n_tokens, n_classes, length):
+    """Kim's network of 2014 in Keras."""
+    import keras
+    from keras import layers
+
+    ids = keras.Input((length,), dtype="int32")
+    x = layers.Embedding(n_tokens, units)(ids)
+    pooled = [layers.GlobalMaxPooling1D()(layers.Conv1D(64, size, activation="relu")(x)) for size in (3, 4, 5)]
+    return keras.Model(ids, layers.Dense(n_classes, "softmax")(layers.Dropout(0.5)(layers.Concatenate()(pooled))))
+
+
+def gru(units, n_tokens, n_classes, length):
+    """A bidirectional GRU in Keras."""
+    import keras
+    from keras import layers
+
+    network = [
+        keras.Input((length,), dtype="int32"),
+        layers.Embedding(n_tokens, units, mask_zero=True),
+        layers.Bidirectional(layers.GRU(units)),
+        layers.Dropout(0.5),
+        layers.Dense(n_classes, "softmax"),
+    ]
+    return keras.Sequential(network)
+
+
+KERAS = {"cnn": cnn, "gru": gru}
+
+
+def keras_epoch(kind, units, ids, targets, n_epochs):
+    """Seconds of an epoch of the network alone, in Keras."""
+    import keras
+
+    keras.utils.clear_session()
+    model = KERAS[kind](units, int(ids.max()) + 1, int(targets.max()) + 1, ids.shape[1])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    ends = []
+    stopwatch = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))
+    model.fit(ids, targets, BATCH, 1 + n_epochs, verbose=0, callbacks=[stopwatch])
+    return (ends[-1] - ends[0]) / n_epochs
+
+
+def padded(texts):
+    """Ids padded to the longest text."""
+    tokenizer = TextTokenizer().fit(texts)
+    longest = int(np.diff(tokenizer.sequences(texts).offsets).max())
+    return tokenizer.set_params(sequence_length=longest).transform(texts)
+
+
+def compare_training(kind, texts, labels, arguments):
+    """Print seconds of an epoch."""
+    ids, targets = padded(texts), np.unique(labels, return_inverse=True)[1]
+    functions = {
+        "skdistill, with an auxiliary bag": lambda: ours(kind, arguments.units, texts, labels, arguments.epochs),
+        "Keras, alone": lambda: keras_epoch(kind, arguments.units, ids, targets, arguments.epochs),
+    }
+    pair(kind, arguments.units, 1).fit(texts, labels)  # traced outside the rounds
+    report(f"{kind}: seconds of an epoch", alternate(functions, arguments.rounds), next(iter(functions)))
+
+
+def compare_prediction(kind, texts, labels, test, arguments):
+    """Print microseconds of one document, and of each of many."""
+    classifier = pair(kind, arguments.units, 1).fit(texts, labels)
+    extracted, model, tokenizer = classifier.extract(), classifier.to_keras(), classifier.tokenizer_
+    longest = max(int(np.diff(tokenizer.sequences(test).offsets).max()), 1)
+    tokenizer.set_params(sequence_length=longest)
+    predict = {
+        "skdistill, extracted": extracted.predict,
+        "Keras": lambda X: model.predict(tokenizer.transform(X), batch_size=256, verbose=0),
+    }
+    many = (test * (MANY // len(test) + 1))[:MANY]
+    for title, measure in {
+        "one document": lambda own: single(own, test[:30]),
+        f"each of {MANY} documents": lambda own: 1e6 * median(seconds(lambda: own(many)) for _ in range(3)) / MANY,
+    }.items():
+        functions = {name: lambda own=own, measure=measure: measure(own) for name, own in predict.items()}
+        alternate(functions, 1)
+        report(f"{kind}: {title}", alternate(functions, arguments.rounds), next(iter(functions)), "µs")
+
+
+def main():
+    made = parser(__doc__, rounds=3)
+    made.add_argument("--epochs", type=int, default=3)
+    made.add_argument("--units", type=int, default=64)
+    arguments = made.parse_args()
+    texts, labels, test, _ = load_one(arguments)
+    print(versions(), f"\n{arguments.data}: {len(texts)} training texts")
+    for kind in KERAS:
+        compare_training(kind, texts, labels, arguments)
+        compare_prediction(kind, texts, labels, list(test), arguments)
+
+
+if __name__ == "__main__":
+    main()
