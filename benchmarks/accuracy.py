@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 from timing import versions
 
+import skdistill
 from skdistill import DistilledTextClassifier, TextTokenizer
 
 # Too large for three seeds beside the others.
@@ -60,7 +61,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", default="", metavar="SETTINGS")
     arguments = parser.parse_args()
-    settings = eval(f"dict({arguments.set})")
+    settings = eval(f"dict({arguments.set})", vars(skdistill))
     print(f"{versions()}\n{arguments.seeds} seeds, {arguments.set or 'defaults'}\n")
     print("| data set |", " | ".join(COLUMNS), f"|\n|---|{'---|' * len(COLUMNS)}")
     table = []

@@ -22,6 +22,7 @@ import tensorflow as tf
 from ..networks import TextBag, TextCNN
 from ..runtime import TrainedBag, TrainedCNN, TrainedGRU
 from .custom import CustomBody
+from .recurrence import last_states
 
 
 class BagBody(NamedTuple):
@@ -130,22 +131,7 @@ class GRUBody(NamedTuple):
         shape = [2, tf.shape(x)[0], tf.shape(x)[1], 3 * self.units]
         inputs = tf.transpose(tf.reshape(tf.stack(inputs), shape), [2, 0, 1, 3])  # time first
         reading = tf.cast(tf.transpose(tf.sequence_mask(lengths, tf.shape(x)[1]))[:, None, :, None], tf.float32)
-        steps = tf.shape(x)[1]
-        _, states = tf.while_loop(
-            lambda t, _: t < steps,
-            lambda t, h: (t + 1, self._step(inputs[t], reading[t], h, recurrent, bias[:, 1:])),
-            (0, tf.zeros([2, tf.shape(x)[0], self.units])),
-            shape_invariants=(tf.TensorShape([]), tf.TensorShape([2, None, self.units])),
-        )
-        return states
-
-    def _step(self, inputs, reading, states, recurrent, bias):
-        units = self.units
-        inner = tf.matmul(states, recurrent) + bias
-        gates = tf.sigmoid(inputs[..., : 2 * units] + inner[..., : 2 * units])
-        candidate = tf.tanh(inputs[..., 2 * units :] + gates[..., units:] * inner[..., 2 * units :])
-        # z h + (1 - z) c while the document goes on, h after its end.
-        return states + reading * (1 - gates[..., :units]) * (candidate - states)
+        return last_states(inputs, reading, recurrent, bias[:, 1:])
 
     def trained(self, reader, table, dense):
         """The network for prediction."""
