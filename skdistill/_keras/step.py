@@ -27,6 +27,8 @@ from .custom import CustomBody, teaching
 
 # Kingma and Ba 2015 (Adam), algorithm 1, with Keras' epsilon.
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
+# Numbers from which on TensorFlow splits an operation on each of them over threads.
+_SPLIT = 16_000
 
 
 class Part(NamedTuple):
@@ -294,10 +296,22 @@ class Moved:
 
     def move(self, gradient, rate):
         """Move all values; the rate has the bias corrections."""
+        if self.values.shape[0] > _SPLIT:
+            self._move_at_once(gradient, rate)
+            return
         mean, square, change = _adam(self.mean, self.square, gradient, rate)
         self.mean.assign(mean)
         self.square.assign(square)
         self.values.assign_sub(change)
+
+    def _move_at_once(self, gradient, rate):
+        """The same in one operation over all threads, for vectors that would be split in any case."""
+        tf.raw_ops.ResourceApplyAdam(
+            **{"var": self.values.handle, "m": self.mean.handle, "v": self.square.handle},
+            **{"beta1_power": 0.0, "beta2_power": 0.0, "lr": rate},  # the rate is corrected already
+            **{"beta1": BETA_1, "beta2": BETA_2, "epsilon": EPSILON},
+            grad=gradient,
+        )
 
     def move_rows(self, rows, values, gradient, rate):
         """Move some rows, each named once, from the values that they have."""
