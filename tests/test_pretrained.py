@@ -117,6 +117,7 @@ def test_frozen_rows_stay_under_early_stopping_and_in_what_is_handed_over(review
 
 
 def test_only_frozen_rows_cost_a_step_of_their_own(reviews):
+    pytest.importorskip("tensorflow")
     from skdistill._keras import cache
 
     def step(**parameters):
