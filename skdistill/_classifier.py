@@ -5,7 +5,6 @@ behind the door to ``skdistill._keras``, which opens in ``fit`` and ``to_keras``
 where a network of the user's own predicts (``_custom``).
 """
 
-from dataclasses import fields
 from numbers import Integral, Real
 
 import numpy as np
@@ -17,13 +16,13 @@ from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
 from ._combinations import check_combinations, check_validation, reads_text
 from ._custom import CustomNetwork
 from ._extracted import ExtractedClassifier
+from ._planning import describe, make_plan
 from ._prediction import LogitsMixin, logits_of, logits_of_mean
-from ._pretrained import read_embeddings
 from ._printing import PrintsShortly
 from ._reading import MOST_TOKENS, check_documents, learn_tokens, read, take
 from ._sklearn import Interval, StrOptions, fit_context
 from ._targets import check_labels, encode_labels, output_of, split_validation, weigh_rows
-from .networks import NETWORKS, NetworkBuilder, check_shareable, check_unchanged, fit_to_tokens, resolve_network
+from .networks import NETWORKS, NetworkBuilder
 from .objectives import TRANSFERS
 from .schedules import SCHEDULES, phases_of
 from .tokenization import TextTokenizer
@@ -307,7 +306,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         validation = self._validation_rows(X_val, y_val, sample_weight_val)
         if validation is None and self.early_stopping:
             rows, validation = self._hold_out(rows, np.random.default_rng(seed.spawn(1)[0]))
-        plan = self._plan(training, before, seed)
+        self._networks = describe(self, self._networks if before else None)
+        plan = make_plan(self, training.Plan, before, seed)
         self.embedding_coverage_ = {role: vectors.coverage for role, vectors in plan.vectors.items()}
         observer = Observer(self, X, y, sample_weight, self._most_epochs)
         networks, self.history_, best = training.train(plan, rows, validation, observer)
@@ -402,36 +402,6 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)
         return np.random.SeedSequence(numbers.tolist())
-
-    def _plan(self, training, before, seed):
-        vocabulary = {} if self.tokenizer_ is None else self.tokenizer_.vocabulary_
-        networks = self._described(before)
-        given = {
-            "networks": networks,
-            "n_classes": len(self.classes_),
-            "output": self._output,
-            "n_tokens": self._n_tokens,
-            "spellings": list(vocabulary),
-            "start": before,
-            "vectors": read_embeddings(networks, vocabulary),
-            "seed": seed,
-        }
-        parameters = {f.name: getattr(self, f.name) for f in fields(training.Plan) if f.name not in given}
-        return training.Plan(**given, **parameters)
-
-    def _described(self, before):
-        """What the networks are, by role, with all that depends on the tokens."""
-        networks = {"main": resolve_network(self.main, self.main_units, "main")}
-        if self.auxiliary is not None:
-            networks["auxiliary"] = resolve_network(self.auxiliary, self.auxiliary_units, "auxiliary")
-        analyzer = "precomputed" if self.tokenizer_ is None else self.tokenizer_.analyzer
-        networks = {role: fit_to_tokens(network, analyzer) for role, network in networks.items()}
-        if self.share_embedding:
-            check_shareable(**networks)
-        if before:
-            check_unchanged(self._networks, networks)
-        self._networks = networks
-        return networks
 
     def _trained(self, network):
         check_is_fitted(self)
