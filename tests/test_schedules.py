@@ -144,6 +144,41 @@ def test_in_sequence_the_best_weights_of_the_teacher_are_kept(three_classes):
     assert classifier.n_iter_ < 60
 
 
+class Auxiliaries:
+    """A callback that keeps the auxiliary network of each epoch."""
+
+    def __init__(self):
+        self.weights = []
+
+    def setup(self, estimator, context):
+        """Nothing to prepare."""
+
+    def teardown(self, estimator, context):
+        """Nothing to end."""
+
+    def on_fit_task_begin(self, estimator, context):
+        """Nothing to see yet."""
+
+    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
+        if context.task_name == "epoch":
+            self.weights.append(weights_of(fitted_estimator.auxiliary_))
+
+
+def test_in_sequence_the_best_weights_teach(three_classes):
+    pytest.importorskip("sklearn.callback")
+    kept = Auxiliaries()
+    parameters = {"schedule": "sequential", "transfer": "to_main", "max_iter": 30, "n_iter_no_change": 3}
+    classifier = DistilledTextClassifier(PLAIN, PLAIN, random_state=0, early_stopping=True, **parameters)
+    texts, labels = three_classes
+    # Validation labels that are wrong: what is learnt makes them worse, so that an early epoch is the best.
+    classifier.set_callbacks(kept).fit(texts, labels, X_val=texts, y_val=np.roll(labels, 1))
+    taught = int(np.isnan(classifier.history_["main_loss"]).sum())
+    best = weights_of(classifier.auxiliary_)
+    assert not np.array_equal(kept.weights[taught - 1], best)  # the last of its own phase was not the best
+    for weights in kept.weights[taught:]:
+        np.testing.assert_array_equal(weights, best)
+
+
 def test_a_target_needs_validation_rows(reviews):
     with pytest.raises(ValueError, match="target_score=0.9 needs validation rows"):
         fit(reviews, target_score=0.9)
