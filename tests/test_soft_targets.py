@@ -1,0 +1,131 @@
+"""Answers that are brought along: their check, the order of their columns, their logits."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from scipy.special import expit, softmax
+
+from skdistill._soft_targets import align, as_logits, check_soft_targets
+
+P = np.array([[0.2, 0.5, 0.3], [np.nan] * 3, [1, 0, 0]])
+NAMES = ["c", "a", "b"]
+
+
+def check(soft_targets, classes=None, n_samples=3, output="softmax", n_labels=None):
+    return check_soft_targets(soft_targets, classes, n_samples, output, n_labels)
+
+
+@pytest.mark.parametrize(
+    ("soft_targets", "classes"),
+    [
+        (P, NAMES),
+        (P.tolist(), np.array(NAMES)),
+        ([[0.2, 0.5, 0.3], [None] * 3, [1, 0, 0]], tuple(NAMES)),
+        (pd.DataFrame(P, columns=NAMES), None),
+        (pd.DataFrame(P, columns=NAMES), NAMES),
+        (pd.DataFrame(P, columns=NAMES).convert_dtypes(), None),
+        (pl.DataFrame(P, schema=NAMES), None),
+        (pl.DataFrame({name: [first, None, last] for name, (first, _, last) in zip(NAMES, P.T)}), None),
+    ],
+)
+def test_arrays_and_frames_say_the_same(soft_targets, classes):
+    probabilities, read = check(soft_targets, classes)
+    np.testing.assert_array_equal(probabilities, P)
+    assert probabilities.dtype == np.float64
+    assert list(read) == NAMES
+
+
+def test_nothing_is_brought_along():
+    assert check(None) == (None, None)
+    with pytest.raises(ValueError, match="pass soft_targets too"):
+        check(None, NAMES)
+
+
+def test_columns_match_classes_by_value():
+    named = pd.DataFrame(P, columns=[2, 0, 1])
+    for frame, given in ((named, None), (named, [2, 0, 1]), (pl.DataFrame(P, schema=["2", "0", "1"]), [2, 0, 1])):
+        probabilities, own = check(frame, given)
+        np.testing.assert_array_equal(align(probabilities, own, np.arange(3), "it"), P[:, [1, 2, 0]])
+    _, own = check(pl.DataFrame(P, schema=["2", "0", "1"]))
+    with pytest.raises(ValueError, match="learned, 0, 1, 2. Got '2', '0', '1'"):
+        align(P, own, np.arange(3), "soft_targets")
+
+
+@pytest.mark.parametrize("classes", [NAMES[:2], "cab", 3, [["c", "a", "b"]]])
+def test_classes_must_name_the_columns(classes):
+    with pytest.raises(ValueError, match="must name each of the 3 columns"):
+        check(P, classes)
+
+
+@pytest.mark.parametrize(
+    ("soft_targets", "classes", "message"),
+    [
+        (P, None, "give soft_target_classes or a DataFrame with a column for each class"),
+        (P[0], NAMES, r"Got shape \(3,\)"),
+        (P[:2], NAMES, r"each of the 3 documents.*Got shape \(2, 3\)"),
+        (P, ["a", "b", "a"], "'a' twice"),
+        (pd.DataFrame(P, columns=NAMES), ["a", "b", "c"], "equal to the columns"),
+        ([[1, 0], [1], [0, 1]], ["a", "b"], "rows of one length"),
+        ([["x", "y"]] * 3, ["a", "b"], "table of numbers"),
+        ([[1, 0], [1.5, -0.5], [1, 0]], ["a", "b"], "Row 1 of soft_targets is negative.*Got -0.5"),
+        ([[1, 0], [1, 0], [np.inf, 0]], ["a", "b"], "Row 2 .* infinite.*Got inf"),
+        ([[1, 0], [1, np.nan], [1, 0]], ["a", "b"], "Row 1 .* NaN in part"),
+        ([[1, 0], [1, 0], [7, 7]], ["a", "b"], "Row 2 .* not sum to 1: divide each row by its sum. Got 14"),
+        ([[0, 0], [1, 0], [1, 0]], ["a", "b"], "Row 0 .* not sum to 1"),
+    ],
+)
+def test_what_is_no_answer_is_told(soft_targets, classes, message):
+    with pytest.raises(ValueError, match=message):
+        check(soft_targets, classes)
+
+
+def test_three_decimals_are_enough():
+    check([[0.333, 0.333, 0.333]], NAMES, n_samples=1)
+
+
+def test_several_labels_need_no_classes_and_no_sum():
+    p = [[0.9, 0.8], [np.nan, np.nan], [0, 1]]
+    probabilities, classes = check(p, output="sigmoid", n_labels=2)
+    np.testing.assert_array_equal(probabilities, p)
+    assert classes is None
+
+
+@pytest.mark.parametrize(
+    ("soft_targets", "classes", "message"),
+    [
+        ([[0.5, 1.5]], None, "Row 0 .* above 1.*Got 1.5"),
+        ([[0.5, -0.5]], None, "negative"),
+        ([[0.5, 0.5, 0.5]], None, "each of the 2 labels of y. Got 3"),
+        ([[0.5, 0.5]], [0, 1], "soft_target_classes must be None with several labels"),
+    ],
+)
+def test_what_says_nothing_of_several_labels_is_told(soft_targets, classes, message):
+    with pytest.raises(ValueError, match=message):
+        check(soft_targets, classes, n_samples=1, output="sigmoid", n_labels=2)
+
+
+def test_aligned_columns_are_in_order_and_lacking_classes_have_no_probability():
+    aligned = align(P, np.array(NAMES, dtype=object), np.array(["0", "a", "b", "c"]), "it")
+    np.testing.assert_array_equal(aligned, [[0, 0.5, 0.3, 0.2], [np.nan] * 4, [0, 0, 0, 1]])
+
+
+def test_many_classes_are_told_shortly():
+    with pytest.raises(ValueError, match="0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 90 more. Got -1.$"):
+        align(np.ones((1, 1)), [-1], np.arange(100), "soft_targets")
+
+
+def test_logits_give_the_probabilities_back():
+    logits = as_logits(P, "softmax")
+    assert logits.dtype == np.float32
+    np.testing.assert_allclose(softmax(logits, axis=1), P, atol=1e-6)
+    np.testing.assert_allclose(expit(as_logits(P, "sigmoid")), P, atol=1e-6)
+
+
+@pytest.mark.parametrize("output", ["softmax", "sigmoid"])
+def test_certainty_has_finite_logits(output):
+    logits = as_logits(np.array([[0.0, 1.0], [np.nan, np.nan]]), output)
+    assert np.isfinite(logits[0]).all()
+    assert np.isnan(logits[1]).all()
+    if output == "sigmoid":
+        assert logits[0, 0] == pytest.approx(-logits[0, 1], rel=1e-6)
