@@ -286,6 +286,20 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             Where the input is not as described.
         ImportError
             Without TensorFlow: it is in the extra ``train``.
+
+        Notes
+        -----
+        With several labels a row the scorers of labels ("accuracy", "f1_micro") and of
+        ``decision_function`` ("roc_auc", "average_precision") work as they are. Those of
+        ``predict_proba`` take the labels for classes: of exactly two, scikit-learn passes on
+        the second column alone, so that "roc_auc_ovr", "roc_auc_ovo" and "neg_brier_score"
+        raise. "neg_log_loss" is wrong without an error, however many labels there are.
+        Use "roc_auc", and for probabilities a scorer of the logits::
+
+            def brier(y, logits):
+                return np.mean((y - scipy.special.expit(logits)) ** 2)
+
+            make_scorer(brier, response_method="decision_function", greater_is_better=False)
         """
         check_combinations(self)
         check_validation(self, X_val, y_val, sample_weight_val)

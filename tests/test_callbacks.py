@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 from sklearn.base import clone
+from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -108,17 +110,35 @@ def test_callbacks_survive_clone(sklearn_callback, reviews):
     assert "end epoch" in recorder.tasks
 
 
+def epochs_of(monitor):
+    """The rows of a ScoringMonitor's logs that are of epochs."""
+    logs = monitor.get_logs()
+    rows = [row for log in (logs if isinstance(logs, list) else [logs]) for row in log.data]
+    return [row for row in rows if row["task_name"] == "epoch"]
+
+
 def test_every_candidate_fold_and_epoch_is_in_one_table(sklearn_callback, reviews):
     pytest.importorskip("pandas")
     monitor = sklearn_callback.ScoringMonitor(scoring="accuracy")
     pipeline = make_pipeline(FunctionTransformer(), small(max_iter=3).set_callbacks(monitor))
     search = GridSearchCV(pipeline, {"distilledtextclassifier__auxiliary_units": [2, 3]}, cv=2, refit=False)
     search.fit(*reviews)
-    logs = monitor.get_logs()
-    rows = [row for log in (logs if isinstance(logs, list) else [logs]) for row in log.data]
-    epochs = [row for row in rows if row["task_name"] == "epoch"]
+    epochs = epochs_of(monitor)
     assert len(epochs) == 2 * 2 * 3
     assert all(0 <= row["accuracy"] <= 1 for row in epochs)
+
+
+@pytest.mark.parametrize("make", [np.asarray, scipy.sparse.csr_array])
+def test_scores_of_several_labels_are_monitored(make, sklearn_callback, reviews):
+    texts, classes = reviews
+    named = np.array([["film" in text, "music" in text] for text in texts])
+    y = make(np.column_stack([classes == "good", named]).astype(int))
+    monitor = sklearn_callback.ScoringMonitor(scoring=["accuracy", "f1_micro"])
+    classifier = small(learning_rate_init=0.02).set_callbacks(monitor).fit(texts, y)
+    told = epochs_of(monitor)
+    assert len(told) == 4
+    assert 0 < told[0]["accuracy"] < told[-1]["accuracy"] == classifier.score(texts, y)
+    assert told[-1]["f1_micro"] == f1_score(y, classifier.predict(texts), average="micro")
 
 
 def test_progress_bars_are_nested(sklearn_callback, reviews, capsys):

@@ -323,6 +323,42 @@ def test_a_step_dies_with_its_fit(reviews):
     assert all(step.structure.is_shared for step in cache._idle)
 
 
+# Several labels a document.
+
+
+@pytest.fixture(scope="module")
+def labelled(reviews):
+    """(texts, indicators): whether a review is good, and names the film, and the music."""
+    texts, classes = reviews
+    named = np.array([["film" in text, "music" in text] for text in texts])
+    return texts, np.column_stack([classes == "good", named]).astype(int)
+
+
+LONG = {"max_iter": 40, "n_iter_no_change": 40, "learning_rate_init": 0.02}
+
+
+@pytest.mark.parametrize("network", [transformer, normalized, Subclass])
+def test_a_callable_learns_several_labels(network, labelled):
+    texts, y = labelled
+    classifier = fit(labelled, main=network, early_stopping=True, **LONG)
+    logits = classifier.decision_function(texts)
+    assert classifier.score(texts, y) > 0.9
+    np.testing.assert_allclose(classifier.predict_proba(texts), 1 / (1 + np.exp(-logits)), rtol=1e-12)
+    np.testing.assert_array_equal(classifier.predict(texts), logits > 0)
+    copy = pickle.loads(pickle.dumps(classifier))
+    np.testing.assert_array_equal(copy.decision_function(texts), logits)
+    assert copy.score(texts, y) == classifier.score(texts, y)
+
+
+def test_two_callables_of_several_labels_predict_together(labelled):
+    texts, y = labelled
+    classifier = fit(labelled, main=normalized, auxiliary=transformer, predict_with="ensemble", max_iter=30)
+    assert classifier.score(texts, y) > 0.9
+    parts = [classifier.set_params(predict_with=role).predict_proba(texts) for role in ROLES]
+    mean = classifier.set_params(predict_with="ensemble").predict_proba(texts)
+    np.testing.assert_allclose(mean, np.mean(parts, axis=0), atol=1e-6)
+
+
 # Other processes.
 
 BUILDER = """
@@ -435,6 +471,71 @@ def test_an_error_of_the_callable_keeps_its_traceback(reviews):
 def test_models_that_do_not_fit(role, network, error, words, reviews):
     with pytest.raises(error, match=f"(?s){role}.*{words}"):
         fit(reviews, **{role: network})
+
+
+class Squashed(keras.Model):
+    """A model whose last layer nobody sees: ``squash`` of a layer's outputs."""
+
+    def __init__(self, n_tokens, n_classes, squash, **out):
+        super().__init__()
+        self.embedding, self.out, self.squash = layers.Embedding(n_tokens, 4), layers.Dense(n_classes, **out), squash
+
+    def call(self, ids):
+        return self.squash(self.out(keras.ops.mean(self.embedding(ids), axis=1)))
+
+
+def squashed(squash, **out):
+    """A callable that builds such a model."""
+    return lambda n_tokens, n_classes, seed: Squashed(n_tokens, n_classes, squash, **out)
+
+
+def as_classes_and_as_labels(labelled):
+    texts, y = labelled
+    return (texts, y[:, 0]), labelled
+
+
+PROBABILITIES = {
+    "last layer a sigmoid": pooled(lambda x, n: layers.Dense(n, "sigmoid")(x)),
+    "last layer a softmax": pooled(lambda x, n: layers.Dense(n, "softmax")(x)),
+    "more after the sigmoid": pooled(lambda x, n: layers.Dropout(0.1, seed=0)(layers.Dense(n, "sigmoid")(x))),
+    "a sigmoid in a subclass": squashed(keras.ops.sigmoid),
+    "a softmax in a subclass": squashed(keras.ops.softmax),
+    "a sigmoid of large logits": squashed(lambda x: keras.ops.sigmoid(x * 100)),
+}
+
+
+@pytest.mark.parametrize("network", PROBABILITIES.values(), ids=PROBABILITIES)
+def test_probabilities_are_no_logits(network, labelled):
+    for data in as_classes_and_as_labels(labelled):
+        with pytest.raises(ValueError, match="main must give logits, but its outputs are probabilities: leave out"):
+            fit(data, main=network)
+
+
+@pytest.mark.parametrize("squash", [keras.ops.softmax, layers.Softmax()])
+def test_probabilities_of_a_frozen_model_are_no_logits(squash, reviews):
+    def frozen(*given):
+        model = squashed(squash)(*given)
+        model.trainable = False
+        return model
+
+    with pytest.raises(ValueError, match="its outputs are probabilities"):
+        fit(reviews, main=frozen)
+
+
+HALF = keras.initializers.Constant(0.5)
+LOGITS = {
+    "all 0": squashed(lambda x: x, kernel_initializer="zeros"),
+    "all 0.5": squashed(lambda x: x, kernel_initializer="zeros", bias_initializer=HALF),
+    "around 0.5": squashed(lambda x: x, bias_initializer=HALF),
+    "none below 0": squashed(keras.ops.relu),
+    "cosines": squashed(lambda x: x / keras.ops.norm(x, axis=1, keepdims=True)),
+}
+
+
+@pytest.mark.parametrize("network", LOGITS.values(), ids=LOGITS)
+def test_logits_that_begin_between_0_and_1_are_no_probabilities(network, labelled):
+    for data in as_classes_and_as_labels(labelled):
+        assert fit(data, main=network, max_iter=1).n_iter_ == 1
 
 
 def test_two_inputs_are_told(reviews):

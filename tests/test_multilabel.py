@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 from scipy.special import expit
-from sklearn.metrics import accuracy_score, log_loss
+from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, make_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import MultiLabelBinarizer
 
@@ -236,6 +236,19 @@ def test_the_held_out_rows_are_a_random_share():
 def test_scorers_of_scikit_learn_take_it(scoring, y):
     classifier = DistilledTextClassifier(auxiliary=None, max_iter=20, batch_size=8, random_state=0)
     assert cross_val_score(classifier, TEXTS, y, scoring=scoring, cv=2, error_score="raise").mean() > 0.85
+
+
+@pytest.mark.parametrize("y", [Y, Y[:, :2]], ids=["three labels", "two labels"])
+def test_probabilities_are_scored_through_the_logits(y):
+    """The scorers of scikit-learn that ask for probabilities take labels for classes."""
+
+    def brier(y, logits):
+        return np.mean((y - expit(logits)) ** 2)
+
+    classifier = fit(y, max_iter=2)
+    scorer = make_scorer(brier, response_method="decision_function", greater_is_better=False)
+    expected = [brier_score_loss(*own) for own in zip(y.T, classifier.predict_proba(TEXTS).T)]
+    assert scorer(classifier, TEXTS, y) == pytest.approx(-np.mean(expected))
 
 
 def test_a_grid_takes_sparse_indicators():

@@ -1,5 +1,6 @@
 """What training does and does not do: laws of the joint fit."""
 
+import copy
 import random
 import threading
 
@@ -84,6 +85,17 @@ def test_the_source_articles_pair_is_a_setting(reviews):
     assert classifier.main_.weights["kernel_0"].shape == (64, 64)
     assert classifier.auxiliary_.weights["kernel_1"].shape == (32, 2)
     assert classifier.score(*reviews) > 0.9
+
+
+@pytest.mark.parametrize("token_dropout", [0, 0.3])
+def test_token_dropout_leaves_out_features_of_each_networks_own(token_dropout, reviews):
+    """Twins: what parts two equal networks that do not hear of each other is what each does not see."""
+    bag = TextBag(units=8, token_dropout=token_dropout)
+    classifier = fit(reviews, main=bag, auxiliary=bag, transfer="none", warm_start=True)
+    classifier.auxiliary_ = copy.deepcopy(classifier.main_)
+    classifier.fit(*reviews)
+    are_equal = np.array_equal(weights_of(classifier.main_), weights_of(classifier.auxiliary_))
+    assert are_equal == (token_dropout == 0)
 
 
 def test_the_history_holds_every_term_of_every_epoch(reviews):

@@ -15,6 +15,8 @@ import tensorflow as tf
 
 from .._custom import CustomNetwork
 
+# With random weights every second logit is below 0: those of two classes stay above in all draws once in 2^32.
+_DRAWS = 16
 _EXPECTED = "begin it with keras.Input((None,), dtype='int32')"
 
 
@@ -157,7 +159,7 @@ def _check_logits(model, role, n_tokens, n_classes):
         shape = tuple(got.shape) if hasattr(got, "shape") else type(got).__name__
         if shape not in (expected, (None, None)):
             raise ValueError(f"The model of {role} must give logits of shape {expected}. Got {shape}.")
-    if _are_probabilities(keras.ops.convert_to_numpy(outputs), _is_squashed(model)):
+    if _gives_probabilities(model, probe, keras.ops.convert_to_numpy(outputs)):
         raise ValueError(
             f"The model of {role} must give logits, but its outputs are probabilities: "
             "leave out the softmax or sigmoid of the last layer, which the loss has already."
@@ -185,9 +187,27 @@ def _is_squashed(model):
     return any(name.lower() in ("softmax", "sigmoid") for name in names) or _is_squashed(last)
 
 
-def _are_probabilities(outputs, squashed):
-    within = np.all((outputs >= 0) & (outputs <= 1))
-    return bool(within and (squashed or np.allclose(outputs.sum(axis=1), 1, atol=1e-3)))
+def _gives_probabilities(model, ids, outputs):
+    """Whether the outputs lie between 0 and 1 whatever the weights are: logits do so by accident at most."""
+    if not _lie_between_0_and_1(outputs):
+        return False
+    if _is_squashed(model):
+        return True
+    if not model.trainable_variables:
+        return np.allclose(outputs.sum(axis=1), 1, atol=1e-3)  # no weights to vary
+    generator = np.random.default_rng(0)
+    return all(_lie_between_0_and_1(_with_random_weights(model, ids, generator)) for _ in range(_DRAWS))
+
+
+def _with_random_weights(model, ids, generator):
+    """Outputs that the model would have; its own weights stay."""
+    drawn = [(v, generator.normal(size=v.shape).astype(np.float32)) for v in model.trainable_variables]
+    with keras.StatelessScope(drawn):
+        return keras.ops.convert_to_numpy(model(ids, training=False))
+
+
+def _lie_between_0_and_1(outputs):
+    return bool(np.all((outputs >= 0) & (outputs <= 1)))
 
 
 def _check_together(networks, schedule):
