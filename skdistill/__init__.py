@@ -2,6 +2,7 @@
 
 from ._classifier import DistilledTextClassifier
 from ._extracted import ExtractedClassifier
+from .augmentation import TransferSet
 from .networks import NETWORKS, TextBag, TextCNN, TextGRU
 from .objectives import TRANSFERS
 from .streams import TextStream
@@ -19,4 +20,5 @@ __all__ = [
     "TextGRU",
     "TextStream",
     "TextTokenizer",
+    "TransferSet",
 ]

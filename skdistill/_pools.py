@@ -21,7 +21,6 @@ from ._documents import check_ids, check_texts
 CHUNK = 20_000
 # Single documents of a stream that are checked at once.
 _AT_ONCE = 1000
-_NAME = "X_unlabeled"
 _NOTHING = object()
 
 
@@ -62,8 +61,9 @@ class Pool:
             No documents; from a stream, also a document that is none.
         """
         reading = self._read()
+        batches = reading.batches(self._source) if self.is_stream else self._source
         parts = []
-        for part, is_last in _cut(reading.batches(self._source) if self.is_stream else self._source, size):
+        for part, is_last in _cut(batches, size, reading.name):
             parts.append(part)
             if is_last:
                 yield reading.join(parts)
@@ -72,7 +72,7 @@ class Pool:
             yield reading.join(parts)
 
 
-def _cut(batches, size):
+def _cut(batches, size, name):
     """Parts of batches, and whether a part fills a chunk."""
     held = n_documents = 0
     for batch in batches:
@@ -84,10 +84,10 @@ def _cut(batches, size):
             yield part, not held
         n_documents += len(batch)
     if not n_documents:
-        raise ValueError(f"Found 0 documents in {_NAME} while a minimum of 1 is required.")
+        raise ValueError(f"Found 0 documents in {name} while a minimum of 1 is required.")
 
 
-def check_pool(X_unlabeled, texts, n_features=None):
+def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled"):
     """Return what was passed as ``X_unlabeled`` as a pool, or say what is wrong with it.
 
     What is in memory is checked at once, a stream while it is read.
@@ -102,6 +102,8 @@ def check_pool(X_unlabeled, texts, n_features=None):
         Whether the documents are texts, not rows of token ids.
     n_features : int or None, default=None
         Positions of a row of ids. None: those of the first batch.
+    name : str, default="X_unlabeled"
+        What messages call it.
 
     Returns
     -------
@@ -114,9 +116,9 @@ def check_pool(X_unlabeled, texts, n_features=None):
     ValueError
         No documents, or a document that is none. From a stream it comes while it is read.
     """
-    _check_readable(X_unlabeled, _NAME)
-    read = _TextReading if texts else partial(_IdReading, n_features)
-    source, is_stream = _batches_of(X_unlabeled, read().is_batch)
+    _check_readable(X_unlabeled, name)
+    read = partial(_TextReading, name) if texts else partial(_IdReading, name, n_features)
+    source, is_stream = _batches_of(X_unlabeled, read())
     if is_stream:
         return Pool(source, read, is_stream)
     pool = Pool(list(read().batches(source)), read, is_stream)
@@ -124,21 +126,17 @@ def check_pool(X_unlabeled, texts, n_features=None):
     return pool
 
 
-def _batches_of(pool, is_batch):
+def _batches_of(pool, reading):
     """What to iterate, and whether it is read as it goes."""
     if not _is_collection(pool):
         return pool, True
-    if hasattr(pool, "shape") or (len(pool) and not is_batch(next(iter(pool)))):
+    if hasattr(pool, "shape") or (len(pool) and not reading.is_batch(next(iter(pool)))):
         return [pool], False
     if not isinstance(pool, (list, tuple)):
         return pool, True
     for number, batch in enumerate(pool):
-        _check_readable(batch, _batch_name(number))
+        _check_readable(batch, reading.name, number)
     return pool, not all(map(_is_collection, pool))
-
-
-def _batch_name(number):
-    return f"Batch {number} of {_NAME}"
 
 
 def _is_collection(documents):
@@ -146,28 +144,34 @@ def _is_collection(documents):
     return hasattr(documents, "__len__") and hasattr(documents, "__getitem__") and not isinstance(documents, Mapping)
 
 
-def _check_readable(documents, name):
+def _check_readable(documents, name, batch=None):
     kind = type(documents).__name__
+    place = name if batch is None else f"Batch {batch} of {name}"
     if isinstance(documents, (str, bytes)):
         raise TypeError(
-            f"{name} must be a collection of documents. Got a single {kind}: pass [text], or "
+            f"{place} must be a collection of documents. Got a single {kind}: pass [text], or "
             "TextStream(path) to read a file."
         )
     if scipy.sparse.issparse(documents):
-        raise TypeError(f"{name} must be a collection of documents. Got a sparse matrix, which holds none.")
+        raise TypeError(f"{place} must be a collection of documents. Got a sparse matrix, which holds none.")
     if _is_collection(documents):
         return
     if not isinstance(documents, Iterable) or isinstance(documents, (Mapping, set, frozenset)):
-        raise TypeError(f"{name} must be a list, tuple, array or Series of documents, or a TextStream. Got {kind}.")
+        raise TypeError(f"{place} must be a list, tuple, array or Series of documents, or a TextStream. Got {kind}.")
     if iter(documents) is iter(documents):
         raise TypeError(
-            f"{name} must give its documents each time it is iterated. Got {kind}: it can be read once only; pass "
-            f"list({_NAME}) or a TextStream(path)."
+            f"{place} must give its documents each time it is iterated. Got {kind}: it can be read once only; pass "
+            f"list({name}) or a TextStream(path)."
         )
 
 
 class _Reading:
     """One pass over a pool.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the pool.
 
     Attributes
     ----------
@@ -175,7 +179,8 @@ class _Reading:
         Documents so far, from which messages number the rows.
     """
 
-    def __init__(self):
+    def __init__(self, name):
+        self.name = name
         self.n_read = 0
 
     def batches(self, source):
@@ -190,12 +195,12 @@ class _Reading:
         try:
             yield from source
         except Exception as error:
-            error.add_note(f"Raised after {self.n_read} documents of {_NAME}.")
+            error.add_note(f"Raised after {self.n_read} documents of {self.name}.")
             raise
 
     def _read_batches(self, items):
         for number, item in enumerate(items):
-            _check_readable(item, _batch_name(number))
+            _check_readable(item, self.name, number)
             if not _is_collection(item):
                 yield from self.batches(item)
                 continue
@@ -216,7 +221,7 @@ class _TextReading(_Reading):
         return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
 
     def _check(self, batch, first_row=None):
-        return check_texts(batch, _NAME, self.n_read if first_row is None else first_row, least=0)
+        return check_texts(batch, self.name, self.n_read if first_row is None else first_row, least=0)
 
     def _read_documents(self, items):
         held = []
@@ -234,11 +239,12 @@ class _IdReading(_Reading):
 
     Parameters
     ----------
+    name : str
     n_features : int or None
     """
 
-    def __init__(self, n_features):
-        super().__init__()
+    def __init__(self, name, n_features):
+        super().__init__(name)
         self._n_features = n_features
 
     def is_batch(self, item):
@@ -251,19 +257,19 @@ class _IdReading(_Reading):
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _check(self, batch):
-        ids = check_array(batch, dtype="numeric", input_name=_NAME, ensure_min_samples=0)
+        ids = check_array(batch, dtype="numeric", input_name=self.name, ensure_min_samples=0)
         self._n_features = self._n_features or ids.shape[1]
         if ids.shape[1] != self._n_features:
             raise ValueError(
-                f"{_NAME} must have {self._n_features} positions a row. Got {ids.shape[1]} in row {self.n_read}."
+                f"{self.name} must have {self._n_features} positions a row. Got {ids.shape[1]} in row {self.n_read}."
             )
-        return check_ids(ids, _NAME, self.n_read)
+        return check_ids(ids, self.name, self.n_read)
 
     def _read_documents(self, items):
         item = next(items)
         got = f"shape {item.shape}" if hasattr(item, "shape") else type(item).__name__
         raise ValueError(
-            f"{_NAME} must hold token ids in two dimensions, a document a row, or batches of them. Got {got}."
+            f"{self.name} must hold token ids in two dimensions, a document a row, or batches of them. Got {got}."
         )
 
 
