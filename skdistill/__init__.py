@@ -2,8 +2,10 @@
 
 from ._classifier import DistilledTextClassifier
 from ._extracted import ExtractedClassifier
+from .augmentation import TransferSet
 from .networks import NETWORKS, TextBag, TextCNN, TextGRU
 from .objectives import TRANSFERS
+from .streams import TextStream
 from .tokenization import TextTokenizer
 
 __version__ = "0.1.0"
@@ -16,5 +18,7 @@ __all__ = [
     "TextBag",
     "TextCNN",
     "TextGRU",
+    "TextStream",
     "TextTokenizer",
+    "TransferSet",
 ]

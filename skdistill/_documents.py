@@ -9,13 +9,19 @@ import numpy as np
 import scipy.sparse
 
 
-def check_texts(texts):
+def check_texts(texts, name="X", first_row=0, least=1):
     """Return documents as a list of str, or say what is wrong with them.
 
     Parameters
     ----------
     texts : list, tuple, array of str, pandas or polars Series
         The documents.
+    name : str, default="X"
+        What messages call them.
+    first_row : int, default=0
+        The number that messages give to the first document.
+    least : int, default=1
+        How many documents there must be.
 
     Returns
     -------
@@ -29,38 +35,41 @@ def check_texts(texts):
         No document, more than one dimension, or a row that is not a str.
     """
     if type(texts) is not list:
-        texts = _as_list(texts)
-    if not texts:
+        texts = _as_list(texts, name)
+    if len(texts) < least:
         raise ValueError("Found 0 documents while a minimum of 1 is required.")
     if not set(map(type, texts)) <= {str}:
-        texts = [_check_document(document, row) for row, document in enumerate(texts)]
+        texts = [_check_document(document, row, name) for row, document in enumerate(texts, first_row)]
     return texts
 
 
-def _as_list(texts):
+def _as_list(texts, name):
     if isinstance(texts, (str, bytes)):
-        raise TypeError(f"X must be a collection of documents. Got a single {type(texts).__name__}: pass [text].")
+        raise TypeError(f"{name} must be a collection of documents. Got a single {type(texts).__name__}: pass [text].")
     if scipy.sparse.issparse(texts):
-        raise TypeError("X must be a collection of documents. Got a sparse matrix, which holds no text.")
+        raise TypeError(f"{name} must be a collection of documents. Got a sparse matrix, which holds no text.")
     if not (hasattr(texts, "__len__") and hasattr(texts, "__getitem__")) or isinstance(texts, dict):
-        advice = ": it can be read once only; pass list(X)" if hasattr(texts, "__next__") else ""
-        raise TypeError(f"X must be a list, tuple, array or Series of documents. Got {type(texts).__name__}{advice}.")
+        advice = f": it can be read once only; pass list({name})" if hasattr(texts, "__next__") else ""
+        kind = type(texts).__name__
+        raise TypeError(f"{name} must be a list, tuple, array or Series of documents. Got {kind}{advice}.")
     shape = getattr(texts, "shape", (None,))
     if len(shape) != 1:
-        raise ValueError(f"X must be one-dimensional, a document a row. Got shape {tuple(shape)}: pass one column.")
+        raise ValueError(
+            f"{name} must be one-dimensional, a document a row. Got shape {tuple(shape)}: pass one column."
+        )
     for to_list in ("tolist", "to_list"):
         if hasattr(texts, to_list):
             return getattr(texts, to_list)()
     return list(texts)
 
 
-def _check_document(document, row):
+def _check_document(document, row, name):
     if isinstance(document, str):
         return str(document)
     if is_missing(document):
-        raise ValueError(f"Row {row} of X is missing ({document!r}): drop it or replace it by an empty string.")
+        raise ValueError(f"Row {row} of {name} is missing ({document!r}): drop it or replace it by an empty string.")
     advice = "decode it first" if isinstance(document, bytes) else "every document must be a str"
-    raise ValueError(f"Row {row} of X is {_a(type(document).__name__)}: {advice}.")
+    raise ValueError(f"Row {row} of {name} is {_a(type(document).__name__)}: {advice}.")
 
 
 def is_missing(value):
@@ -76,14 +85,14 @@ def _a(name):
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
-def check_ids(ids):
-    """Return an array of token ids as int64, or say what is wrong with it."""
+def check_ids(ids, name="X", first_row=0):
+    """Return an array of token ids as int64, or say what is wrong with it; messages as ``check_texts`` words them."""
     if not np.issubdtype(ids.dtype, np.integer):
         fractions = ids != np.floor(ids)
         if fractions.any():
-            row = int(fractions.any(axis=1).argmax())
-            raise ValueError(f"X must hold token ids, which are whole numbers. Got fractions in row {row}.")
+            row = first_row + int(fractions.any(axis=1).argmax())
+            raise ValueError(f"{name} must hold token ids, which are whole numbers. Got fractions in row {row}.")
         ids = ids.astype(np.int64)
     if ids.size and ids.min() < 0:
-        raise ValueError(f"X must hold token ids. Negative values in data: got {ids.min()}.")
+        raise ValueError(f"{name} must hold token ids. Negative values in data: got {ids.min()}.")
     return ids
