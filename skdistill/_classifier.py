@@ -19,9 +19,11 @@ from ._extracted import ExtractedClassifier
 from ._planning import describe, make_plan
 from ._prediction import LogitsMixin, logits_of, logits_of_mean
 from ._printing import PrintsShortly
-from ._reading import MOST_TOKENS, check_documents, learn_tokens, read, take
-from ._sklearn import Interval, StrOptions, fit_context
-from ._targets import check_labels, encode_labels, output_of, split_validation, weigh_rows
+from ._reading import MOST_TOKENS, check_documents, learn_tokens, read
+from ._rows import check_rows, check_sources, hold_out, make_corpus, training_rows
+from ._sklearn import HasMethods, Interval, StrOptions, fit_context
+from ._targets import check_labels, encode_labels
+from ._undo import left_as_before
 from .networks import NETWORKS, NetworkBuilder
 from .objectives import TRANSFERS
 from .schedules import SCHEDULES, phases_of
@@ -88,6 +90,23 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         the main network's vectors, so that ``auxiliary_weight`` reaches the main
         network directly. For two networks of the same kind that read the same
         features, and the joint schedule.
+    teacher : classifier, list of classifiers or None, default=None
+        A third source of knowledge: both networks learn the probabilities that it gives, at the
+        ``temperature`` (Hinton et al. 2015, section 2). It takes documents as they are handed
+        to ``fit`` and is cloned and fitted on the labelled rows, or used as it is inside
+        ``sklearn.frozen.FrozenEstimator``. Of a list the mean. One with ``decision_function``
+        alone is calibrated first, by ``CalibratedClassifierCV``.
+    teacher_weight : float, default=0.5
+        The teacher's share, between 0 and 1; the labels have the rest, and all of a row for
+        which there is no answer.
+    teacher_cv : int, cross-validation generator or iterable, default=5
+        How a teacher that is fitted here answers for its own training rows: out of fold, for of
+        rows that it has seen it is too sure.
+    teacher_memory : str, object with the joblib.Memory interface or None, default=None
+        Where a teacher's answers are kept, so that a grid search over the student asks it once
+        a fold and not once a candidate.
+    unlabeled_label : object, default=None
+        A value of y that stands for no label, such as -1. None: every value is a class.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
         Who predicts; "ensemble" is the mean of both networks' probabilities.
     max_iter : int, default=10
@@ -145,7 +164,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         The epoch whose weights the predicting network has.
     history_ : dict of str to list of float
         A number an epoch: ``loss``, ``main_loss``, ``auxiliary_loss``,
-        ``main_transfer``, ``auxiliary_transfer``; with validation rows also
+        ``main_transfer``, ``auxiliary_transfer``; where there is a teacher or a row without
+        label also ``main_teacher_loss``, ``auxiliary_teacher_loss``; with validation rows also
         ``..._validation_score`` and ``..._validation_loss``. NaN where a network was
         not trained. ``pandas.DataFrame(history_)`` takes it.
     n_features_in_ : int
@@ -174,6 +194,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         "temperature": [_POSITIVE],
         "schedule": [StrOptions(set(SCHEDULES))],
         "share_embedding": ["boolean"],
+        "teacher": "no_validation",  # told apart by ``teachers.check_teachers``
+        "teacher_weight": [Interval(Real, 0, 1, closed="both")],
+        "teacher_cv": ["cv_object"],
+        "teacher_memory": [str, HasMethods(["cache"]), None],
+        "unlabeled_label": "no_validation",
         "predict_with": [StrOptions({"main", "auxiliary", "ensemble"})],
         "max_iter": [_COUNT],
         "batch_size": [_COUNT],
@@ -206,6 +231,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         temperature=2.0,
         schedule="joint",
         share_embedding=False,
+        teacher=None,
+        teacher_weight=0.5,
+        teacher_cv=5,
+        teacher_memory=None,
+        unlabeled_label=None,
         predict_with="main",
         max_iter=10,
         batch_size=32,
@@ -234,6 +264,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         self.temperature = temperature
         self.schedule = schedule
         self.share_embedding = share_embedding
+        self.teacher = teacher
+        self.teacher_weight = teacher_weight
+        self.teacher_cv = teacher_cv
+        self.teacher_memory = teacher_memory
+        self.unlabeled_label = unlabeled_label
         self.predict_with = predict_with
         self.max_iter = max_iter
         self.batch_size = batch_size
@@ -253,17 +288,30 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     # The tokenizer and the networks are the user's too: their parameters are checked.
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_val=None,
+        y_val=None,
+        sample_weight_val=None,
+        X_unlabeled=None,
+        soft_targets=None,
+        soft_target_classes=None,
+    ):
         """Train both networks.
 
         Parameters
         ----------
         X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
             The documents.
-        y : array-like of shape (n_samples,), or indicators of shape (n_samples, n_labels)
-            The labels. Several labels a document: an array, DataFrame or sparse matrix
-            of 0 and 1, as ``sklearn.preprocessing.MultiLabelBinarizer`` makes it of
-            lists of labels.
+        y : array-like of shape (n_samples,), or indicators of shape (n_samples, n_labels), or None
+            The labels. None marks a row without label, and so does ``unlabeled_label``; y
+            itself may be None where a frozen teacher or ``soft_targets`` teach. Several labels
+            a document: an array, DataFrame or sparse matrix of 0 and 1, as
+            ``sklearn.preprocessing.MultiLabelBinarizer`` makes it of lists of labels.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in every term of the loss. Rows of weight 0 leave
             before anything is fitted.
@@ -275,6 +323,17 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             Their labels.
         sample_weight_val : array-like of shape (n_validation_samples,), default=None
             Their weights.
+        X_unlabeled : collection like X, sequence of such, TextStream, or TransferSet, default=None
+            More documents, without labels, from which both networks learn what the teacher and
+            the other network say. A stream is read twice and lies in temporary files. A
+            TransferSet is made of the rows of X. Scikit-learn cuts fit parameters that are as
+            long as X in cross-validation: a list in a list, ``[texts]``, stays whole.
+        soft_targets : array-like of shape (n_samples, n_known_classes), default=None
+            Probabilities of classes for the rows of X, a teacher's answers brought along: a
+            DataFrame with a column for each class, or an array with ``soft_target_classes``. A
+            row of NaN has none. Averaged with a teacher's where there is one.
+        soft_target_classes : array-like of shape (n_known_classes,), default=None
+            The classes of the columns of an array.
 
         Returns
         -------
@@ -301,32 +360,34 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
 
             make_scorer(brier, response_method="decision_function", greater_is_better=False)
         """
-        check_combinations(self)
         check_validation(self, X_val, y_val, sample_weight_val)
+        check_combinations(self, soft_targets is not None)
         training = _training()
-        before = self._networks_before()
-        X = check_documents(self, X, self._reads_text, reset=not before)
-        y = check_labels(y, len(X), self._output if before else None)
-        self._output = output_of(y)
-        classes = self.classes_ if before else None
-        self.classes_, labels, weights = weigh_rows(y, sample_weight, self.class_weight, classes)
-        used = np.flatnonzero(weights)
-        labels, weights = labels[used], weights[used] / weights[used].mean()
-        documents = take(X, used)
-        if not before:
-            self.tokenizer_, self._n_tokens = learn_tokens(self.tokenizer, self.n_tokens, documents)
-        rows = training.Rows(self._sequences(documents), labels, weights)
-        seed = self._seed()
-        validation = self._validation_rows(X_val, y_val, sample_weight_val)
-        if validation is None and self.early_stopping:
-            rows, validation = self._hold_out(rows, np.random.default_rng(seed.spawn(1)[0]))
-        self._networks = describe(self, self._networks if before else None)
-        plan = make_plan(self, training.Plan, before, seed)
-        self.embedding_coverage_ = {role: vectors.coverage for role, vectors in plan.vectors.items()}
-        observer = Observer(self, X, y, sample_weight, self._most_epochs)
-        networks, self.history_, best = training.train(plan, rows, validation, observer)
-        self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
-        self.n_iter_, self.best_iter_ = len(self.history_["loss"]), best
+        with left_as_before(self):
+            before = self._networks_before()
+            X_checked = check_documents(self, X, self._reads_text, reset=not before)
+            classes = self.classes_ if before else None
+            given = check_rows(self, X_checked, y, sample_weight, soft_targets, soft_target_classes, classes)
+            self.classes_, self._output = given.classes, given.output
+            corpus = make_corpus(self, given, X_unlabeled)
+            check_sources(self, given, corpus)
+            if not before:
+                self.tokenizer_, self._n_tokens = learn_tokens(self.tokenizer, self.n_tokens, corpus)
+            seed = self._seed()
+            validation = self._validation_rows(X_val, y_val, sample_weight_val)
+            if validation is None and self.early_stopping:
+                generator = np.random.default_rng(seed.spawn(1)[0])
+                given, held = hold_out(given, self.validation_fraction, generator)
+                validation = training.Rows(self._sequences(held.documents), held.labels, held.weights)
+            progress = training.progress if self.verbose else None
+            rows = training.Rows(*training_rows(self, given, corpus, progress))
+            self._networks = describe(self, self._networks if before else None)
+            plan = make_plan(self, training.Plan, before, seed)
+            self.embedding_coverage_ = {role: vectors.coverage for role, vectors in plan.vectors.items()}
+            observer = Observer(self, X, y, sample_weight, self._most_epochs)
+            networks, self.history_, best = training.train(plan, rows, validation, observer)
+            self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
+            self.n_iter_, self.best_iter_ = len(self.history_["loss"]), best
         observer.end()
         return self
 
@@ -408,10 +469,6 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         X = check_documents(self, X, self._reads_text, reset=False)
         labels, weights = encode_labels(check_labels(y, len(X), self._output), sample_weight, self.classes_)
         return _training().Rows(self._sequences(X), labels, weights)
-
-    def _hold_out(self, rows, generator):
-        parts = split_validation(rows.labels, self.validation_fraction, generator)
-        return [rows.take(part) for part in parts]
 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)

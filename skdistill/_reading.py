@@ -4,6 +4,8 @@ Owns the way from what a user hands in to token sequences, in fit and in predict
 It must not know networks or labels.
 """
 
+from dataclasses import dataclass
+
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
 
@@ -43,7 +45,30 @@ def take(documents, rows):
     return [documents[row] for row in rows.tolist()] if isinstance(documents, list) else documents[rows]
 
 
-def learn_tokens(tokenizer, n_tokens, documents):
+@dataclass(frozen=True)
+class Corpus:
+    """All documents that a fit may learn the tokens of, read again whenever it is iterated.
+
+    Attributes
+    ----------
+    documents : list of str or ndarray of shape (n_samples, n_positions)
+    pool : Pool or None
+        Documents beside them.
+    """
+
+    documents: object
+    pool: object = None
+
+    def __iter__(self):
+        yield self.documents
+        yield from self.pool_chunks()
+
+    def pool_chunks(self):
+        """The documents of the pool, some at a time."""
+        return () if self.pool is None else self.pool.chunks()
+
+
+def learn_tokens(tokenizer, n_tokens, corpus):
     """Fit a tokenizer, or find out how many ids there are.
 
     Returns
@@ -53,10 +78,10 @@ def learn_tokens(tokenizer, n_tokens, documents):
     n_tokens : int
         One more than the largest id.
     """
-    if isinstance(documents, list):
-        fitted = (TextTokenizer() if tokenizer is None else clone(tokenizer)).fit(documents)
+    if isinstance(corpus.documents, list):
+        fitted = (TextTokenizer() if tokenizer is None else clone(tokenizer)).fit_chunks(corpus)
         return fitted, fitted.n_tokens
-    largest = int(check_ids(documents).max(initial=UNKNOWN))
+    largest = max(int(check_ids(chunk).max(initial=UNKNOWN)) for chunk in corpus)
     limit = MOST_TOKENS if n_tokens is None else n_tokens
     if largest >= limit:
         raise ValueError(f"X must hold token ids below n_tokens={limit}. Got {largest}.")

@@ -17,6 +17,57 @@ from ._sklearn import check_sample_weight
 _BINARIZER = "sklearn.preprocessing.MultiLabelBinarizer makes an indicator matrix of lists of labels"
 
 
+def find_labelled(y, n_samples, unlabeled_label):
+    """Which rows of y have a label.
+
+    None stands for no label in any case; so does what pandas puts for it in the types of its own.
+
+    Parameters
+    ----------
+    y : array-like, sparse matrix or None
+    n_samples : int
+    unlabeled_label : object
+        Another value that stands for no label; None: there is none.
+
+    Returns
+    -------
+    labelled : ndarray of shape (n_samples,), bool
+    """
+    if y is None:
+        return np.zeros(n_samples, dtype=bool)
+    if scipy.sparse.issparse(y) or _shape(y)[1:] not in ((), (1,)):
+        if unlabeled_label is not None:
+            raise ValueError("unlabeled_label is not supported with several labels a row: pass X_unlabeled.")
+        return np.ones(n_samples, dtype=bool)
+    check_consistent_length(y, np.empty(n_samples))
+    labels = np.ravel(np.asarray(y, dtype=object))
+    has_own_type = not isinstance(getattr(y, "dtype", np.dtype(object)), np.dtype)
+    stands_for_none = is_missing if has_own_type else lambda label: label is None
+    none = np.fromiter(map(stands_for_none, labels), bool, n_samples)
+    if unlabeled_label is not None:
+        same = is_missing if is_missing(unlabeled_label) else unlabeled_label.__eq__
+        none |= np.array([same(label) is True for label in labels.tolist()])
+    return ~none
+
+
+def take_labels(y, labelled):
+    """The labels of the rows that have some."""
+    if labelled.all():
+        return y
+    return plain_labels(np.ravel(np.asarray(y, dtype=object))[labelled])
+
+
+def plain_labels(y):
+    """An array of objects that are numbers as an array of numbers; others as they are."""
+    if getattr(y, "dtype", None) != object or _kinds(y) & {"str", "NoneType"}:
+        return y
+    return np.asarray(list(y))
+
+
+def _kinds(y):
+    return {type(label).__name__ for label in np.ravel(y).tolist()}
+
+
 def check_labels(y, n_samples, output=None):
     """Return what is to be learned of ``n_samples`` documents, or say what is wrong with it.
 
@@ -59,10 +110,13 @@ def _shape(y):
 def _check_classes(y):
     missing = np.flatnonzero([is_missing(label) for label in np.ravel(np.asarray(y, dtype=object))])
     if len(missing):
-        raise ValueError(f"Input y contains NaN: row {missing[0]} has no label.")
+        raise ValueError(
+            f"Input y contains NaN: row {missing[0]} has no label. None in fit marks a row without one, and so does "
+            "unlabeled_label."
+        )
     y = column_or_1d(_without_extension(y), warn=True)
     assert_all_finite(y, input_name="y")
-    kinds = sorted({type(label).__name__ for label in y.tolist()})
+    kinds = sorted(_kinds(y))
     if "str" in kinds and len(kinds) > 1:
         raise TypeError(f"y must hold labels of one kind. Got {' and '.join(kinds)}: make them all str.")
     collections = {"list", "tuple", "set", "ndarray"}.intersection(kinds)
@@ -105,39 +159,61 @@ def _without_extension(y):
     return y if wrapped is None or wrapped.kind not in "biu" else y.to_numpy(dtype=wrapped)
 
 
-def weigh_rows(y, sample_weight, class_weight, classes=None):
+def weigh_rows(y, labelled, sample_weight, class_weight, classes=None, others=()):
     """Encode labels and weigh rows.
 
     Parameters
     ----------
-    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+    y : ndarray of shape (n_labelled,) or (n_labelled, n_labels)
         As ``check_labels`` returns it.
+    labelled : ndarray of shape (n_samples,), bool
+        Which rows they are of.
     sample_weight : array-like of shape (n_samples,) or None
     class_weight : dict, "balanced" or None
         ``"balanced"``: in inverse proportion to the weight that a class has.
     classes : ndarray or None
-        Those of a fit before; None: those of the rows.
+        Those of a fit before; None: those of the rows and the ``others``.
+    others : sequence of ndarray
+        Classes that teachers know.
 
     Returns
     -------
     classes : ndarray of shape (n_classes,)
         Those of the rows that count; of indicators, the columns.
     labels : ndarray of shape (n_samples,), int64, or (n_samples, n_labels)
-        Indices into ``classes``; of rows without weight, any. Or the indicators.
+        Indices into ``classes``; of labelled rows without weight, any; -1 without label. Or the
+        indicators.
     weights : ndarray of shape (n_samples,), float64
     """
-    weights = _check_weights(sample_weight, len(y), "sample_weight")
+    weights = _check_weights(sample_weight, len(labelled), "sample_weight")
+    counts = weights[labelled] > 0
     if classes is None:
-        classes = np.arange(y.shape[1]) if y.ndim == 2 else np.unique(y[weights > 0])
-    labels = _places(classes, y, weights > 0)
+        classes = np.arange(y.shape[1]) if y.ndim == 2 else _unite([np.unique(y[counts]), *others])
+    places = _places(classes, y, counts)
     if y.ndim == 2:
         if class_weight is not None:
             raise ValueError("class_weight is not supported with several labels a row: use sample_weight.")
-        return classes, labels, weights
-    weights = weights * _class_factors(class_weight, classes, labels, weights)[labels]
+        return classes, places, weights
+    labels = np.full(len(labelled), -1)
+    labels[labelled] = places
     if len(classes) < 2:
-        raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got one class: {classes[0]!r}.")
-    return classes, labels, weights
+        raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got {_what_there_is(classes)}.")
+    factors = np.ones(len(labelled))
+    factors[labelled] = _class_factors(class_weight, classes, places, weights[labelled])[places]
+    return classes, labels, weights * factors
+
+
+def _unite(some):
+    """The sorted union of several arrays of classes."""
+    some = [classes for classes in some if len(classes)]
+    if len({isinstance(classes[0], str) for classes in some}) > 1:
+        kinds = " and ".join(sorted({type(classes[0]).__name__ for classes in some}))
+        raise TypeError(f"The classes of y and of what teaches must be of one kind. Got {kinds}.")
+    return np.unique(np.concatenate(some)) if len(some) > 1 else some[0] if some else np.zeros(0)
+
+
+def _what_there_is(classes):
+    return f"one class: {classes[0]!r}" if len(classes) else "no label at all"
 
 
 def encode_labels(y, sample_weight, classes):
@@ -175,7 +251,8 @@ def _class_factors(class_weight, classes, labels, weights):
     if class_weight is None:
         return np.ones(len(classes))
     if isinstance(class_weight, str):  # "balanced"
-        return weights.sum() / (len(classes) * np.bincount(labels, weights, minlength=len(classes)))
+        own = np.bincount(labels, weights, minlength=len(classes))  # 0 for classes that only teachers know
+        return weights.sum() / (len(classes) * np.where(own, own, 1))
     unknown = set(class_weight) - set(classes.tolist())
     if unknown:
         raise ValueError(f"class_weight names classes that y does not have: {sorted(unknown, key=str)}.")
@@ -198,12 +275,12 @@ def split_validation(labels, fraction, generator):
     if labels.ndim == 2:
         strata = [np.arange(len(labels))]
     else:
-        strata = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
+        strata = [np.flatnonzero(labels == label) for label in range(labels.max(initial=-1) + 1)]
     held = []
     for stratum in strata:
         rows = generator.permutation(stratum)
         held.append(rows[: min(round(fraction * len(rows)), len(rows) - 1)])
-    validation = np.sort(np.concatenate(held))
+    validation = np.sort(np.concatenate([*held, np.zeros(0, dtype=np.int64)]))
     if not len(validation):
         raise ValueError(
             f"early_stopping needs validation rows: validation_fraction={fraction} of {len(labels)} rows leaves none."

@@ -18,6 +18,8 @@ section 2).
 that hold or not each by itself, whose terms are summed.
 """
 
+from typing import NamedTuple
+
 #: Who teaches (the main, the auxiliary network); None: nobody. "to_auxiliary": Hinton et
 #: al. 2015, section 2; "mutual": Zhang et al. 2018, Deep Mutual Learning, section 2.2;
 #: "ensemble": Lan et al. 2018, Knowledge Distillation by On-the-Fly Native Ensemble,
@@ -153,10 +155,37 @@ def transfer_terms(ops, logits, transfer, temperature, output="softmax"):
     return [ops.pad(term[None], [(learner, teacher)] + [(0, 0)] * len(term.shape)) for term in terms]
 
 
-def joint_loss(ops, targets, logits, transfer, label_weights, transfer_weight, temperature, output="softmax"):
+class Teaching(NamedTuple):
+    """What a third source of knowledge says of the rows, and which rows have labels.
+
+    Attributes
+    ----------
+    answers : array of shape (n_rows, n_classes)
+        Its logits; of a row without an answer, any.
+    labelled : array of shape (n_rows,)
+        By what the term of the labels is multiplied: 0 for a row without label.
+    answered : array of shape (n_rows,)
+        1 for a row with an answer, 0 for others.
+    shares : array of shape (n_networks,)
+        By what the term of the teacher is multiplied, in [0, 1]: the labels have the rest,
+        and all of a row without an answer.
+    """
+
+    answers: object
+    labelled: object
+    answered: object
+    shares: object
+
+
+def joint_loss(
+    ops, targets, logits, transfer, label_weights, transfer_weight, temperature, output="softmax", teaching=None
+):
     """The loss of each row, its terms, and the gradient of the loss.
 
     loss = sum over the networks of label_weight * cross-entropy + transfer_weight * divergence
+
+    With a teacher the first term is (1 - share) * label_weight * cross-entropy + share *
+    divergence from the teacher, as in Hinton et al. 2015, section 2, last paragraph.
 
     Parameters
     ----------
@@ -170,22 +199,35 @@ def joint_loss(ops, targets, logits, transfer, label_weights, transfer_weight, t
     transfer_weight, temperature : float
     output : str
         A name in ``OUTPUTS``.
+    teaching : Teaching or None
+        None: every row has labels alone.
 
     Returns
     -------
     values : array of shape (1 + n_terms, n_rows)
         The loss, the cross-entropy of each network, then (unless ``transfer`` is
-        "none") the divergence of each network.
+        "none") the divergence of each network, then (with ``teaching``) that of each
+        from the teacher.
     gradient : array of shape (n_networks, n_rows, n_classes)
         Of the loss by the logits.
     """
-    entropy, _ = OUTPUTS[output]
-    terms, gradient = entropy(ops, targets, logits)
+    entropy, diverge = OUTPUTS[output]
     label_weights = ops.reshape(label_weights, (-1, 1))
-    loss = ops.sum(label_weights * terms, axis=0, keepdims=True)
-    gradient = label_weights[..., None] * gradient
-    if transfer == "none":
-        return ops.concatenate([loss, terms]), gradient
-    divergences, slopes = transfer_terms(ops, logits, transfer, temperature, output)
-    loss = loss + transfer_weight * ops.sum(divergences, axis=0, keepdims=True)
-    return ops.concatenate([loss, terms, divergences]), gradient + transfer_weight * slopes
+    terms, slopes = entropy(ops, targets, logits)
+    values = [terms]
+    if teaching is None:
+        loss, gradient = label_weights * terms, label_weights[..., None] * slopes
+    else:
+        values = [teaching.labelled * terms]
+        shares = ops.reshape(teaching.shares, (-1, 1)) * teaching.answered
+        rests = label_weights * teaching.labelled * (1 - shares)
+        loss, gradient = rests * terms, rests[..., None] * slopes
+    if transfer != "none":
+        terms, slopes = transfer_terms(ops, logits, transfer, temperature, output)
+        loss, gradient = loss + transfer_weight * terms, gradient + transfer_weight * slopes
+        values.append(terms)
+    if teaching is not None:
+        terms, slopes = diverge(ops, teaching.answers, logits, temperature)
+        loss, gradient = loss + shares * terms, gradient + shares[..., None] * slopes
+        values.append(teaching.answered * terms)
+    return ops.concatenate([ops.sum(loss, axis=0, keepdims=True), *values]), gradient

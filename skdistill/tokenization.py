@@ -107,10 +107,27 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         -------
         self : TextTokenizer
         """
-        texts = check_texts(X)
-        counts = Counter(chain.from_iterable(self._token_batches(texts)))
+        return self.fit_chunks([check_texts(X)])
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit_chunks(self, chunks):
+        """Learn the vocabulary of documents that are read piece by piece.
+
+        Parameters
+        ----------
+        chunks : iterable of list of str
+            Read twice where ``min_df`` is more than one document.
+
+        Returns
+        -------
+        self : TextTokenizer
+        """
+        counts, n_texts = Counter(), 0
+        for texts in chunks:
+            counts.update(chain.from_iterable(self._token_batches(texts)))
+            n_texts += len(texts)
         counts.pop(BETWEEN, None)
-        self._drop_rare(counts, texts)
+        self._drop_rare(counts, chunks, n_texts)
         frequent = sorted(counts, key=lambda token: (-counts[token], token))
         self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - _FIRST_ID], _FIRST_ID)}
         self._lookup = {**self.vocabulary_, BETWEEN: _BETWEEN_ID}
@@ -254,12 +271,12 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
             joined = between.join([text.replace(BETWEEN, " ") for text in texts])
         return joined.lower() if self.lowercase else joined
 
-    def _drop_rare(self, counts, texts):
-        least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * len(texts)
+    def _drop_rare(self, counts, chunks, n_texts):
+        least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * n_texts
         if least <= 1:
             return
         frequency = Counter()
-        for tokens in self._token_batches(texts):
+        for tokens in chain.from_iterable(map(self._token_batches, chunks)):
             ends = [i for i, token in enumerate(tokens) if token == BETWEEN] + [len(tokens)]
             for start, end in zip([0, *(e + 1 for e in ends)], ends):
                 frequency.update(set(tokens[start:end]))

@@ -203,7 +203,7 @@ def test_early_stopping_keeps_the_best_weights_of_each_network(three_classes):
         return parts
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("skdistill._classifier.split_validation", keep)
+        patch.setattr("skdistill._rows.split_validation", keep)
         classifier = fit(
             three_classes, main=normalized, auxiliary=transformer, early_stopping=True, max_iter=30, n_iter_no_change=3
         )

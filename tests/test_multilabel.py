@@ -177,7 +177,7 @@ def test_what_is_watched_is_the_score_of_the_held_out_rows(monkeypatch):
         held.extend(validation)
         return training, validation
 
-    monkeypatch.setattr("skdistill._classifier.split_validation", split)
+    monkeypatch.setattr("skdistill._rows.split_validation", split)
     classifier = fit(early_stopping=True, validation_fraction=0.25)
     assert len(held) == 30
     student, history, best = classifier.extract(), classifier.history_, classifier.best_iter_ - 1

@@ -31,6 +31,6 @@ if keras.backend.backend() != "tensorflow":
 from .archive import compile_forward, from_bytes, logits_of, to_bytes
 from .models import to_keras
 from .plan import Plan, Rows
-from .training import train
+from .training import progress, train
 
-__all__ = ["Plan", "Rows", "compile_forward", "from_bytes", "logits_of", "to_bytes", "to_keras", "train"]
+__all__ = ["Plan", "Rows", "compile_forward", "from_bytes", "logits_of", "progress", "to_bytes", "to_keras", "train"]

@@ -11,29 +11,47 @@ FEATURES_PER_CALL = 1_000_000
 _BUCKET = 50
 
 
-def order_of_epoch(n_documents, lengths, batch_size, generator):
-    """A random order; with ``lengths``, one in which the documents of a batch are of like length.
+def order_of_epoch(sides, lengths, batch_size, generator):
+    """A random order in which each batch has ``batch_size`` rows of each side.
+
+    An epoch is one pass over the larger side; the rows of the smaller one come again and again.
 
     Parameters
     ----------
-    n_documents : int
+    sides : list of ndarray of int
+        The labelled rows and the others; or either alone.
     lengths : ndarray of shape (n_documents,) or None
+        Given: the documents of a batch are of like length.
     batch_size : int
     generator : numpy.random.Generator
 
     Returns
     -------
-    order : ndarray of shape (n_documents,)
+    order : ndarray of shape (n_sides * longest_side,)
+        Batches of ``n_sides * batch_size`` rows; the last may be smaller.
     """
-    order = generator.permutation(n_documents)
-    if lengths is None:
-        return order
-    buckets = np.array_split(order, range(_BUCKET * batch_size, n_documents, _BUCKET * batch_size))
-    order = np.concatenate([bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets])
-    # The batch that is not full stays the last.
-    full = n_documents // batch_size * batch_size
-    shuffled = generator.permutation(order[:full].reshape(-1, batch_size))
-    return np.concatenate([shuffled.ravel(), order[full:]])
+    n_rows = max(map(len, sides))
+    orders = [_cycle(side, n_rows, generator) for side in sides]
+    if lengths is not None:
+        orders = [_sort_in_buckets(order, lengths, batch_size) for order in orders]
+    orders = np.stack(orders)
+    full = n_rows // batch_size * batch_size  # the batch that is not full stays the last
+    batches = orders[:, :full].reshape(len(sides), -1, batch_size)
+    if lengths is not None:
+        # The sides together: the batches of a place are of like length.
+        batches = batches[:, generator.permutation(batches.shape[1])]
+    return np.concatenate([batches.swapaxes(0, 1).ravel(), orders[:, full:].ravel()])
+
+
+def _cycle(rows, n_rows, generator):
+    """As many rows as wanted, in a new order each time round."""
+    rounds = [generator.permutation(rows) for _ in range(-(-n_rows // len(rows)))]
+    return np.concatenate(rounds)[:n_rows]
+
+
+def _sort_in_buckets(order, lengths, batch_size):
+    buckets = np.array_split(order, range(_BUCKET * batch_size, len(order), _BUCKET * batch_size))
+    return np.concatenate([bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets])
 
 
 def calls(order, lengths, batch_size):

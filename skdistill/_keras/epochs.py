@@ -12,6 +12,7 @@ from .paces import paces_of_epoch
 from .readers import TokenReader
 
 _TERMS = ("loss", "main_loss", "auxiliary_loss", "main_transfer", "auxiliary_transfer")
+_TAUGHT_TERMS = ("main_teacher_loss", "auxiliary_teacher_loss")
 
 
 class Epochs:
@@ -33,7 +34,7 @@ class Epochs:
 
     def run(self, step, phase, epoch):
         """Make the passes of a phase once, in its epoch number ``epoch``; the numbers by name."""
-        numbers = dict.fromkeys(_TERMS, math.nan)
+        numbers = dict.fromkeys(_TERMS + _TAUGHT_TERMS * self.training.is_taught, math.nan)
         losses = []
         for own in phase.passes:
             loss, *terms = self._run(step, own, phase, epoch)
@@ -44,14 +45,16 @@ class Epochs:
     def _run(self, step, own, phase, epoch):
         """The means over the rows of the loss of a pass and of its terms."""
         readers = [self.readers[reader] for reader in step.structure.readers(own)]
-        order = order_of_epoch(len(self.training.labels), _bucketed_by(readers), self.plan.batch_size, self.generator)
-        paces = paces_of_epoch(self.plan, len(order), epoch, phase.ramp)
-        weights = np.float32([self._label_weight(role, own) for role in step.structure.present(own)])
+        sides = self.training.sides
+        order = order_of_epoch(sides, _bucketed_by(readers), self.plan.batch_size, self.generator)
+        batch_size = len(sides) * self.plan.batch_size
+        paces = paces_of_epoch(self.plan, len(order), batch_size, epoch, phase.ramp)
+        shares = np.float32([self._shares(role, own) for role in step.structure.present(own)]).T
         sums, done = 0.0, 0
-        for documents in calls(order, sum(reader.lengths * reader.cost for reader in readers), self.plan.batch_size):
-            *data, cuts = self._gather(readers, documents)
+        for documents in calls(order, sum(reader.lengths * reader.cost for reader in readers), batch_size):
+            *data, cuts = self._gather(readers, documents, batch_size)
             pace = paces[done : done + len(cuts)]
-            sums += step.run(own, *data, cuts, pace, weights, np.float32(self.plan.temperature)).numpy()
+            sums += step.run(own, *data, cuts, pace, shares, np.float32(self.plan.temperature)).numpy()
             done += len(cuts)
         return (sums[:, 0] / len(order)).tolist()
 
@@ -69,23 +72,40 @@ class Epochs:
     def __len__(self):
         return len(self.history.get("loss", ()))
 
-    def _gather(self, readers, documents):
-        batch_size = self.plan.batch_size
+    def _gather(self, readers, documents, batch_size):
         gathered = [reader.gather(documents, batch_size, self.generator) for reader in readers]
         arrays, lengths = zip(*gathered)
-        targets = _targets(self.training.labels[documents], self.plan.n_classes)
-        weights = self.training.weights[documents, None].astype(np.float32)
-        return arrays, targets, weights, cut(len(documents), lengths, batch_size, self.dropout_generator)
+        cuts = cut(len(documents), lengths, batch_size, self.dropout_generator)
+        return arrays, self._gather_rows(documents), cuts
 
-    def _label_weight(self, role, own):
-        """Of a network's own loss in a pass: 0 for one that only teaches."""
+    def _gather_rows(self, documents):
+        """What the rows have to teach, see ``JointStep``."""
+        labels, weights = self.training.labels[documents], self.training.weights[documents, None]
+        rows = [_targets(labels, self.plan.n_classes), weights.astype(np.float32)]
+        if self.training.is_taught:
+            # Of each batch every side is the same part: the mean over all rows becomes that over the labelled.
+            labelled = len(self.training.sides) * self.training.is_labelled[documents]
+            answers, answered = self._answers(documents)
+            rows += [answers, np.stack([labelled, answered], axis=1).astype(np.float32)]
+        return rows
+
+    def _answers(self, documents):
+        if self.training.answers is None:
+            return np.zeros((len(documents), self.plan.n_classes), np.float32), np.zeros(len(documents))
+        answers = self.training.answers[documents]
+        answered = ~np.isnan(answers[:, 0])
+        return np.where(answered[:, None], answers, np.float32(0)), answered
+
+    def _shares(self, role, own):
+        """The weight of a network's own loss in a pass and the teacher's share: 0 for one that only teaches."""
         if role not in own.learners:
-            return 0
-        return 1 if role == "main" else self.plan.auxiliary_weight
+            return 0, 0
+        return 1 if role == "main" else self.plan.auxiliary_weight, self.plan.teacher_weight
 
     def _name(self, terms, own, present):
         """The terms of a pass by name; a network that learns from nobody has a transfer of 0."""
-        values = dict(zip([f"{role}_{term}" for term in ("loss", "transfer") for role in present], terms))
+        kinds = ["loss"] + ["transfer"] * (own.transfer != "none") + ["teacher_loss"] * self.training.is_taught
+        values = dict(zip([f"{role}_{kind}" for kind in kinds for role in present], terms))
         pair = len(self.plan.networks) == 2
         defaults = {f"{role}_transfer": 0.0 for role in own.learners if pair}
         return defaults | {name: value for name, value in values.items() if name.split("_")[0] in own.learners}
@@ -93,7 +113,9 @@ class Epochs:
 
 def _targets(labels, n_classes):
     """Probabilities of shape (n_rows, n_classes): class indices one-hot, indicators as they are."""
-    return labels.astype(np.float32) if labels.ndim == 2 else np.eye(n_classes, dtype=np.float32)[labels]
+    if labels.ndim == 2:
+        return np.maximum(labels, 0).astype(np.float32)
+    return np.eye(n_classes + 1, n_classes, dtype=np.float32)[labels]  # -1 is the last row, of zeros
 
 
 def _bucketed_by(readers):

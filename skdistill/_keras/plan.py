@@ -4,6 +4,7 @@ Owns no behaviour. It must not know Keras.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -12,15 +13,38 @@ from ..runtime import TokenSequences
 
 @dataclass(frozen=True)
 class Rows:
-    """Documents with class indices, or a row of indicators each, and weights of mean 1."""
+    """Documents with what is known of them.
+
+    Attributes
+    ----------
+    sequences : TokenSequences
+    labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
+        Class indices, or indicators; -1 in rows without label.
+    weights : ndarray of shape (n_rows,)
+    answers : ndarray of shape (n_rows, n_classes), float32, or None
+        A teacher's logits; NaN in rows without an answer.
+    """
 
     sequences: TokenSequences
     labels: np.ndarray
     weights: np.ndarray
+    answers: np.ndarray | None = None
 
-    def take(self, rows):
-        """Some of the rows."""
-        return Rows(self.sequences.take(rows), self.labels[rows], self.weights[rows])
+    @cached_property
+    def is_labelled(self):
+        """Which rows have labels, of shape (n_rows,)."""
+        return (self.labels.reshape(len(self.labels), -1) >= 0).all(axis=1)
+
+    @cached_property
+    def sides(self):
+        """The labelled rows and the others; those that there are."""
+        sides = np.flatnonzero(self.is_labelled), np.flatnonzero(~self.is_labelled)
+        return [side for side in sides if len(side)]
+
+    @property
+    def is_taught(self):
+        """Whether anything but the labels of all rows is to be learned."""
+        return self.answers is not None or not self.is_labelled.all()
 
 
 @dataclass(frozen=True)
@@ -58,6 +82,7 @@ class Plan:
     transfer: str
     transfer_weight: float
     temperature: float
+    teacher_weight: float
     predict_with: str
     max_iter: int
     batch_size: int

@@ -10,20 +10,24 @@ has in them. ``cost`` is about how long a step over an entry takes, in those of 
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from .._storage import Growing, is_on_disk
 from ..networks import TextBag
 from ..runtime import BagVocabulary
 from ..runtime.bag import pool_rows
 from ..runtime.dense import dense_layers
 from ..runtime.sequences import TokenSequences, spans
-from ..runtime.vocabulary import token_rows
+from ..runtime.vocabulary import count_tokens, token_rows
 from .custom import CustomBody
 from .inputs import FeatureInput, PaddedInput, TokenInput
 
 # N-grams and character n-grams that a bag keeps.
 MAX_FEATURES = 200_000
+# Documents whose features are looked up at a time.
+_CHUNK = 20_000
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,14 @@ class FeatureReader:
         """Rows of the table."""
         return self.vocabulary.n_rows
 
-    @property
+    @cached_property
     def lengths(self):
         """Features of each document."""
         return self.counts.sum(axis=1)
+
+    @cached_property
+    def _starts(self):
+        return np.cumsum(self.lengths) - self.lengths
 
     def gather(self, documents, batch_size, generator):
         """The features of some documents.
@@ -72,8 +80,8 @@ class FeatureReader:
             n_groups), float32: by what the sum of each group is multiplied.
         lengths : ndarray of shape (n_documents,)
         """
-        lengths, counts = self.lengths, self.counts[documents]
-        rows = self.rows[spans((np.cumsum(lengths) - lengths)[documents], lengths[documents])]
+        counts = self.counts[documents]
+        rows = self.rows[spans(self._starts[documents], self.lengths[documents])]
         places = np.repeat(np.arange(counts.size, dtype=np.int32), counts.ravel())
         kept = counts
         if self.dropout:
@@ -120,7 +128,7 @@ class TokenReader:
         """Rows of the table."""
         return len(self.seen)
 
-    @property
+    @cached_property
     def lengths(self):
         """Tokens of each document."""
         return np.diff(self.sequences.offsets)
@@ -180,9 +188,9 @@ def make_readers(plan, sequences):
 def _read(plan, role, sequences, learned):
     network, before = plan.networks[role], plan.start.get(role)
     if isinstance(network, CustomBody):
-        return PaddedReader(np.bincount(sequences.ids, minlength=plan.n_tokens) > 0, sequences)
+        return PaddedReader(count_tokens(sequences, plan.n_tokens) > 0, sequences)
     if not isinstance(network, TextBag):
-        seen = before.seen if before else np.bincount(sequences.ids, minlength=plan.n_tokens) > 0
+        seen = before.seen if before else count_tokens(sequences, plan.n_tokens) > 0
         return TokenReader(seen, replace(sequences, ids=token_rows(seen)[sequences.ids]) if before else sequences)
     features = {"ngrams": network.ngrams, "subwords": network.subwords}
     key = tuple(features.values())
@@ -192,5 +200,15 @@ def _read(plan, role, sequences, learned):
             if before
             else BagVocabulary.learn(sequences, plan.n_tokens, plan.spellings, **features, max_features=MAX_FEATURES)
         )
-        learned[key] = vocabulary, *vocabulary.group_rows(sequences)
+        learned[key] = vocabulary, *_features(vocabulary, sequences)
     return FeatureReader(*learned[key], network.token_dropout)
+
+
+def _features(vocabulary, sequences):
+    """``vocabulary.group_rows`` of many documents, on disk where they are."""
+    rows, counts = (Growing(is_on_disk(sequences.ids)) for _ in range(2))
+    for part in sequences.chunks(_CHUNK):
+        own_rows, own_counts = vocabulary.group_rows(part)
+        rows.append(own_rows)
+        counts.append(own_counts)
+    return rows.whole(), counts.whole()

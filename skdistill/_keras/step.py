@@ -22,7 +22,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..objectives import joint_loss
+from ..objectives import Teaching, joint_loss
 from .custom import CustomBody, teaching
 
 # Kingma and Ba 2015 (Adam), algorithm 1, with Keras' epsilon.
@@ -51,10 +51,16 @@ class Structure(NamedTuple):
     n_classes: int
     together: bool  # whether every pass moves all networks
     output: str  # what the logits mean, see ``objectives``
+    taught: bool = False  # whether there is a teacher, or rows without labels
 
     def width(self, reader):
         """Columns of a reader's table."""
         return max(part.body.units for part in self.parts.values() if part.reader == reader)
+
+    @property
+    def row_widths(self):
+        """Columns of the arrays that say what a row has to teach, see ``_run``."""
+        return (self.n_classes, 1, self.n_classes, 2) if self.taught else (self.n_classes, 1)
 
     @property
     def is_shared(self):
@@ -105,11 +111,10 @@ class JointStep:
         readers = self.structure.readers(own)
         return [
             tuple(self.structure.inputs[reader].signature for reader in readers),
-            tf.TensorSpec([None, self.structure.n_classes], tf.float32),
-            tf.TensorSpec([None, 1], tf.float32),
+            [tf.TensorSpec([None, width], tf.float32) for width in self.structure.row_widths],
             tf.TensorSpec([None, 5 + 2 * len(readers)], tf.int32),
             tf.TensorSpec([None, 3], tf.float32),
-            tf.TensorSpec([len(self.structure.present(own))], tf.float32),
+            tf.TensorSpec([2, len(self.structure.present(own))], tf.float32),
             tf.TensorSpec([], tf.float32),
         ]
 
@@ -144,21 +149,24 @@ class JointStep:
             copied[role] = table, [*(a.numpy() for a in arrays.values()), *part.body.state]
         return copied
 
-    def _run(self, own, documents, targets, weights, cuts, paces, label_weights, temperature):
+    def _run(self, own, documents, rows, cuts, paces, shares, temperature):
         """Move the networks of a pass over some rows.
 
         Parameters
         ----------
         own : Pass
         documents : for each reader of the pass the arrays of its ``gather``
-        targets : float tensor of shape (n_rows, n_classes)
-        weights : float tensor of shape (n_rows, 1)
+        rows : list of float tensors of shape (n_rows, ...)
+            The targets, of as many columns as classes, and the weight. Where the networks
+            are taught, also the teacher's logits, and two columns: by what the term of the
+            labels is multiplied, and whether there is an answer (``objectives.Teaching``).
         cuts : int tensor of shape (n_batches, 5 + 2 * n_readers)
             Where each batch is and its seed, see ``batches.cut``.
         paces : float tensor of shape (n_batches, 3)
             Of each batch: the learning rate with the bias corrections of Adam, the
             weight of the transfer, and 1 / the number of rows.
-        label_weights : float tensor of shape (n_present_networks,)
+        shares : float tensor of shape (2, n_present_networks)
+            The weights of each network's own loss, and the teacher's share in it.
         temperature : float tensor
 
         Returns
@@ -168,17 +176,18 @@ class JointStep:
         """
         n_present = len(self.structure.present(own))
         inputs = [self.structure.inputs[reader] for reader in self.structure.readers(own)]
-        sums = tf.zeros([1 + n_present * (1 if own.transfer == "none" else 2), 1])
+        sums = tf.zeros([1 + n_present * (1 + (own.transfer != "none") + self.structure.taught), 1])
         for i in tf.range(tf.shape(cuts)[0]):
             begin, size, seed, *spans = tf.split(tf.gather(cuts, i), [2, 2, 1] + [1] * 2 * len(inputs))
             spans = zip(spans[::2], spans[1::2])
             batch = [kind.batch(arrays, span, begin, size) for kind, arrays, span in zip(inputs, documents, spans)]
-            labels = _documents(targets, begin, size), _documents(weights, begin, size)
-            sums += self._move(own, batch, *labels, tf.unstack(tf.gather(paces, i)), label_weights, temperature, seed)
+            own_rows = [_documents(array, begin, size) for array in rows]
+            sums += self._move(own, batch, own_rows, tf.unstack(tf.gather(paces, i)), shares, temperature, seed)
         return sums
 
-    def _move(self, own, batch, targets, weights, pace, label_weights, temperature, seed):
+    def _move(self, own, batch, rows, pace, shares, temperature, seed):
         rate, transfer_weight, share = pace
+        (label_weights, teacher_shares), (targets, weights, *answers) = tf.unstack(shares), rows
         sources = self._gather(own, batch)
         read = {reader: source.read for reader, source in sources.items()}
         dense = self._dense_arrays()
@@ -187,8 +196,9 @@ class JointStep:
             tape.watch([read, dense])
             logits = self._logits(own, sources, dense, seed)
         weighting = label_weights, transfer_weight, temperature
+        teaching = _teaching(*answers, teacher_shares) if answers else None
         values, slopes = joint_loss(
-            keras.ops, targets, tf.stack(logits), own.transfer, *weighting, self.structure.output
+            keras.ops, targets, tf.stack(logits), own.transfer, *weighting, self.structure.output, teaching
         )
         watched = {reader: read[reader] for reader in learned}, {role: dense[role] for role in own.learners}
         moving = [place for place, role in enumerate(self.structure.present(own)) if role in own.learners]
@@ -241,6 +251,11 @@ class JointStep:
             if set(roles) <= set(gradients):
                 flat = [tf.reshape(g, [-1]) for role in roles for g in gradients[role].values()]
                 moved.move(tf.concat(flat, 0), rate)
+
+
+def _teaching(answers, has, shares):
+    labelled, answered = tf.unstack(has, axis=1)
+    return Teaching(answers, labelled, answered, shares)
 
 
 def _groups(together, roles):

@@ -44,7 +44,7 @@ def train(plan, training, validation, observer):
     main_seed, auxiliary_seed, *epoch_seeds = plan.seed.spawn(4)
     plan = build_custom(plan, (main_seed, auxiliary_seed))
     readers = make_readers(plan, training.sequences)
-    structure = _structure(plan, readers)
+    structure = _structure(plan, readers, training.is_taught)
     monitor = Monitor(plan, validation, readers, structure.parts) if validation else None
     with borrow_step(structure) as step:
         step.reset(*initial_parameters(plan, readers, structure.parts, (main_seed, auxiliary_seed)))
@@ -56,6 +56,11 @@ def train(plan, training, validation, observer):
         parameters |= monitor.best_parameters
         best_epoch = monitor.best_epoch or best_epoch
     return _trained(structure, readers, parameters), epochs.history, best_epoch
+
+
+def progress(batches, total, description):
+    """The same batches, with a progress bar."""
+    return tqdm(batches, desc=description, total=total, leave=False)
 
 
 class _Run:
@@ -120,11 +125,11 @@ def _keep_what_there_is(epochs):
     )
 
 
-def _structure(plan, readers):
+def _structure(plan, readers, taught):
     """Where each network lies: in the table of its own reader, or of the only one."""
     parts = {}
     for place, (role, network) in enumerate(plan.networks.items()):
         has_frozen = role in plan.vectors and not network.trainable
         parts[role] = Part(min(place, len(readers) - 1), body_of(network, plan.n_classes), has_frozen)
     inputs, together = tuple(reader.input for reader in readers), plan.schedule == "joint"
-    return Structure(inputs, parts, plan.n_classes, together, plan.output)
+    return Structure(inputs, parts, plan.n_classes, together, plan.output, taught)

@@ -64,6 +64,25 @@ class TokenSequences:
             offsets_of(np.concatenate([np.diff(part.letter_offsets) for part in parts])),
         )
 
+    def chunks(self, n_documents):
+        """The same documents, so many at a time, without copying where that can be."""
+        for start in range(0, len(self), n_documents):
+            yield self._part(start, min(start + n_documents, len(self)))
+
+    def _part(self, start, stop):
+        if stop - start == len(self):
+            return self
+        first, last = self.offsets[start], self.offsets[stop]
+        words = slice(*np.searchsorted(self.unknown, [first, last]))
+        letter_offsets = self.letter_offsets[words.start : words.stop + 1]
+        return TokenSequences(
+            self.ids[first:last],
+            self.offsets[start : stop + 1] - first,
+            self.unknown[words] - first,
+            self.letters[letter_offsets[0] : letter_offsets[-1]],
+            letter_offsets - letter_offsets[0],
+        )
+
     def take(self, documents):
         """The chosen documents, in the given order."""
         return self._pick(self.offsets[:-1][documents], np.diff(self.offsets)[documents])

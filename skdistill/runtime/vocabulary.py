@@ -19,6 +19,11 @@ from .keys import KeyIndex, ngram_keys
 from .sequences import PADDING, UNKNOWN, offsets_of, spans
 from .spelling import spell
 
+# Documents that are counted at a time, and keys that are counted at most.
+_CHUNK = 20_000
+_MOST_COUNTED = 8_000_000
+_NOTHING = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class BagVocabulary:
@@ -51,15 +56,15 @@ class BagVocabulary:
 
         Of the n-grams and character n-grams the ``max_features`` most frequent stay.
         """
-        seen = np.bincount(sequences.ids, minlength=n_tokens) > 0
+        occurrences = count_tokens(sequences, n_tokens)
         ngram, ngram_counts = _count_ngrams(sequences, ngrams)
-        subword, subword_counts = _count_subwords(sequences, spellings, subwords)
+        subword, subword_counts = _count_subwords(sequences, occurrences, spellings, subwords)
         frequency = -np.concatenate([ngram_counts, subword_counts])
         kept = np.zeros(len(frequency), dtype=bool)
         kept[np.argsort(frequency, kind="stable")[:max_features]] = True
         ngram_index = KeyIndex(np.unique(ngram[kept[: len(ngram)]]))
         subword_index = KeyIndex(subword[kept[len(ngram) :]])
-        return cls(ngrams, subwords, seen, list(spellings) if subwords else [], ngram_index, subword_index)
+        return cls(ngrams, subwords, occurrences > 0, list(spellings) if subwords else [], ngram_index, subword_index)
 
     @property
     def n_rows(self):
@@ -152,26 +157,55 @@ def token_rows(seen):
     return rows.astype(np.int32)
 
 
+def count_tokens(sequences, n_tokens):
+    """How often each token id occurs.
+
+    Returns
+    -------
+    occurrences : ndarray of shape (n_tokens,), int64
+    """
+    return sum(np.bincount(part.ids, minlength=n_tokens) for part in sequences.chunks(_CHUNK))
+
+
 def _count_ngrams(sequences, longest):
     """Distinct keys of the runs of 2 to ``longest`` tokens, and how often each occurs."""
-    counted = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
-    for n, keys in enumerate(ngram_keys(sequences.ids, longest), 1):
-        if n > 1:
-            counted.append(np.unique(np.delete(keys, _crossing(sequences.offsets, n)), return_counts=True))
+    counted = [_NOTHING] * max(longest - 1, 1)
+    for part in sequences.chunks(_CHUNK):
+        for n, keys in enumerate(ngram_keys(part.ids, longest), 1):
+            if n > 1:
+                found = np.unique(np.delete(keys, _crossing(part.offsets, n)), return_counts=True)
+                counted[n - 2] = _merge(counted[n - 2], found)
     return [np.concatenate(parts) for parts in zip(*counted)]
 
 
-def _count_subwords(sequences, spellings, sizes):
+def _count_subwords(sequences, occurrences, spellings, sizes):
     """Distinct sorted keys of the words' character n-grams, and how often each occurs."""
-    known, known_offsets = spell(["", "", *spellings])
-    letters = np.concatenate([known, sequences.letters])
-    offsets = np.concatenate([known_offsets, known_offsets[-1] + sequences.letter_offsets[1:]])
-    keys, owners = subword_keys(letters, offsets, sizes)
-    occurrences = np.bincount(sequences.ids, minlength=len(offsets) - 1)
-    occurrences[len(spellings) + 2 :] = 1  # each unknown word stands there for itself
+    counted = _weigh(*subword_keys(*spell(["", "", *spellings]), sizes), occurrences)
+    for part in sequences.chunks(_CHUNK):
+        once = np.ones(len(part.letter_offsets) - 1)  # each unknown word stands there for itself
+        counted = _merge(counted, _weigh(*subword_keys(part.letters, part.letter_offsets, sizes), once))
+    return counted
+
+
+def _weigh(keys, owners, occurrences):
+    """Distinct sorted keys, and how often they occur in words that occur so often."""
     keys, places = np.unique(keys, return_inverse=True)
     counts = np.bincount(places, occurrences[owners], minlength=len(keys)).astype(np.int64)
     return keys[counts > 0], counts[counts > 0]
+
+
+def _merge(some, others):
+    """Distinct sorted keys of both, and the sums of their counts."""
+    if not len(some[0]) or not len(others[0]):
+        return some if len(some[0]) else others
+    keys, places = np.unique(np.concatenate([some[0], others[0]]), return_inverse=True)
+    counts = np.bincount(places, np.concatenate([some[1], others[1]]), minlength=len(keys)).astype(np.int64)
+    if len(keys) > _MOST_COUNTED:
+        # Rare ones are forgotten before all are read, as in Manku and Motwani 2002, Approximate
+        # Frequency Counts over Data Streams, section 4.2: far more stay than a vocabulary keeps.
+        kept = np.sort(np.argsort(-counts, kind="stable")[: _MOST_COUNTED // 2])
+        keys, counts = keys[kept], counts[kept]
+    return keys, counts
 
 
 def subword_keys(letters, offsets, sizes):

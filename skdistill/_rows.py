@@ -1,0 +1,218 @@
+"""From what a user hands to ``fit`` to the rows that are trained on.
+
+Owns which rows there are, in which order, and what is known of each: a label, a teacher's
+answer, a weight. It must not know networks or how they are trained.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ._pools import check_pool
+from ._reading import Corpus, read, take
+from ._soft_targets import align, as_logits, check_soft_targets
+from ._storage import Growing, GrowingSequences
+from ._targets import check_labels, find_labelled, output_of, split_validation, take_labels, weigh_rows
+from .augmentation import TransferSet
+from .teachers import Teachers, check_teachers, frozen_classes
+
+
+@dataclass(frozen=True)
+class Given:
+    """The rows of X that count, and what is known of them.
+
+    Attributes
+    ----------
+    documents : list of str or ndarray of shape (n_rows, n_positions)
+    labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
+        Class indices, -1 without label; or indicators.
+    weights : ndarray of shape (n_rows,)
+    soft : ndarray of shape (n_rows, n_classes) or None
+        Probabilities brought along, NaN in rows without; None: none at all.
+    classes : ndarray of shape (n_classes,)
+    output : {"softmax", "sigmoid"}
+    """
+
+    documents: object
+    labels: np.ndarray
+    weights: np.ndarray
+    soft: np.ndarray | None
+    classes: np.ndarray
+    output: str
+
+    def take(self, rows):
+        """Some of the rows."""
+        soft = None if self.soft is None else self.soft[rows]
+        documents = take(self.documents, rows)
+        return replace(self, documents=documents, labels=self.labels[rows], weights=self.weights[rows], soft=soft)
+
+    @property
+    def is_labelled(self):
+        """Which rows have a label."""
+        return self.labels >= 0 if self.labels.ndim == 1 else np.ones(len(self.labels), dtype=bool)
+
+
+def check_rows(classifier, documents, y, sample_weight, soft_targets, soft_target_classes, before):
+    """Check and encode labels, weights and soft targets; rows of weight 0 leave.
+
+    Parameters
+    ----------
+    classifier : DistilledTextClassifier
+    documents : list of str or ndarray
+        Checked.
+    y, sample_weight, soft_targets, soft_target_classes : object
+        As ``fit`` takes them.
+    before : ndarray or None
+        The classes of the fit before, where a warm start goes on.
+
+    Returns
+    -------
+    given : Given
+    """
+    n_samples = len(documents)
+    frozen = frozen_classes(check_teachers(classifier.teacher))
+    if y is None and not frozen and soft_targets is None:
+        check_labels(y, n_samples)
+    labelled = find_labelled(y, n_samples, classifier.unlabeled_label)
+    labels = _labels(y, labelled, classifier._output if before is not None else None)
+    output = output_of(labels)
+    n_labels = labels.shape[1] if output == "sigmoid" else None
+    soft, own = check_soft_targets(soft_targets, soft_target_classes, n_samples, output, n_labels)
+    others = [*frozen, own] if own is not None else frozen
+    classes, labels, weights = weigh_rows(
+        labels, labelled, sample_weight, classifier.class_weight, before, [np.asarray(known) for known in others]
+    )
+    if own is not None:
+        soft = align(soft, own, classes, "soft_targets")
+    used = np.flatnonzero(weights)
+    given = Given(documents, labels, weights / weights[used].mean(), soft, classes, output)
+    return given if len(used) == n_samples else given.take(used)
+
+
+def _labels(y, labelled, output):
+    if not labelled.any():
+        return np.zeros(0)
+    return check_labels(take_labels(y, labelled), np.count_nonzero(labelled), output)
+
+
+def hold_out(given, fraction, generator):
+    """Split off validation rows, which have labels.
+
+    Returns
+    -------
+    training, validation : Given
+    """
+    return [given.take(part) for part in split_validation(given.labels, fraction, generator)]
+
+
+def make_corpus(classifier, given, X_unlabeled):
+    """The documents of the rows, and those beside them."""
+    if isinstance(X_unlabeled, TransferSet):
+        if not isinstance(given.documents, list):
+            raise TypeError("X_unlabeled must be token ids like X. Got a TransferSet, which makes text.")
+        analyzer = getattr(classifier.tokenizer, "analyzer", "word")
+        X_unlabeled = X_unlabeled.from_documents(given.documents, analyzer)
+    if X_unlabeled is None:
+        return Corpus(given.documents)
+    n_positions = getattr(classifier, "n_features_in_", None)
+    return Corpus(given.documents, check_pool(X_unlabeled, isinstance(given.documents, list), n_positions))
+
+
+def check_sources(classifier, given, corpus):
+    """Raise a ValueError where rows without label have nothing to be learned from."""
+    teachers, labelled = check_teachers(classifier.teacher), given.is_labelled
+    if teachers and not labelled.any() and len(frozen_classes(teachers)) < len(teachers):
+        raise ValueError(
+            "A teacher that is not frozen is fitted on labelled rows, and y has none: fit it and wrap it in "
+            "sklearn.frozen.FrozenEstimator."
+        )
+    transfers = classifier.auxiliary is not None and classifier.transfer != "none"
+    if teachers or transfers:
+        return
+    answered = labelled if given.soft is None else labelled | ~np.isnan(given.soft[:, 0])
+    if corpus.pool is not None or not answered.all():
+        raise ValueError(
+            "Rows without label have nothing to teach here: give a teacher, soft_targets for them, or two networks "
+            f"with a transfer. Got teacher=None and transfer={classifier.transfer!r}, "
+            f"auxiliary={classifier.auxiliary!r}."
+        )
+
+
+def training_rows(classifier, given, corpus, progress):
+    """What the training rows are made of: token sequences, labels, weights and a teacher's logits.
+
+    The labelled rows come first, then the rows of X without label, then the pool.
+
+    Parameters
+    ----------
+    classifier : DistilledTextClassifier
+        With its tokens learned.
+    given : Given
+        Without the rows held out.
+    corpus : Corpus
+    progress : callable
+        Wraps the batches that a teacher is asked.
+
+    Returns
+    -------
+    rows : tuple of TokenSequences, ndarray, ndarray, and ndarray or None
+    """
+    labelled = given.is_labelled
+    if not labelled.all():
+        given = given.take(np.argsort(~labelled, kind="stable"))
+    on_disk = corpus.pool is not None and corpus.pool.is_stream
+    sequences, answers, n_pool = GrowingSequences(on_disk), Growing(on_disk), 0
+    teachers = _teachers(classifier, given, progress)
+    is_taught = teachers is not None or given.soft is not None
+    sequences.append(_read(classifier, given.documents))
+    if is_taught:
+        answers.append(as_logits(_answers(given, teachers), given.output))
+    for documents in corpus.pool_chunks():
+        n_pool += len(documents)
+        sequences.append(_read(classifier, documents))
+        if is_taught:
+            own = _nothing(documents, given) if teachers is None else teachers.answers(documents)
+            answers.append(as_logits(own, given.output))
+    labels = np.concatenate([given.labels, np.full((n_pool, *given.labels.shape[1:]), -1, given.labels.dtype)])
+    weights = np.concatenate([given.weights, np.ones(n_pool)])
+    return sequences.whole(), labels, weights, answers.whole() if is_taught else None
+
+
+def _read(classifier, documents):
+    return read(documents, classifier.tokenizer_, classifier._n_tokens)
+
+
+def _teachers(classifier, given, progress):
+    estimators = check_teachers(classifier.teacher)
+    if not estimators:
+        return None
+    labelled = np.flatnonzero(given.is_labelled)
+    labels = given.labels[labelled]
+    return Teachers(
+        estimators,
+        take(given.documents, labelled),
+        labels if labels.ndim == 2 else given.classes[labels],
+        given.weights[labelled],
+        given.classes,
+        cv=classifier.teacher_cv,
+        memory=classifier.teacher_memory,
+        output=given.output,
+        progress=progress,
+    )
+
+
+def _answers(given, teachers):
+    """Probabilities for the rows of X, the labelled first: the mean of teachers and soft targets."""
+    sources = [] if given.soft is None else [given.soft]
+    if teachers is not None:
+        n_labelled = np.count_nonzero(given.is_labelled)
+        others = take(given.documents, np.arange(n_labelled, len(given.labels)))
+        own = [teachers.own_answers()] if n_labelled else []
+        sources.append(np.concatenate([*own, *([teachers.answers(others)] if len(others) else [])]))
+    if len(sources) == 1:
+        return sources[0]
+    return np.where(np.isnan(sources[0]), sources[1], np.where(np.isnan(sources[1]), sources[0], sum(sources) / 2))
+
+
+def _nothing(documents, given):
+    return np.full((len(documents), len(given.classes)), np.nan)

@@ -1,0 +1,77 @@
+"""Arrays that grow, in memory or in a temporary file.
+
+Owns where the tokens, features and answers of many documents lie until a fit is over: text
+that is read as a stream may be larger than memory. It must not know what they mean.
+"""
+
+import tempfile
+
+import numpy as np
+
+from .runtime import TokenSequences
+from .runtime.sequences import offsets_of
+
+
+class Growing:
+    """Arrays laid one after the other.
+
+    Parameters
+    ----------
+    on_disk : bool
+        Whether they go to a temporary file, which the system removes with the last array
+        that reads it.
+    """
+
+    def __init__(self, on_disk):
+        self._file = tempfile.TemporaryFile() if on_disk else None
+        self._parts = []
+        self._n_rows = 0
+
+    def append(self, array):
+        """Lay an array behind the others; all have the same type and width."""
+        self._n_rows += len(array)
+        if self._file is None:
+            self._parts.append(array)
+            return
+        self._parts = [array[:0]]
+        array.tofile(self._file)
+
+    def whole(self):
+        """All arrays as one, mapped to memory where they are on disk."""
+        if self._file is None or not self._n_rows:
+            return self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
+        like = self._parts[0]
+        return np.memmap(self._file, dtype=like.dtype, mode="r", shape=(self._n_rows, *like.shape[1:]))
+
+
+def is_on_disk(array):
+    """Whether an array is mapped from a file."""
+    return isinstance(array, np.memmap)
+
+
+class GrowingSequences:
+    """Token sequences laid one after the other; where each document is stays in memory.
+
+    Parameters
+    ----------
+    on_disk : bool
+    """
+
+    def __init__(self, on_disk):
+        self._ids, self._unknown, self._letters = (Growing(on_disk) for _ in range(3))
+        self._lengths, self._word_lengths = [], []
+        self._n_tokens = 0
+
+    def append(self, sequences):
+        """Lay the documents of some sequences behind the others."""
+        self._ids.append(sequences.ids)
+        self._unknown.append(sequences.unknown + self._n_tokens)
+        self._letters.append(sequences.letters)
+        self._lengths.append(np.diff(sequences.offsets))
+        self._word_lengths.append(np.diff(sequences.letter_offsets))
+        self._n_tokens += len(sequences.ids)
+
+    def whole(self):
+        """All documents."""
+        offsets, letter_offsets = (offsets_of(np.concatenate(own)) for own in (self._lengths, self._word_lengths))
+        return TokenSequences(self._ids.whole(), offsets, self._unknown.whole(), self._letters.whole(), letter_offsets)
