@@ -95,6 +95,34 @@ def check_labels(y, n_samples, output=None):
     return y
 
 
+def is_unlabelled(y, unlabeled_label=None):
+    """Which rows have no label.
+
+    Missing values have none, but for NaN among numpy's numbers: there it is an error of the
+    data more often than a row that nobody has labelled.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+    unlabeled_label : object, default=None
+        Another value that means no label. None: there is none.
+
+    Returns
+    -------
+    unlabelled : ndarray of shape (n_samples,), bool
+    """
+    values = y.tolist() if hasattr(y, "tolist") else list(y)
+    if_missing = not _holds_numbers(y) or (unlabeled_label is not None and is_missing(unlabeled_label))
+    return np.array(
+        [if_missing if is_missing(value) else bool(value == unlabeled_label) for value in values], dtype=bool
+    )
+
+
+def _holds_numbers(y):
+    dtype = getattr(y, "dtype", None)
+    return isinstance(dtype, np.dtype) and dtype.kind in "biufc"
+
+
 def output_of(y):
     """What a network's logits are to mean: "sigmoid" for indicators, "softmax" for classes."""
     return "sigmoid" if y.ndim == 2 else "softmax"

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import skdistill
-from skdistill import datasets
+from skdistill import datasets, model_selection
 
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 
@@ -32,9 +32,14 @@ def parameters(thing):
     return {p.name: p.default for p in found if p.name != "self"}
 
 
+def is_defined_in(module, name):
+    return not name.startswith("_") and getattr(vars(module)[name], "__module__", None) == module.__name__
+
+
 def public_things():
     named = {name: getattr(skdistill, name) for name in skdistill.__all__}
-    named |= {name: thing for name, thing in vars(datasets).items() if not name.startswith("_")}
+    for module in (datasets, model_selection):
+        named |= {name: thing for name, thing in vars(module).items() if is_defined_in(module, name)}
     for name, thing in named.items():
         if inspect.isfunction(thing) and thing.__module__ == datasets.__name__:
             yield name, thing
