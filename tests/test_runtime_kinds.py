@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from skdistill import ExtractedClassifier, TextTokenizer
 from skdistill.networks import NETWORKS, TextBag, TextCNN, TextGRU, fit_to_tokens, resolve_network
 from skdistill.runtime import BagVocabulary, TokenSequences, TrainedCNN, TrainedGRU, cnn, gru
-from skdistill.runtime.embedding import distinct, seen_vectors
+from skdistill.runtime.embedding import seen_vectors
 
 N_TOKENS, UNITS, FILTERS, CLASSES = 12, 5, 3, 4
 DIRECTIONS = ("forward", "backward")
@@ -143,7 +143,7 @@ def test_logits_match_the_oracle(kind, documents):
 def test_the_size_of_the_pieces_changes_nothing(size, trained, monkeypatch):
     expected = logits_by_oracle(trained, MIXED)
     monkeypatch.setattr(cnn, "_PIECE", size)
-    monkeypatch.setattr(gru, "_BATCH", size)
+    monkeypatch.setattr(gru, "_PRODUCT", size * UNITS**2)
     assert_close(trained.predictor.logits(sequences_of(MIXED)), expected)
 
 
@@ -230,13 +230,6 @@ def test_nbytes_counts_the_arrays(trained):
     arrays = sum(array.nbytes for array in trained.weights.values())
     # The kernels of shorter windows are filled up to the longest.
     assert 0.9 * arrays < trained.predictor.nbytes < 2 * arrays
-
-
-@laws
-@given(st.lists(st.integers(0, 9), min_size=1))
-def test_distinct_finds_what_unique_finds(ids):
-    for found, expected in zip(distinct(np.array(ids), 10), np.unique(ids, return_inverse=True)):
-        np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("unseen", [(), (3, 7), (1, 3), (1,)])

@@ -7,8 +7,8 @@ optimizers or batches. What a trained network computes is written once more in n
 Conventions
 -----------
 A body is a value: equal bodies have equal graphs. ``shapes`` names its arrays in
-order; ``logits`` takes them, what the network reads, the lengths of the documents
-(None for a bag) and a pair of integers that decides dropout. ``state`` holds what
+order; ``logits`` takes them, what the network reads, how that lies in the documents (see
+``inputs``) and a pair of integers that decides dropout. ``state`` holds what
 else changes in training.
 """
 
@@ -21,6 +21,7 @@ import tensorflow as tf
 
 from ..networks import TextBag, TextCNN
 from ..runtime import TrainedBag, TrainedCNN, TrainedGRU
+from .convolution import strongest
 from .custom import CustomBody
 from .recurrence import last_states
 
@@ -38,7 +39,7 @@ class BagBody(NamedTuple):
         """Shapes of the arrays by name."""
         return _dense_shapes([self.units, *self.hidden, self.n_classes])
 
-    def logits(self, arrays, x, lengths, seed):
+    def logits(self, arrays, x, layout, seed):
         """Logits of shape (n_documents, n_classes)."""
         return _dense(list(arrays.values()), x)
 
@@ -74,20 +75,13 @@ class CNNBody(NamedTuple):
             shapes |= {f"window_{size}": (size, self.units, self.filters), f"window_{size}_bias": (self.filters,)}
         return shapes | _dense_shapes([len(self.windows) * self.filters, self.n_classes])
 
-    def logits(self, arrays, x, lengths, seed):
+    def logits(self, arrays, x, layout, seed):
         """Logits of shape (n_documents, n_classes)."""
-        # All windows are one as long as the longest, zero where a shorter one has ended: a
-        # single product is several times faster than a convolution for each.
-        longest, count = max(self.windows), tf.maximum(tf.shape(x)[1], 1)
-        x = tf.pad(x, [(0, 0), (0, longest), (0, 0)])
-        seen = tf.reshape(tf.concat([x[:, j : j + count] for j in range(longest)], -1), [-1, longest * self.units])
-        kernels = [tf.pad(arrays[f"window_{size}"], [(0, longest - size), (0, 0), (0, 0)]) for size in self.windows]
-        kernel = tf.reshape(tf.concat(kernels, -1), [longest * self.units, len(self.windows) * self.filters])
-        found = tf.reshape(tf.matmul(seen, kernel), [-1, count, kernel.shape[1]])
-        # A window begins at each token, and at position 0 of an empty document.
-        begins = tf.sequence_mask(tf.maximum(lengths, 1), count)[:, :, None]
-        bias = tf.concat([arrays[f"window_{size}_bias"] for size in self.windows], 0)
-        pooled = tf.nn.relu(_max_over_time(tf.where(begins, found, found.dtype.min)) + bias)  # as in ``runtime.cnn``
+        sizes = sorted(self.windows)
+        values = strongest(x, [arrays[f"window_{size}"] for size in sizes], *layout)
+        pooled = dict(zip(sizes, tf.split(values, len(sizes), 1)))
+        pooled = [pooled[size] + arrays[f"window_{size}_bias"] for size in self.windows]
+        pooled = tf.nn.relu(tf.concat(pooled, 1))  # the maximum comes first, as in ``runtime.cnn``
         return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(pooled, self.dropout, seed))
 
     def trained(self, reader, table, dense):
@@ -116,9 +110,10 @@ class GRUBody(NamedTuple):
             shapes[f"{direction}_bias"] = (2, 3 * units)
         return shapes | _dense_shapes([2 * units, self.n_classes])
 
-    def logits(self, arrays, x, lengths, seed):
+    def logits(self, arrays, x, layout, seed):
         """Logits of shape (n_documents, n_classes)."""
-        states = self._read(arrays, x, lengths)
+        places, lengths = layout
+        states = self._read(arrays, _vectors(x, places), lengths)
         states = tf.concat(tf.unstack(states), 1)
         return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(states, self.dropout, seed))
 
@@ -165,11 +160,15 @@ def body_of_trained(trained):
     return GRUBody(units, 0.0, n_classes)
 
 
-def _max_over_time(x):
-    """The maximum over axis 1; its gradient goes to one place, where that of ``reduce_max`` looks at all."""
-    n_documents, count, width = tf.unstack(tf.shape(x))
-    rows = tf.argmax(x, axis=1, output_type=tf.int32) + count * tf.range(n_documents)[:, None]
-    return tf.gather(tf.reshape(x, [-1]), rows * width + tf.range(width))
+@tf.custom_gradient
+def _vectors(x, places):
+    """The vectors at some places; their gradient is dense, for other networks may read the same."""
+
+    def gradient(by_vectors):
+        by_vectors = tf.reshape(by_vectors, [-1, x.shape[1]])
+        return tf.math.unsorted_segment_sum(by_vectors, tf.reshape(places, [-1]), tf.shape(x)[0]), None
+
+    return tf.gather(x, places), gradient
 
 
 def _dense_shapes(widths):

@@ -6,8 +6,8 @@ tokens in order, custom networks padded ids. It must not know networks or optimi
 Conventions
 -----------
 ``block`` holds the touched rows, each once, and ``places`` where each entry of the
-batch is in it. ``forward`` gives what a network reads, ``backward`` takes the
-gradient by that and gives the one by the block.
+batch is in it. ``forward`` gives what a network reads and how that lies in the
+documents; ``backward`` takes the gradient by what is read and gives the one by the block.
 """
 
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class FeatureInput(NamedTuple):
         return tf.slice(rows, *span), tf.slice(segments, *span), scales
 
     def forward(self, block, places, batch):
-        """Pooled vectors of shape (n_documents, width)."""
+        """Pooled vectors of shape (n_documents, width), which lie as they are."""
         _, segments, scales = batch
         sums = tf.raw_ops.SparseSegmentSumWithNumSegments(
             # The graph optimizer would sum the whole table's rows without gathering them, and
@@ -47,7 +47,7 @@ class FeatureInput(NamedTuple):
         pooled = sums * scales
         if self.n_groups > 1:
             pooled = tf.reduce_sum(tf.reshape(pooled, [-1, self.n_groups, block.shape[1]]), 1)
-        return pooled
+        return pooled, None
 
     def backward(self, gradient, n_rows, places, batch):
         """The gradient by the block."""
@@ -60,7 +60,7 @@ class FeatureInput(NamedTuple):
 
 
 class TokenInput(NamedTuple):
-    """The vectors of the tokens in order, zeros after the end; see ``readers.TokenReader``."""
+    """The vectors of the tokens, each once, and where they are; see ``readers.TokenReader``."""
 
     @property
     def signature(self):
@@ -73,21 +73,16 @@ class TokenInput(NamedTuple):
         return tf.slice(rows, *span), tf.reshape(tf.slice(lengths, begin, size), [-1])
 
     def forward(self, block, places, batch):
-        """Vectors of shape (n_documents, longest, width)."""
-        padded = self._pad(places, batch, tf.shape(block)[0])
+        """Vectors with one of zeros at the end; (which is where, of shape (n_documents, longest), and the lengths)."""
+        _, lengths = batch
+        padding = tf.shape(block)[0]
+        ragged = tf.RaggedTensor.from_row_lengths(places, lengths, validate=False)
         zero = tf.zeros([1, block.shape[1]])
-        return tf.gather(tf.concat([block, zero], 0), padded)
+        return tf.concat([block, zero], 0), (ragged.to_tensor(default_value=padding), lengths)
 
     def backward(self, gradient, n_rows, places, batch):
         """The gradient by the block."""
-        padded = tf.reshape(self._pad(places, batch, n_rows), [-1])
-        gradient = tf.reshape(gradient, [-1, gradient.shape[-1]])
-        return tf.math.unsorted_segment_sum(gradient, padded, n_rows + 1)[:-1]
-
-    def _pad(self, places, batch, row):
-        """Places of shape (n_documents, longest), ``row`` after the end of a document."""
-        _, lengths = batch
-        return tf.RaggedTensor.from_row_lengths(places, lengths, validate=False).to_tensor(default_value=row)
+        return gradient[:-1]
 
 
 class PaddedInput(TokenInput):
@@ -100,8 +95,8 @@ class PaddedInput(TokenInput):
         return ids[:0], tf.scatter_nd(tf.where(present), ids, tf.shape(present, tf.int64))
 
     def forward(self, block, places, batch):
-        """Nothing."""
-        return block
+        """Nothing; the padded ids."""
+        return block, batch[-1]
 
     def backward(self, gradient, n_rows, places, batch):
         """Nothing."""

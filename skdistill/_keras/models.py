@@ -116,7 +116,9 @@ class TokenNetwork(keras.layers.Layer):
         embedding, *arrays = (ops.cast(array, "float32") for array in self.arrays.values())
         lengths = ops.sum(ops.cast(ids > 0, "int32"), axis=1)
         dense = dict(zip(self.body.shapes, arrays))
-        return self.body.logits(dense, ops.take(embedding, ids, axis=0), lengths, seed=None)
+        vectors = ops.reshape(ops.take(embedding, ids, axis=0), [-1, self.body.units])
+        places = tf.reshape(tf.range(tf.size(ids)), tf.shape(ids))
+        return self.body.logits(dense, tf.pad(vectors, [(0, 1), (0, 0)]), (places, lengths), seed=None)
 
 
 def to_keras(trained):

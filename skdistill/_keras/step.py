@@ -232,7 +232,7 @@ class JointStep:
             source = sources[part.reader]
             seeds = tf.concat([seed, [place]], 0)
             body = part.body if role in own.learners else teaching(part.body)
-            logits.append(body.logits(dense[role], part.columns(source.read), source.batch[-1], seeds))
+            logits.append(body.logits(dense[role], part.columns(source.read), source.layout, seeds))
         return logits
 
     def _dense_arrays(self):
@@ -283,7 +283,7 @@ class Source:
         self.kind, self.batch = kind, batch
         self.rows, self.places = tf.unique(batch[0])
         self.block = tf.gather(table.values, self.rows)
-        self.read = kind.forward(self.block, self.places, batch)
+        self.read, self.layout = kind.forward(self.block, self.places, batch)
 
     def move(self, table, gradient, rate):
         """Move the rows by the gradient of what was read."""

@@ -1,7 +1,6 @@
 """Token ids and their vectors, for the networks that read tokens in order.
 
-Owns which vector an id has and how to compute with each distinct token once. It
-must not know what a network does with the vectors.
+Owns which vector an id has. It must not know what a network does with the vectors.
 """
 
 import numpy as np
@@ -26,19 +25,3 @@ def seen_vectors(embedding, seen):
     """
     rows = token_rows(seen)
     return np.where(rows[:, None], embedding[rows], 0).astype(np.float32)
-
-
-def distinct(ids, n_tokens):
-    """The distinct ids, and the place of each of ``ids`` among them.
-
-    ``np.unique`` sorts; ids are small enough to be ticked off.
-
-    Returns
-    -------
-    found : ndarray of shape (n_distinct,), int64
-        In order.
-    places : ndarray of shape of ``ids``, int64
-    """
-    present = np.zeros(n_tokens, dtype=bool)
-    present[ids] = True
-    return present.nonzero()[0], (np.cumsum(present) - 1).take(ids)

@@ -23,11 +23,14 @@ from functools import cached_property
 import numpy as np
 
 from .dense import dense_layers, layers_of
-from .embedding import distinct, seen_vectors
+from .embedding import seen_vectors
 from .sequences import spans
 
-# Tokens of the documents read together: bounds the memory.
-_BATCH = 16_384
+# Multiplications from which on OpenBLAS splits a product over threads, where one that waits for a
+# busy core takes a hundred times as long as the product. So few documents are read together.
+_PRODUCT = 2**18
+_DOCUMENTS = 256  # at most: bounds the memory
+_HALF = np.array(0.5, dtype=np.float32)  # numpy takes an array at once, and a number first makes one
 
 
 @dataclass(frozen=True)
@@ -62,17 +65,18 @@ class TrainedGRU:
 class GRUPredictor:
     """A trained recurrent network arranged for prediction.
 
-    Both directions go side by side, as one axis of size 2. The gates' weights and
-    biases are halved, for sigmoid(a) = (1 + tanh(a / 2)) / 2, which cannot overflow.
+    Both directions go side by side, as one axis of size 2, and the gates z, r and the
+    candidate come first, so that what one operation touches lies in one piece. The gates'
+    weights and biases are halved, for sigmoid(a) = (1 + tanh(a / 2)) / 2, which cannot overflow.
 
     Attributes
     ----------
     embedding : ndarray of shape (n_tokens, units)
         As ``seen_vectors`` gives it.
-    kernel : ndarray of shape (units, 2 * 3 * units)
-    bias : ndarray of shape (2 * 3 * units,)
+    kernel : ndarray of shape (3, 2, units, units)
+    bias : ndarray of shape (3, 2, 1, units)
         All that does not depend on the state.
-    recurrent : ndarray of shape (2, units, 3 * units)
+    recurrent : ndarray of shape (3, 2, units, units)
     candidate_bias : ndarray of shape (2, 1, units)
         What the gate r multiplies.
     layers : list of (kernel, bias)
@@ -92,17 +96,18 @@ class GRUPredictor:
         """Arrange the weights of a ``TrainedGRU``."""
         weights = trained.weights
         units = weights["embedding"].shape[1]
-        scale = np.repeat(np.float32([0.5, 0.5, 1]), units)
+        scale = np.float32([[0.5], [0.5], [1]])
         kernel, recurrent, bias = (
-            np.stack([weights[f"{direction}_{name}"] for direction in ("forward", "backward")]) * scale
+            np.stack([weights[f"{way}_{name}"] for way in ("forward", "backward")]).reshape(2, -1, 3, units) * scale
             for name in ("kernel", "recurrent_kernel", "bias")
         )
-        candidate_bias = bias[:, 1:, 2 * units :].copy()
-        bias[:, 1, 2 * units :] = 0
+        kernel, recurrent, bias = (np.ascontiguousarray(x.transpose(2, 0, 1, 3)) for x in (kernel, recurrent, bias))
+        candidate_bias = bias[2, :, 1:].copy()
+        bias[2, :, 1] = 0
         return cls(
             embedding=seen_vectors(weights["embedding"], trained.seen),
-            kernel=np.hstack(kernel),
-            bias=bias.sum(axis=1).ravel(),
+            kernel=kernel,
+            bias=bias.sum(axis=2, keepdims=True),
             recurrent=recurrent,
             candidate_bias=candidate_bias,
             layers=layers_of(weights),
@@ -122,12 +127,29 @@ class GRUPredictor:
 
     def logits(self, sequences):
         """Logits of shape (n_documents, n_classes), float32."""
+        states = self._read_one(sequences.ids) if len(sequences) == 1 else self._read_all(sequences)
+        return dense_layers(states, self.layers)
+
+    def _read_one(self, ids):
+        """Both final states of one document, side by side."""
+        vectors = self.embedding.take(ids, axis=0)
+        inputs = self._inputs(np.stack([vectors, vectors[::-1]]))
+        states = np.zeros((2, 1, vectors.shape[1]), dtype=np.float32)
+        for own in np.ascontiguousarray(inputs.transpose(2, 0, 1, 3))[..., None, :]:
+            self._step(own, states)
+        return states.reshape(1, -1)
+
+    def _read_all(self, sequences):
+        """The same for each document."""
+        units = self.embedding.shape[1]
         lengths = np.diff(sequences.offsets)
         order = np.argsort(-lengths, kind="stable")
-        states = np.empty((len(sequences), 2 * self.embedding.shape[1]), dtype=np.float32)
-        for documents in _batches(order, lengths[order]):
+        states = np.empty((len(sequences), 2 * units), dtype=np.float32)
+        size = min(max(_PRODUCT // units**2, 1), _DOCUMENTS)
+        for start in range(0, len(order), size):
+            documents = order[start : start + size]
             states[documents] = self._read(sequences.ids, sequences.offsets[documents], lengths[documents])
-        return dense_layers(states, self.layers)
+        return states
 
     def _read(self, ids, starts, lengths):
         """Both final states of some documents, longest first.
@@ -144,38 +166,37 @@ class GRUPredictor:
         -------
         states : ndarray of shape (n_documents, 2 * units)
         """
-        units = self.embedding.shape[1]
         active = np.searchsorted(-lengths, -np.arange(lengths.max(initial=0)))  # documents with more than t tokens
-        places = _reading_order(starts, lengths, active)
-        tokens, rows = distinct(ids[places], len(self.embedding))
-        inputs = (self.embedding[tokens] @ self.kernel + self.bias).reshape(-1, 3 * units)
-        rows = 2 * rows + np.array([[0], [1]])
-        states = np.zeros((2, len(lengths), units), dtype=np.float32)
+        tokens = ids[_reading_order(starts, lengths, active)]
+        states = np.zeros((2, len(lengths), self.embedding.shape[1]), dtype=np.float32)
         end = 0
         for count in active.tolist():
             start, end = end, end + count
-            states[:, :count] = self._step(inputs.take(rows[:, start:end], axis=0), states[:, :count])
+            inputs = self._inputs(self.embedding.take(tokens[:, start:end], axis=0))
+            self._step(inputs, states[:, :count])
         return np.hstack(states)
 
+    def _inputs(self, vectors):
+        """What the gates read, of shape (3, 2, n, units), from ``vectors`` of shape (2, n, units)."""
+        inputs = np.matmul(vectors, self.kernel)
+        inputs += self.bias
+        return inputs
+
     def _step(self, inputs, states):
-        """The next states; ``inputs`` of shape (2, n_documents, 3 * units)."""
-        units = states.shape[2]
-        inner = states @ self.recurrent
-        gates = np.tanh(inputs[..., : 2 * units] + inner[..., : 2 * units])
-        gates *= 0.5
-        gates += 0.5
-        candidate = inner[..., 2 * units :]
+        """Move the states over a token; ``inputs`` of shape (3, 2, n_documents, units)."""
+        inner = np.matmul(states, self.recurrent)
+        gates, candidate = inner[:2], inner[2]
+        gates += inputs[:2]
+        np.tanh(gates, gates)
+        gates *= _HALF
+        gates += _HALF
         candidate += self.candidate_bias
-        candidate *= gates[..., units:]
-        candidate += inputs[..., 2 * units :]
-        np.tanh(candidate, out=candidate)
-        return candidate + gates[..., :units] * (states - candidate)
-
-
-def _batches(order, lengths):
-    """Cut documents, longest first, into batches of about ``_BATCH`` tokens."""
-    batch = (np.cumsum(lengths) - lengths) // _BATCH
-    return np.split(order, np.flatnonzero(np.diff(batch)) + 1)
+        candidate *= gates[1]
+        candidate += inputs[2]
+        np.tanh(candidate, candidate)
+        states -= candidate
+        states *= gates[0]
+        states += candidate
 
 
 def _reading_order(starts, lengths, active):
