@@ -23,7 +23,7 @@ class Growing:
     """
 
     def __init__(self, on_disk):
-        self._file = tempfile.TemporaryFile() if on_disk else None
+        self._file = tempfile.TemporaryFile() if on_disk else None  # noqa: SIM115
         self._parts = []
         self._n_rows = 0
 

@@ -18,9 +18,7 @@ _BINARIZER = "sklearn.preprocessing.MultiLabelBinarizer makes an indicator matri
 
 
 def find_labelled(y, n_samples, unlabeled_label):
-    """Which rows of y have a label.
-
-    None stands for no label in any case; so does what pandas puts for it in the types of its own.
+    """Which rows of a y of any kind have a label.
 
     Parameters
     ----------
@@ -40,28 +38,20 @@ def find_labelled(y, n_samples, unlabeled_label):
             raise ValueError("unlabeled_label is not supported with several labels a row: pass X_unlabeled.")
         return np.ones(n_samples, dtype=bool)
     check_consistent_length(y, np.empty(n_samples))
-    labels = np.ravel(np.asarray(y, dtype=object))
-    has_own_type = not isinstance(getattr(y, "dtype", np.dtype(object)), np.dtype)
-    stands_for_none = is_missing if has_own_type else lambda label: label is None
-    none = np.fromiter(map(stands_for_none, labels), bool, n_samples)
-    if unlabeled_label is not None:
-        same = is_missing if is_missing(unlabeled_label) else unlabeled_label.__eq__
-        none |= np.array([same(label) is True for label in labels.tolist()])
-    return ~none
+    return ~is_unlabelled(y, unlabeled_label)
 
 
 def take_labels(y, labelled):
-    """The labels of the rows that have some."""
-    if labelled.all():
-        return y
-    return plain_labels(np.ravel(np.asarray(y, dtype=object))[labelled])
+    """The labels of the rows that have some; those of an array of objects that are numbers as numbers."""
+    return plain_labels(y if labelled.all() else np.ravel(np.asarray(y, dtype=object))[labelled])
 
 
 def plain_labels(y):
-    """An array of objects that are numbers as an array of numbers; others as they are."""
-    if getattr(y, "dtype", None) != object or _kinds(y) & {"str", "NoneType"}:
+    """An array of objects that are numbers as an array of numbers; anything else as it is."""
+    if str(getattr(y, "dtype", None)) != "object" or np.ndim(y) != 1:
         return y
-    return np.asarray(list(y))
+    values = list(y)
+    return np.array(values) if all(isinstance(value, (Real, np.bool_)) for value in values) else y
 
 
 def _kinds(y):
@@ -98,8 +88,9 @@ def check_labels(y, n_samples, output=None):
 def is_unlabelled(y, unlabeled_label=None):
     """Which rows have no label.
 
-    Missing values have none, but for NaN among numpy's numbers: there it is an error of the
-    data more often than a row that nobody has labelled.
+    None stands for no label, and so do missing values in the types of pandas and polars, which
+    keep no None. NaN elsewhere is an error of the data more often than a row that nobody has
+    labelled.
 
     Parameters
     ----------
@@ -111,16 +102,19 @@ def is_unlabelled(y, unlabeled_label=None):
     -------
     unlabelled : ndarray of shape (n_samples,), bool
     """
-    values = y.tolist() if hasattr(y, "tolist") else list(y)
-    if_missing = not _holds_numbers(y) or (unlabeled_label is not None and is_missing(unlabeled_label))
-    return np.array(
-        [if_missing if is_missing(value) else bool(value == unlabeled_label) for value in values], dtype=bool
-    )
+    values = np.asarray(y, dtype=object)
+    if values.shape[1:] not in ((), (1,)):
+        return np.zeros(len(values), dtype=bool)
+    all_missing = not isinstance(getattr(y, "dtype", np.dtype(object)), np.dtype)
+    if unlabeled_label is not None and is_missing(unlabeled_label):
+        all_missing = True
+    return np.array([_is_none(value, unlabeled_label, all_missing) for value in values.ravel().tolist()], dtype=bool)
 
 
-def _holds_numbers(y):
-    dtype = getattr(y, "dtype", None)
-    return isinstance(dtype, np.dtype) and dtype.kind in "biufc"
+def _is_none(value, unlabeled_label, all_missing):
+    if value is None:
+        return True
+    return all_missing if is_missing(value) else bool(value == unlabeled_label)
 
 
 def output_of(y):

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 from sklearn.utils import indexable
 
-from ._targets import is_unlabelled
+from ._targets import is_unlabelled, take_labels
 
 
 class LabeledStratifiedKFold(BaseCrossValidator):
@@ -24,8 +24,8 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         Folds, at least 2.
     unlabeled_label : object, default=None
         The value of y that means no label, as in the classifier. None: every value is a
-        class. Missing values (None, or what pandas puts for it) mean no label in any case;
-        NaN among numpy's numbers does only where it is given here.
+        class. None, and what pandas and polars put for it in types of their own, mean no
+        label in any case; NaN elsewhere does only where it is given here.
     shuffle : bool, default=False
         Whether to shuffle the rows of each class before they are dealt out.
     random_state : int, RandomState instance or None, default=None
@@ -101,15 +101,10 @@ class LabeledStratifiedKFold(BaseCrossValidator):
             warnings.warn(f"The groups parameter is ignored by {type(self).__name__}", UserWarning, stacklevel=2)
         X, y = indexable(X, y)
         y = np.ravel(y) if np.shape(y)[1:] == (1,) else y
-        labelled = np.flatnonzero(~is_unlabelled(y, self.unlabeled_label))
+        is_labelled = ~is_unlabelled(y, self.unlabeled_label)
+        labelled = np.flatnonzero(is_labelled)
         if not len(labelled):
             raise ValueError("y must have labelled rows, for they are what is stratified. Got none.")
-        for _, test in self._stratified().split(labelled, _take_labels(y, labelled)):
+        for _, test in self._stratified().split(labelled, take_labels(y, is_labelled)):
             test = labelled[test]
             yield np.setdiff1d(np.arange(len(y)), test), test
-
-
-def _take_labels(y, rows):
-    """Labels of some rows, as numbers or text where they are objects."""
-    y = np.asarray(y, dtype=None if hasattr(y, "dtype") else object)[rows]
-    return np.array(y.tolist()) if y.dtype == object else y

@@ -94,7 +94,6 @@ def test_where_no_row_lacks_a_label_the_folds_are_those_of_stratified_k_fold(for
         (pd.Series(with_gaps(LABELS)), None),
         (pd.Series(with_gaps(LABELS), dtype="string"), None),
         (pd.Series(with_gaps(LABELS), dtype="category"), None),
-        (pd.Series(with_gaps(LABELS, float("nan")), dtype=object), None),
         (pl.Series(with_gaps(LABELS)), None),
         (with_gaps(LABELS, "?"), "?"),
         (np.array(with_gaps(LABELS, "")), ""),
