@@ -369,11 +369,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             classes = self.classes_ if before else None
             given = check_rows(self, X_checked, y, sample_weight, soft_targets, soft_target_classes, classes)
             self.classes_, self._output = given.classes, given.output
-            corpus = make_corpus(self, given, X_unlabeled)
+            seed = self._seed()
+            corpus = make_corpus(self, given, X_unlabeled, seed)
             check_sources(self, given, corpus)
             if not before:
                 self.tokenizer_, self._n_tokens = learn_tokens(self.tokenizer, self.n_tokens, corpus)
-            seed = self._seed()
             validation = self._validation_rows(X_val, y_val, sample_weight_val)
             if validation is None and self.early_stopping:
                 generator = np.random.default_rng(seed.spawn(1)[0])

@@ -7,6 +7,7 @@ logits come from.
 import numpy as np
 
 from ._reading import check_documents, read
+from ._targets import plain_labels
 from .runtime import ops
 
 # Documents in one forward pass: bounds the memory, and fits into the processor's caches.
@@ -88,6 +89,24 @@ class LogitsMixin:
         """
         logits = self._logits(X).astype(np.float64)
         return _LOG_PROBABILITIES[self._output](logits)
+
+    def score(self, X, y, sample_weight=None):
+        """Accuracy; with several labels a document, the share of documents of which all are right.
+
+        Parameters
+        ----------
+        X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
+            The documents.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Their labels. Numbers may be in an array of objects, as where other rows have None.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the documents.
+
+        Returns
+        -------
+        score : float
+        """
+        return super().score(X, plain_labels(y), sample_weight)
 
 
 def logits_of_mean(logits, output):

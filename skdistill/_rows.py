@@ -105,13 +105,13 @@ def hold_out(given, fraction, generator):
     return [given.take(part) for part in split_validation(given.labels, fraction, generator)]
 
 
-def make_corpus(classifier, given, X_unlabeled):
+def make_corpus(classifier, given, X_unlabeled, seed):
     """The documents of the rows, and those beside them."""
     if isinstance(X_unlabeled, TransferSet):
         if not isinstance(given.documents, list):
             raise TypeError("X_unlabeled must be token ids like X. Got a TransferSet, which makes text.")
         analyzer = getattr(classifier.tokenizer, "analyzer", "word")
-        X_unlabeled = X_unlabeled.from_documents(given.documents, analyzer)
+        X_unlabeled = X_unlabeled.from_documents(given.documents, analyzer, seed)
     if X_unlabeled is None:
         return Corpus(given.documents)
     n_positions = getattr(classifier, "n_features_in_", None)
@@ -120,14 +120,9 @@ def make_corpus(classifier, given, X_unlabeled):
 
 def check_sources(classifier, given, corpus):
     """Raise a ValueError where rows without label have nothing to be learned from."""
-    teachers, labelled = check_teachers(classifier.teacher), given.is_labelled
-    if teachers and not labelled.any() and len(frozen_classes(teachers)) < len(teachers):
-        raise ValueError(
-            "A teacher that is not frozen is fitted on labelled rows, and y has none: fit it and wrap it in "
-            "sklearn.frozen.FrozenEstimator."
-        )
+    labelled = given.is_labelled
     transfers = classifier.auxiliary is not None and classifier.transfer != "none"
-    if teachers or transfers:
+    if classifier.teacher is not None or transfers:
         return
     answered = labelled if given.soft is None else labelled | ~np.isnan(given.soft[:, 0])
     if corpus.pool is not None or not answered.all():

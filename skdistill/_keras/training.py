@@ -58,9 +58,9 @@ def train(plan, training, validation, observer):
     return _trained(structure, readers, parameters), epochs.history, best_epoch
 
 
-def progress(batches, total, description):
-    """The same batches, with a progress bar."""
-    return tqdm(batches, desc=description, total=total, leave=False)
+def progress(iterable, total, desc):
+    """The same iterable, with a progress bar."""
+    return tqdm(iterable, desc=desc, total=total, unit="batch", leave=False)
 
 
 class _Run:
