@@ -70,10 +70,16 @@ def check_rows(classifier, documents, y, sample_weight, soft_targets, soft_targe
     given : Given
     """
     n_samples = len(documents)
-    frozen = frozen_classes(check_teachers(classifier.teacher))
-    if y is None and not frozen and soft_targets is None:
+    teachers = check_teachers(classifier.teacher)
+    frozen = frozen_classes(teachers)
+    if y is None and not teachers and soft_targets is None:
         check_labels(y, n_samples)
     labelled = find_labelled(y, n_samples, classifier.unlabeled_label)
+    if len(frozen) < len(teachers) and not labelled.any():
+        raise ValueError(
+            "A teacher is cloned and fitted on labelled rows, and y has none: fit it before and wrap it in "
+            "sklearn.frozen.FrozenEstimator."
+        )
     labels = _labels(y, labelled, classifier._output if before is not None else None)
     output = output_of(labels)
     n_labels = labels.shape[1] if output == "sigmoid" else None

@@ -5,6 +5,7 @@ that is read as a stream may be larger than memory. It must not know what they m
 """
 
 import tempfile
+import weakref
 
 import numpy as np
 
@@ -23,7 +24,10 @@ class Growing:
     """
 
     def __init__(self, on_disk):
-        self._file = tempfile.TemporaryFile() if on_disk else None  # noqa: SIM115
+        self._file = None
+        if on_disk:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115
+            weakref.finalize(self, self._file.close)  # what is mapped stays
         self._parts = []
         self._n_rows = 0
 

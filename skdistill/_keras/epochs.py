@@ -106,6 +106,8 @@ class Epochs:
         """The terms of a pass by name; a network that learns from nobody has a transfer of 0."""
         kinds = ["loss"] + ["transfer"] * (own.transfer != "none") + ["teacher_loss"] * self.training.is_taught
         values = dict(zip([f"{role}_{kind}" for kind in kinds for role in present], terms))
+        if not self.training.is_labelled.any():
+            values |= {f"{role}_loss": math.nan for role in present}
         pair = len(self.plan.networks) == 2
         defaults = {f"{role}_transfer": 0.0 for role in own.learners if pair}
         return defaults | {name: value for name, value in values.items() if name.split("_")[0] in own.learners}
