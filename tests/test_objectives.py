@@ -11,6 +11,7 @@ from sklearn.metrics import log_loss
 from skdistill.objectives import (
     OUTPUTS,
     TRANSFERS,
+    Teaching,
     binary_cross_entropy,
     binary_divergence,
     cross_entropy,
@@ -269,6 +270,80 @@ def test_keras_gives_the_same_loss_and_gradient(transfer, output):
     found = joint_loss(keras.ops, tensors[0], tensors[1], transfer, tensors[2], 0.25, 2.0, output)
     for tensor, array in zip(found, expected):
         assert tensor.dtype == tf.float64
+        np.testing.assert_allclose(tensor.numpy(), array, rtol=1e-12, atol=1e-12)
+
+
+# A teacher, and rows without labels.
+
+LABELLED, ANSWERED = np.array([2.0, 2, 2, 0, 0, 0]), np.array([1.0, 1, 0, 1, 1, 0])
+SHARES = np.array([0.3, 0.3])
+
+
+def teaching(answers=None, labelled=LABELLED, answered=ANSWERED, shares=SHARES):
+    return Teaching(random_logits(5)[0] if answers is None else answers, labelled, answered, shares)
+
+
+def taught(transfer, output="softmax", both=None, **parts):
+    both = random_logits() if both is None else both
+    targets = random_targets() * (LABELLED > 0)[:, None]
+    return joint_loss(ops, targets, both, transfer, LABEL_WEIGHTS, 0.25, 2.0, output, teaching(**parts))
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("transfer", TRANSFERS)
+def test_the_labels_have_what_the_teacher_leaves_and_all_of_rows_without_answer(transfer, output):
+    both, targets = random_logits(), random_targets() * (LABELLED > 0)[:, None]
+    entropy, diverge = OUTPUTS[output]
+    labels, _ = entropy(ops, targets, both)
+    teacher, _ = diverge(ops, random_logits(5)[0], both, 2.0)
+    expected = (LABEL_WEIGHTS[:, None] * LABELLED * (1 - 0.3 * ANSWERED) * labels + 0.3 * ANSWERED * teacher).sum(0)
+    if transfer != "none":
+        expected += 0.25 * transfer_terms(ops, both, transfer, 2.0, output)[0].sum(axis=0)
+    np.testing.assert_allclose(taught(transfer, output)[0][0], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_the_gradient_towards_a_teacher_is_the_slope_of_the_loss(output):
+    found = taught("none", output)[1]
+    expected = finite_differences(lambda x: taught("none", output, both=x)[0][0].sum(), random_logits())
+    assert_slopes(found, expected)
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_row_without_label_or_answer_has_the_transfer_alone(output):
+    values, slopes = taught("mutual", output)
+    expected, expected_slopes = transfer_terms(ops, random_logits(), "mutual", 2.0, output)
+    np.testing.assert_allclose(values[0][-1], 0.25 * expected.sum(axis=0)[-1], rtol=1e-12)
+    np.testing.assert_allclose(slopes[:, -1], 0.25 * expected_slopes[:, -1], rtol=1e-12)
+    np.testing.assert_array_equal(values[1:3, -1], 0)
+
+
+def test_answers_that_are_the_labels_have_the_gradient_of_the_labels():
+    answers = np.log(np.clip(random_targets(), 1e-7, 1))
+    everywhere = {"labelled": np.ones(6), "answered": np.ones(6)}
+    for share in (0.0, 0.3, 1.0):
+        parts = teaching(answers, shares=np.full(2, share), **everywhere)
+        _, found = joint_loss(ops, random_targets(), random_logits(), "none", np.ones(2), 0, 1.0, "softmax", parts)
+        np.testing.assert_allclose(found, cross_entropy(ops, random_targets(), random_logits())[1], atol=1e-6)
+
+
+def test_a_share_of_0_leaves_out_who_only_teaches():
+    _, slopes = taught("none", shares=np.array([0.3, 0.0]), labelled=np.zeros(6))
+    np.testing.assert_array_equal(slopes[1], 0)
+    assert np.abs(slopes[0]).max() > 0
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_keras_teaches_the_same(output):
+    keras = pytest.importorskip("keras")
+    tf = pytest.importorskip("tensorflow")
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("needs the TensorFlow backend")
+    targets = random_targets() * (LABELLED > 0)[:, None]
+    arrays_ = [tf.constant(array, tf.float64) for array in (targets, random_logits(), LABEL_WEIGHTS)]
+    parts = Teaching(*(tf.constant(array, tf.float64) for array in teaching()))
+    found = joint_loss(keras.ops, *arrays_[:2], "mutual", arrays_[2], 0.25, 2.0, output, parts)
+    for tensor, array in zip(found, taught("mutual", output)):
         np.testing.assert_allclose(tensor.numpy(), array, rtol=1e-12, atol=1e-12)
 
 
