@@ -1,0 +1,79 @@
+"""Soft targets from annotators' votes, against the label of their majority.
+
+Medical phrases of ICD-10-CM are labelled by several annotators, who are simulated: the longer
+a phrase, the more often they err, mostly towards one of two chapters that go with the right
+one. The usual way keeps the majority's label and drops the rest of the votes. As
+``soft_targets`` all of them teach: that a phrase was doubtful, and between what. Prints how
+often the students are right, and how well their probabilities tell what an annotator would
+say of other phrases (log loss); draws both in ``annotator_votes.png``.
+
+The more annotators, the better the votes tell what people would say, which a student of one
+label a phrase never learns. Where the true label is all that is wanted and many have voted,
+the majority has mended their errors already, and its label is the better teacher.
+"""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from skdistill import DistilledTextClassifier
+from skdistill.datasets import load_icd10_chapters
+
+N_PHRASES, N_TESTED = 4000, 4000
+ANNOTATORS = [1, 3, 5, 9]
+
+icd = load_icd10_chapters()
+generator = np.random.default_rng(0)
+chosen = generator.permutation(len(icd.data))[:N_PHRASES]
+phrases = [icd.data[row] for row in chosen]
+classes, truth = np.unique(icd.target[chosen], return_inverse=True)
+tested = np.isin(icd.target_test, classes).nonzero()[0]
+tested = generator.permutation(tested)[:N_TESTED]
+X_test, y_test = [icd.data_test[row] for row in tested], icd.target_test[tested]
+
+truth_test = np.searchsorted(classes, y_test)
+confused = np.stack([generator.permutation(len(classes)) for _ in range(2)], axis=1)
+
+
+def vote(phrases, truth):
+    """One annotator's chapter of each phrase, as indicators."""
+    difficulty = np.clip([0.06 * len(phrase.split()) for phrase in phrases], 0.1, 0.6)
+    near = confused[truth, generator.integers(2, size=len(truth))]
+    anything = generator.integers(len(classes), size=len(truth))
+    wrong = np.where(generator.random(len(truth)) < 0.2, anything, near)
+    return np.eye(len(classes))[np.where(generator.random(len(truth)) < difficulty, wrong, truth)]
+
+
+def log_loss(student):
+    """Mean surprise at what one more annotator says of the test phrases."""
+    return -(said * student.predict_log_proba(X_test)).sum(axis=1).mean()
+
+
+votes = np.stack([vote(phrases, truth) for _ in range(max(ANNOTATORS))])
+said = vote(X_test, truth_test)
+right = votes[:, np.arange(N_PHRASES), truth].mean()
+print(f"{N_PHRASES:,} phrases, {len(classes)} chapters; an annotator is right in {right:.0%}\n")
+ways = {"majority's label": [], "all votes, as soft targets": []}
+print(f"{'annotators':>10}  {'way':28}{'accuracy':>9}{'log loss':>10}")
+for n_annotators in ANNOTATORS:
+    shares = votes[:n_annotators].mean(axis=0)
+    classifier = DistilledTextClassifier(auxiliary_units=16, random_state=0)
+    majority = classes[shares.argmax(axis=1)]
+    fits = [
+        lambda c, majority=majority: c.fit(phrases, majority),
+        # Without labels the votes are all there is. At temperature 1 their shares are learned as they are.
+        lambda c, shares=shares: c.set_params(temperature=1, teacher_weight=1).fit(
+            phrases, None, soft_targets=shares, soft_target_classes=classes
+        ),
+    ]
+    for (way, scores), fit in zip(ways.items(), fits):
+        student = fit(classifier).extract("main")
+        scores.append((student.score(X_test, y_test), log_loss(student)))
+        print(f"{n_annotators:10}  {way:28}{scores[-1][0]:9.3f}{scores[-1][1]:10.2f}")
+
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
+for axis, name, column in zip(axes, ("accuracy: the true chapter", "log loss: an annotator's chapter"), (0, 1)):
+    for (way, scores), color in zip(ways.items(), ("tab:gray", "tab:blue")):
+        axis.plot(ANNOTATORS, [score[column] for score in scores], "o-", color=color, label=way)
+    axis.set(xlabel="annotators a phrase", ylabel=name, xticks=ANNOTATORS)
+axes[0].legend()
+figure.savefig("annotator_votes.png", dpi=110)
