@@ -5,36 +5,27 @@ behind the door to ``skdistill._keras``, which opens in ``fit`` and ``to_keras``
 where a network of the user's own predicts (``_custom``).
 """
 
-from numbers import Integral, Real
-
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
 from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
 from ._combinations import check_combinations, check_validation, reads_text
-from ._custom import CustomNetwork
-from ._extracted import ExtractedClassifier
+from ._fitted import FittedNetworksMixin
+from ._parameters import PARAMETER_CONSTRAINTS
 from ._planning import describe, make_plan
-from ._prediction import LogitsMixin, logits_of, logits_of_mean
 from ._printing import PrintsShortly
-from ._reading import MOST_TOKENS, check_documents, learn_tokens, read
-from ._rows import check_rows, check_sources, hold_out, make_corpus, training_rows
-from ._sklearn import HasMethods, Interval, StrOptions, fit_context
+from ._reading import Corpus, check_documents, learn_tokens, read
+from ._rows import check_rows, check_sources, hold_out, make_pool, training_rows
+from ._sklearn import fit_context
 from ._targets import check_labels, encode_labels
 from ._undo import left_as_before
-from .networks import NETWORKS, NetworkBuilder
-from .objectives import TRANSFERS
-from .schedules import SCHEDULES, phases_of
-from .tokenization import TextTokenizer
-
-_POSITIVE = Interval(Real, 0, None, closed="neither")
-_NOT_NEGATIVE = Interval(Real, 0, None, closed="left")
-_COUNT = Interval(Integral, 1, None, closed="left")
+from .schedules import phases_of
 
 
-class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, ClassifierMixin, BaseEstimator):
+class DistilledTextClassifier(
+    CallbackSupportMixin, FittedNetworksMixin, PrintsShortly, ClassifierMixin, BaseEstimator
+):
     """Text classifier of a main and an auxiliary network that are trained together.
 
     The loss of a row is that of the main network, plus ``auxiliary_weight`` times
@@ -181,40 +172,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     ['pos']
     """
 
-    _parameter_constraints = {
-        "main": [StrOptions(set(NETWORKS)), *NETWORKS.values(), NetworkBuilder()],
-        "auxiliary": [StrOptions(set(NETWORKS)), *NETWORKS.values(), NetworkBuilder(), None],
-        "main_units": [_COUNT, None],
-        "auxiliary_units": [_COUNT, None],
-        "tokenizer": [TextTokenizer, StrOptions({"precomputed"}), None],
-        "n_tokens": [Interval(Integral, 2, MOST_TOKENS, closed="both"), None],
-        "auxiliary_weight": [_NOT_NEGATIVE],
-        "transfer": [StrOptions(set(TRANSFERS))],
-        "transfer_weight": [_NOT_NEGATIVE],
-        "temperature": [_POSITIVE],
-        "schedule": [StrOptions(set(SCHEDULES))],
-        "share_embedding": ["boolean"],
-        "teacher": "no_validation",  # told apart by ``teachers.check_teachers``
-        "teacher_weight": [Interval(Real, 0, 1, closed="both")],
-        "teacher_cv": ["cv_object"],
-        "teacher_memory": [str, HasMethods(["cache"]), None],
-        "unlabeled_label": "no_validation",
-        "predict_with": [StrOptions({"main", "auxiliary", "ensemble"})],
-        "max_iter": [_COUNT],
-        "batch_size": [_COUNT],
-        "learning_rate_init": [_POSITIVE],
-        "learning_rate": [StrOptions({"linear", "constant"})],
-        "early_stopping": ["boolean"],
-        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "n_iter_no_change": [_COUNT],
-        "tol": [_NOT_NEGATIVE],
-        "target_score": [Interval(Real, 0, 1, closed="both"), None],
-        "warm_start": ["boolean"],
-        "class_weight": [StrOptions({"balanced"}), dict, None],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
-        "callbacks": [list, tuple, None],
-    }
+    _parameter_constraints = PARAMETER_CONSTRAINTS
 
     def __init__(
         self,
@@ -370,17 +328,17 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             given = check_rows(self, X_checked, y, sample_weight, soft_targets, soft_target_classes, classes)
             self.classes_, self._output = given.classes, given.output
             seed = self._seed()
-            corpus = make_corpus(self, given, X_unlabeled, seed)
-            check_sources(self, given, corpus)
+            documents, held = given.documents, None
+            if X_val is None and self.early_stopping:
+                given, held = hold_out(given, self.validation_fraction, np.random.default_rng(seed.spawn(1)[0]))
+            pool = make_pool(self, given, X_unlabeled, seed)
+            check_sources(self, given, pool)
             if not before:
+                corpus = Corpus(documents, pool)
                 self.tokenizer_, self._n_tokens = learn_tokens(self.tokenizer, self.n_tokens, corpus)
-            validation = self._validation_rows(X_val, y_val, sample_weight_val)
-            if validation is None and self.early_stopping:
-                generator = np.random.default_rng(seed.spawn(1)[0])
-                given, held = hold_out(given, self.validation_fraction, generator)
-                validation = training.Rows(self._sequences(held.documents), held.labels, held.weights)
+            validation = self._validation_rows(held, X_val, y_val, sample_weight_val)
             progress = training.progress if self.verbose else None
-            rows = training.Rows(*training_rows(self, given, corpus, progress))
+            rows = training.Rows(*training_rows(self, given, pool, progress))
             self._networks = describe(self, self._networks if before else None)
             plan = make_plan(self, training.Plan, before, seed)
             self.embedding_coverage_ = {role: vectors.coverage for role, vectors in plan.vectors.items()}
@@ -390,52 +348,6 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             self.n_iter_, self.best_iter_ = len(self.history_["loss"]), best
         observer.end()
         return self
-
-    def extract(self, network="main"):
-        """A trained network as a small classifier of its own.
-
-        Parameters
-        ----------
-        network : {"main", "auxiliary"}, default="main"
-            Which one.
-
-        Returns
-        -------
-        classifier : ExtractedClassifier
-            Fitted and frozen.
-
-        Raises
-        ------
-        ValueError
-            For a network that a callable built: it is no arrays.
-        """
-        trained = self._trained(network)
-        if isinstance(trained, CustomNetwork):
-            raise ValueError(
-                f"The {network} network was built by a callable and predicts with Keras: it cannot be extracted. "
-                f"to_keras({network!r}) returns the trained keras.Model."
-            )
-        return ExtractedClassifier(
-            self.tokenizer_, trained.predictor, self.classes_, getattr(self, "n_features_in_", None), self._output
-        )
-
-    def to_keras(self, network="main"):
-        """A trained network as a Keras model.
-
-        Parameters
-        ----------
-        network : {"main", "auxiliary"}, default="main"
-            Which one.
-
-        Returns
-        -------
-        model : keras.Model
-            From padded token ids, as ``tokenizer_.transform`` gives them, to logits. An
-            unknown token has no spelling there: its character n-grams are missing. Of a
-            network that a callable built, the trained model itself.
-        """
-        trained = self._trained(network)
-        return _training().to_keras(trained)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -463,7 +375,10 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     def _sequences(self, documents):
         return read(documents, self.tokenizer_, self._n_tokens)
 
-    def _validation_rows(self, X, y, sample_weight):
+    def _validation_rows(self, held, X, y, sample_weight):
+        """The rows held out or brought along; None without either."""
+        if held is not None:
+            return _training().Rows(self._sequences(held.documents), held.labels, held.weights)
         if X is None:
             return None
         X = check_documents(self, X, self._reads_text, reset=False)
@@ -473,25 +388,6 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)
         return np.random.SeedSequence(numbers.tolist())
-
-    def _trained(self, network):
-        check_is_fitted(self)
-        if network not in ("main", "auxiliary"):
-            raise ValueError(f"network must be 'main' or 'auxiliary'. Got {network!r}.")
-        trained = getattr(self, f"{network}_")
-        if trained is None:
-            raise ValueError("There is no auxiliary network: the classifier was fitted with auxiliary=None.")
-        return trained
-
-    def _logits(self, X):
-        check_is_fitted(self)
-        predictors = [self._trained(role).predictor for role in self._predicting]
-        logits = logits_of(self, X, self.tokenizer_, predictors)
-        return logits[0] if len(logits) == 1 else logits_of_mean(logits, self._output)
-
-    @property
-    def _predicting(self):
-        return ("main", "auxiliary") if self.predict_with == "ensemble" else (self.predict_with,)
 
 
 def _training():

@@ -61,11 +61,8 @@ class Corpus:
 
     def __iter__(self):
         yield self.documents
-        yield from self.pool_chunks()
-
-    def pool_chunks(self):
-        """The documents of the pool, some at a time."""
-        return () if self.pool is None else self.pool.chunks()
+        if self.pool is not None:
+            yield from self.pool.chunks()
 
 
 def learn_tokens(tokenizer, n_tokens, corpus):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ._pools import check_pool
-from ._reading import Corpus, read, take
+from ._reading import read, take
 from ._soft_targets import align, as_logits, check_soft_targets
 from ._storage import Growing, GrowingSequences
 from ._targets import check_labels, find_labelled, output_of, split_validation, take_labels, weigh_rows
@@ -111,27 +111,41 @@ def hold_out(given, fraction, generator):
     return [given.take(part) for part in split_validation(given.labels, fraction, generator)]
 
 
-def make_corpus(classifier, given, X_unlabeled, seed):
-    """The documents of the rows, and those beside them."""
+def make_pool(classifier, given, X_unlabeled, seed):
+    """The documents beside the rows of X; None where there are none.
+
+    Parameters
+    ----------
+    classifier : DistilledTextClassifier
+    given : Given
+        Without the rows held out, of which a TransferSet must not be made.
+    X_unlabeled : object
+        As ``fit`` takes it.
+    seed : numpy.random.SeedSequence
+
+    Returns
+    -------
+    pool : Pool or None
+    """
+    if X_unlabeled is None:
+        return None
+    texts = isinstance(given.documents, list)
     if isinstance(X_unlabeled, TransferSet):
-        if not isinstance(given.documents, list):
+        if not texts:
             raise TypeError("X_unlabeled must be token ids like X. Got a TransferSet, which makes text.")
         analyzer = getattr(classifier.tokenizer, "analyzer", "word")
         X_unlabeled = X_unlabeled.from_documents(given.documents, analyzer, seed)
-    if X_unlabeled is None:
-        return Corpus(given.documents)
-    n_positions = getattr(classifier, "n_features_in_", None)
-    return Corpus(given.documents, check_pool(X_unlabeled, isinstance(given.documents, list), n_positions))
+    return check_pool(X_unlabeled, texts, getattr(classifier, "n_features_in_", None))
 
 
-def check_sources(classifier, given, corpus):
+def check_sources(classifier, given, pool):
     """Raise a ValueError where rows without label have nothing to be learned from."""
     labelled = given.is_labelled
     transfers = classifier.auxiliary is not None and classifier.transfer != "none"
     if classifier.teacher is not None or transfers:
         return
     answered = labelled if given.soft is None else labelled | ~np.isnan(given.soft[:, 0])
-    if corpus.pool is not None or not answered.all():
+    if pool is not None or not answered.all():
         raise ValueError(
             "Rows without label have nothing to teach here: give a teacher, soft_targets for them, or two networks "
             f"with a transfer. Got teacher=None and transfer={classifier.transfer!r}, "
@@ -139,7 +153,7 @@ def check_sources(classifier, given, corpus):
         )
 
 
-def training_rows(classifier, given, corpus, progress):
+def training_rows(classifier, given, pool, progress):
     """What the training rows are made of: token sequences, labels, weights and a teacher's logits.
 
     The labelled rows come first, then the rows of X without label, then the pool.
@@ -150,7 +164,7 @@ def training_rows(classifier, given, corpus, progress):
         With its tokens learned.
     given : Given
         Without the rows held out.
-    corpus : Corpus
+    pool : Pool or None
     progress : callable
         Wraps the batches that a teacher is asked.
 
@@ -161,14 +175,14 @@ def training_rows(classifier, given, corpus, progress):
     labelled = given.is_labelled
     if not labelled.all():
         given = given.take(np.argsort(~labelled, kind="stable"))
-    on_disk = corpus.pool is not None and corpus.pool.is_stream
+    on_disk = pool is not None and pool.is_stream
     sequences, answers, n_pool = GrowingSequences(on_disk), Growing(on_disk), 0
     teachers = _teachers(classifier, given, progress)
     is_taught = teachers is not None or given.soft is not None
     sequences.append(_read(classifier, given.documents))
     if is_taught:
         answers.append(as_logits(_answers(given, teachers), given.output))
-    for documents in corpus.pool_chunks():
+    for documents in () if pool is None else pool.chunks():
         n_pool += len(documents)
         sequences.append(_read(classifier, documents))
         if is_taught:

@@ -191,11 +191,12 @@ def test_a_teacher_is_asked_once_for_each_document(recorder, reviews):
     assert sorted(asked) == sorted(X)
 
 
-def test_held_out_rows_are_not_shown_to_a_teacher(recorder, reviews):
+@pytest.mark.parametrize("more", [None, TransferSet(n_copies=2)])
+def test_held_out_rows_are_not_shown_to_a_teacher(more, recorder, reviews):
     X, y = unlike(reviews)
-    fit(X, y, teacher=recorder, early_stopping=True, validation_fraction=0.25)
-    shown = {text for batch in recorder.fitted + recorder.asked for text in batch}
-    assert len(shown) == 90
+    fit(X, y, X_unlabeled=more, teacher=recorder, early_stopping=True, validation_fraction=0.25)
+    words = {word for batch in recorder.fitted + recorder.asked for text in batch for word in text.split()}
+    assert len(words & {f"n{row}" for row in range(len(X))}) == 90
 
 
 def unlike(data):
