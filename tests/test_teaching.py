@@ -191,6 +191,13 @@ def test_a_teacher_is_asked_once_for_each_document(recorder, reviews):
     assert sorted(asked) == sorted(X)
 
 
+def test_verbose_shows_how_far_the_teacher_has_answered(reviews, capsys):
+    fit(*reviews, teacher=linear(), verbose=1)
+    assert "Asking teachers" in capsys.readouterr().err
+    fit(*reviews, teacher=linear())
+    assert not capsys.readouterr().err
+
+
 @pytest.mark.parametrize("more", [None, TransferSet(n_copies=2)])
 def test_held_out_rows_are_not_shown_to_a_teacher(more, recorder, reviews):
     X, y = unlike(reviews)
