@@ -1,7 +1,7 @@
 """Few labels: SetFit's own distillation, from a sentence transformer into another one.
 
-    HF_HUB_OFFLINE=1 python benchmarks/setfit_distillation.py --folder FOLDER [--data banking77] [--seeds 1] [--per-class 10]
-        [--teacher-iterations 5] [--student-steps 400] [--threads 1] [--mended]
+    HF_HUB_OFFLINE=1 python benchmarks/setfit_distillation.py --folder FOLDER [--data banking77] [--seeds 1]
+        [--per-class 10] [--teacher-iterations 5] [--student-steps 400] [--threads 1] [--mended]
 
 ``FOLDER/NAME/train.csv`` and ``test.csv`` have the columns ``text`` and ``label``. Of each class
 ``--per-class`` training rows keep their labels; the teacher, a ``SetFitModel`` of all-MiniLM-L6-v2,
