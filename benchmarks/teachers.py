@@ -26,6 +26,7 @@ from timing import versions
 from skdistill import DistilledTextClassifier, TransferSet
 
 WEIGHTS, TEMPERATURES = (0.1, 0.3, 0.5, 0.7), (1, 2, 4)
+COLUMNS = ("main", "auxiliary", "log loss of main", "epochs")
 UNTIL_IT_STAYS = {"early_stopping": True, "max_iter": 40}
 
 
@@ -36,17 +37,24 @@ def linear():
     )
 
 
-def arms(n_copies, weight, temperature):
-    """Settings and copies of a row, by the name of the arm."""
-    taught = {"teacher": linear(), "teacher_weight": weight, "temperature": temperature}
-    return {
-        "labels alone": ({"transfer": "none"}, 0),
-        "the other network": ({}, 0),
-        "a teacher": (taught | {"transfer": "none"}, 0),
-        "a teacher and the other network": (taught, 0),
+def taught(weight, temperature):
+    """Settings of a student with a teacher."""
+    return {"teacher": linear(), "teacher_weight": weight, "temperature": temperature}
+
+
+def arms(n_copies, weights, temperature):
+    """Settings and copies of a row, by the name of the arm; copies with the first weight."""
+    none = {"transfer": "none"}
+    alone = {"labels alone": (none, 0), "the other network": ({}, 0)}
+    for weight in weights:
+        own = taught(weight, temperature)
+        alone[f"a teacher, weight {weight}"] = (own | none, 0)
+        alone[f"a teacher, weight {weight}, and the other network"] = (own, 0)
+    own = taught(weights[0], temperature)
+    return alone | {
         f"the other network, {n_copies} copies": ({}, n_copies),
-        f"a teacher, {n_copies} copies": (taught | {"transfer": "none"}, n_copies),
-        f"a teacher and the other network, {n_copies} copies": (taught, n_copies),
+        f"a teacher, weight {weights[0]}, {n_copies} copies": (own | none, n_copies),
+        f"a teacher, weight {weights[0]}, and the other network, {n_copies} copies": (own, n_copies),
     }
 
 
@@ -69,7 +77,7 @@ def row(name, arm, numbers):
 def compare_arms(name, train, test, arguments, common):
     """A row for each arm, and the teacher's own accuracy."""
     print(f"| {name} | the teacher itself | {100 * linear().fit(*train).score(*test):.2f} |", flush=True)
-    for arm, (settings, n_copies) in arms(arguments.copies, arguments.weight, arguments.temperature).items():
+    for arm, (settings, n_copies) in arms(arguments.copies, arguments.weights, arguments.temperature).items():
         own = [measure(train, test, seed, common | settings, n_copies) for seed in range(arguments.seeds)]
         row(name, arm, own)
 
@@ -79,9 +87,7 @@ def compare_settings(name, train, test, arguments, common):
     texts, labels = np.array(train[0], dtype=object), train[1]
     folds = list(StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels))[: arguments.seeds]
     settings = {"no teacher": {}} | {
-        f"{weight}, {temperature}": {"teacher": linear(), "teacher_weight": weight, "temperature": temperature}
-        for weight in WEIGHTS
-        for temperature in TEMPERATURES
+        f"{weight}, {temperature}": taught(weight, temperature) for weight in WEIGHTS for temperature in TEMPERATURES
     }
     for setting, own in settings.items():
         parts = [[(texts[part], labels[part]) for part in fold] for fold in folds]
@@ -109,12 +115,10 @@ def main():
     parser.add_argument("--part", choices=PARTS, default="arms")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=2)
-    parser.add_argument("--weight", type=float, default=0.5)
+    parser.add_argument("--weights", nargs="*", type=float, default=[0.3, 0.5])
     parser.add_argument("--temperature", type=float, default=2)
     arguments = parser.parse_args()
-    print(
-        f"{versions()}\n\n| data set | {arguments.part} | main | auxiliary | log loss of main | epochs |\n|{'---|' * 6}"
-    )
+    print(f"{versions()}\n\n| data set | {arguments.part} | {' | '.join(COLUMNS)} |\n|{'---|' * (2 + len(COLUMNS))}")
     with tempfile.TemporaryDirectory() as memory:
         for name, texts, labels, *test in load(arguments.folder, arguments.only):
             PARTS[arguments.part](name, (texts, labels), test, arguments, UNTIL_IT_STAYS | {"teacher_memory": memory})
