@@ -1,6 +1,7 @@
 """What a teacher brings where every row has a label: accuracy with and without one.
 
     python benchmarks/teachers.py --folder FOLDER [--only NAME ...] [--part arms | settings | folds] [--seeds 3]
+        [--weights 0.3 0.5] [--temperatures 2]
 
 ``arms``: test accuracy of both networks taught by labels, by each other, by a linear model
 and by copies of the training rows, each trained until its validation score stays. A row
@@ -11,6 +12,7 @@ out of fold, after 20 epochs. The teacher's answers are remembered: equal rows a
 """
 
 import argparse
+import re
 import tempfile
 
 import numpy as np
@@ -25,7 +27,6 @@ from timing import versions
 
 from skdistill import DistilledTextClassifier, TransferSet
 
-WEIGHTS, TEMPERATURES = (0.1, 0.3, 0.5, 0.7), (1, 2, 4)
 COLUMNS = ("main", "auxiliary", "log loss of main", "epochs")
 UNTIL_IT_STAYS = {"early_stopping": True, "max_iter": 40}
 
@@ -77,9 +78,10 @@ def row(name, arm, numbers):
 def compare_arms(name, train, test, arguments, common):
     """A row for each arm, and the teacher's own accuracy."""
     print(f"| {name} | the teacher itself | {100 * linear().fit(*train).score(*test):.2f} |", flush=True)
-    for arm, (settings, n_copies) in arms(arguments.copies, arguments.weights, arguments.temperature).items():
-        own = [measure(train, test, seed, common | settings, n_copies) for seed in range(arguments.seeds)]
-        row(name, arm, own)
+    for arm, (settings, n_copies) in arms(arguments.copies, arguments.weights, arguments.temperatures[0]).items():
+        if re.search(arguments.arms, arm):
+            own = [measure(train, test, seed, common | settings, n_copies) for seed in range(arguments.seeds)]
+            row(name, arm, own)
 
 
 def compare_settings(name, train, test, arguments, common):
@@ -87,7 +89,9 @@ def compare_settings(name, train, test, arguments, common):
     texts, labels = np.array(train[0], dtype=object), train[1]
     folds = list(StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels))[: arguments.seeds]
     settings = {"no teacher": {}} | {
-        f"{weight}, {temperature}": taught(weight, temperature) for weight in WEIGHTS for temperature in TEMPERATURES
+        f"{weight}, {temperature:g}": taught(weight, temperature)
+        for weight in arguments.weights
+        for temperature in arguments.temperatures
     }
     for setting, own in settings.items():
         parts = [[(texts[part], labels[part]) for part in fold] for fold in folds]
@@ -116,7 +120,8 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=2)
     parser.add_argument("--weights", nargs="*", type=float, default=[0.3, 0.5])
-    parser.add_argument("--temperature", type=float, default=2)
+    parser.add_argument("--temperatures", nargs="*", type=float, default=[2])
+    parser.add_argument("--arms", default="", metavar="REGEX", help="only those whose name it matches")
     arguments = parser.parse_args()
     print(f"{versions()}\n\n| data set | {arguments.part} | {' | '.join(COLUMNS)} |\n|{'---|' * (2 + len(COLUMNS))}")
     with tempfile.TemporaryDirectory() as memory:
