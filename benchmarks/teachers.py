@@ -1,7 +1,7 @@
 """What a teacher brings where every row has a label: accuracy with and without one.
 
     python benchmarks/teachers.py --folder FOLDER [--only NAME ...] [--part arms | settings | folds] [--seeds 3]
-        [--weights 0.3 0.5] [--temperatures 2]
+        [--weights 0.1 0.5] [--temperatures 2]
 
 ``arms``: test accuracy of both networks taught by labels, by each other, by a linear model
 and by copies of the training rows, each trained until its validation score stays. A row
@@ -119,7 +119,7 @@ def main():
     parser.add_argument("--part", choices=PARTS, default="arms")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=2)
-    parser.add_argument("--weights", nargs="*", type=float, default=[0.3, 0.5])
+    parser.add_argument("--weights", nargs="*", type=float, default=[0.1, 0.5])
     parser.add_argument("--temperatures", nargs="*", type=float, default=[2])
     parser.add_argument("--arms", default="", metavar="REGEX", help="only those whose name it matches")
     arguments = parser.parse_args()
