@@ -101,12 +101,15 @@ def compare_settings(name, train, test, arguments, common):
 def compare_folds(name, train, test, arguments, common):
     """A row for each way in which the teacher answers for its own training rows."""
     teachers = {"in sample": FrozenEstimator(linear().fit(*train)), "out of fold": linear()}
-    common = common | {"early_stopping": False, "max_iter": 20}
-    row(name, "no teacher", [measure(train, test, seed, common) for seed in range(arguments.seeds)])
-    for weight in (0.5, 1):
-        for way, teacher in teachers.items():
-            settings = common | {"teacher": teacher, "teacher_weight": weight}
-            row(name, f"{way}, weight {weight}", [measure(train, test, s, settings) for s in range(arguments.seeds)])
+    ways = {"no teacher": {}} | {
+        f"{way}, weight {weight}": {"teacher": teacher, "teacher_weight": weight}
+        for weight in (0.5, 1)
+        for way, teacher in teachers.items()
+    }
+    for way, own in ways.items():
+        if re.search(arguments.arms, way):
+            settings = common | {"early_stopping": False, "max_iter": 20} | own
+            row(name, way, [measure(train, test, seed, settings) for seed in range(arguments.seeds)])
 
 
 PARTS = {"arms": compare_arms, "settings": compare_settings, "folds": compare_folds}
