@@ -87,9 +87,10 @@ class DistilledTextClassifier(
         to ``fit`` and is cloned and fitted on the labelled rows, or used as it is inside
         ``sklearn.frozen.FrozenEstimator``. Of a list the mean. One with ``decision_function``
         alone is calibrated first, by ``CalibratedClassifierCV``.
-    teacher_weight : float, default=0.5
+    teacher_weight : float, default=0.1
         The teacher's share, between 0 and 1; the labels have the rest, and all of a row for
-        which there is no answer.
+        which there is no answer. 1 where labels are few and the teacher is good; a teacher that
+        is no better than the networks costs accuracy from 0.5 on.
     teacher_cv : int, cross-validation generator or iterable, default=5
         How a teacher that is fitted here answers for its own training rows: out of fold, for of
         rows that it has seen it is too sure.
@@ -190,7 +191,7 @@ class DistilledTextClassifier(
         schedule="joint",
         share_embedding=False,
         teacher=None,
-        teacher_weight=0.5,
+        teacher_weight=0.1,
         teacher_cv=5,
         teacher_memory=None,
         unlabeled_label=None,

@@ -305,6 +305,7 @@ def split_validation(labels, fraction, generator):
     validation = np.sort(np.concatenate([*held, np.zeros(0, dtype=np.int64)]))
     if not len(validation):
         raise ValueError(
-            f"early_stopping needs validation rows: validation_fraction={fraction} of {len(labels)} rows leaves none."
+            f"early_stopping needs validation rows: validation_fraction={fraction} of {sum(map(len, strata))} rows "
+            "with labels leaves none."
         )
     return np.setdiff1d(np.arange(len(labels)), validation), validation

@@ -270,6 +270,12 @@ def test_early_stopping_without_a_row_to_spare():
         fit(TEXTS[1:3], LABELS[1:3], early_stopping=True)
 
 
+def test_early_stopping_counts_rows_with_labels():
+    pytest.importorskip("tensorflow")
+    with pytest.raises(ValueError, match="0.1 of 2 rows with labels leaves none"):
+        fit(y=["pos", "neg", *[None] * 10], early_stopping=True)
+
+
 # Token ids.
 
 
