@@ -89,11 +89,11 @@ class DistilledTextClassifier(
         alone is calibrated first, by ``CalibratedClassifierCV``.
     teacher_weight : float, default=0.1
         The teacher's share, between 0 and 1; the labels have the rest, and all of a row for
-        which there is no answer. 1 where labels are few and the teacher is good; a teacher that
+        which there is no answer. 0.9 where labels are few and the teacher is good; one that
         is no better than the networks costs accuracy from 0.5 on.
     teacher_cv : int, cross-validation generator or iterable, default=5
-        How a teacher that is fitted here answers for its own training rows: out of fold, for of
-        rows that it has seen it is too sure.
+        How a teacher that is fitted here answers for its own training rows: out of fold, where
+        it does not only repeat the labels. What that is worth is in docs/teachers.md.
     teacher_memory : str, object with the joblib.Memory interface or None, default=None
         Where a teacher's answers are kept, so that a grid search over the student asks it once
         a fold and not once a candidate.
