@@ -88,9 +88,10 @@ class DistilledTextClassifier(
         ``sklearn.frozen.FrozenEstimator``. Of a list the mean. One with ``decision_function``
         alone is calibrated first, by ``CalibratedClassifierCV``.
     teacher_weight : float, default=0.1
-        The teacher's share, between 0 and 1; the labels have the rest, and all of a row for
-        which there is no answer. 0.9 where labels are few and the teacher is good; one that
-        is no better than the networks costs accuracy from 0.5 on.
+        The teacher's share of a row that has a label, between 0 and 1; the label has the rest.
+        Of rows without label the teacher has all, and the label of rows without answer. 0.9
+        where labels are few and the teacher is good; one that is no better than the networks
+        costs accuracy from 0.5 on.
     teacher_cv : int, cross-validation generator or iterable, default=5
         How a teacher that is fitted here answers for its own training rows: out of fold, where
         it does not only repeat the labels. What that is worth is in docs/teachers.md.

@@ -166,15 +166,18 @@ class Teaching(NamedTuple):
         By what the term of the labels is multiplied: 0 for a row without label.
     answered : array of shape (n_rows,)
         1 for a row with an answer, 0 for others.
-    shares : array of shape (n_networks,)
-        By what the term of the teacher is multiplied, in [0, 1]: the labels have the rest,
-        and all of a row without an answer.
+    shares : array of shape (n_rows,)
+        The teacher's share of a row, in [0, 1], 0 for a row without an answer; the label
+        has the rest.
+    learning : array of shape (n_networks,)
+        1 for a network that learns from the teacher, 0 for others.
     """
 
     answers: object
     labelled: object
     answered: object
     shares: object
+    learning: object
 
 
 def joint_loss(
@@ -219,8 +222,8 @@ def joint_loss(
         loss, gradient = label_weights * terms, label_weights[..., None] * slopes
     else:
         values = [teaching.labelled * terms]
-        shares = ops.reshape(teaching.shares, (-1, 1)) * teaching.answered
-        rests = label_weights * teaching.labelled * (1 - shares)
+        shares = ops.reshape(teaching.learning, (-1, 1)) * teaching.shares
+        rests = label_weights * teaching.labelled * (1 - teaching.shares)
         loss, gradient = rests * terms, rests[..., None] * slopes
     if transfer != "none":
         terms, slopes = transfer_terms(ops, logits, transfer, temperature, output)

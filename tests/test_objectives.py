@@ -276,11 +276,12 @@ def test_keras_gives_the_same_loss_and_gradient(transfer, output):
 # A teacher, and rows without labels.
 
 LABELLED, ANSWERED = np.array([2.0, 2, 2, 0, 0, 0]), np.array([1.0, 1, 0, 1, 1, 0])
-SHARES = np.array([0.3, 0.3])
+SHARES = ANSWERED * [0.3, 0.3, 0.3, 1, 1, 1]
+LEARNING = np.ones(2)
 
 
-def teaching(answers=None, labelled=LABELLED, answered=ANSWERED, shares=SHARES):
-    return Teaching(random_logits(5)[0] if answers is None else answers, labelled, answered, shares)
+def teaching(answers=None, labelled=LABELLED, answered=ANSWERED, shares=SHARES, learning=LEARNING):
+    return Teaching(random_logits(5)[0] if answers is None else answers, labelled, answered, shares, learning)
 
 
 def taught(transfer, output="softmax", both=None, **parts):
@@ -296,7 +297,7 @@ def test_the_labels_have_what_the_teacher_leaves_and_all_of_rows_without_answer(
     entropy, diverge = OUTPUTS[output]
     labels, _ = entropy(ops, targets, both)
     teacher, _ = diverge(ops, random_logits(5)[0], both, 2.0)
-    expected = (LABEL_WEIGHTS[:, None] * LABELLED * (1 - 0.3 * ANSWERED) * labels + 0.3 * ANSWERED * teacher).sum(0)
+    expected = (LABEL_WEIGHTS[:, None] * LABELLED * (1 - SHARES) * labels + SHARES * teacher).sum(axis=0)
     if transfer != "none":
         expected += 0.25 * transfer_terms(ops, both, transfer, 2.0, output)[0].sum(axis=0)
     np.testing.assert_allclose(taught(transfer, output)[0][0], expected, rtol=1e-12)
@@ -322,13 +323,13 @@ def test_answers_that_are_the_labels_have_the_gradient_of_the_labels():
     answers = np.log(np.clip(random_targets(), 1e-7, 1))
     everywhere = {"labelled": np.ones(6), "answered": np.ones(6)}
     for share in (0.0, 0.3, 1.0):
-        parts = teaching(answers, shares=np.full(2, share), **everywhere)
+        parts = teaching(answers, shares=np.full(6, share), **everywhere)
         _, found = joint_loss(ops, random_targets(), random_logits(), "none", np.ones(2), 0, 1.0, "softmax", parts)
         np.testing.assert_allclose(found, cross_entropy(ops, random_targets(), random_logits())[1], atol=1e-6)
 
 
-def test_a_share_of_0_leaves_out_who_only_teaches():
-    _, slopes = taught("none", shares=np.array([0.3, 0.0]), labelled=np.zeros(6))
+def test_who_only_teaches_learns_from_nobody():
+    _, slopes = taught("none", learning=np.array([1.0, 0.0]), labelled=np.zeros(6))
     np.testing.assert_array_equal(slopes[1], 0)
     assert np.abs(slopes[0]).max() > 0
 

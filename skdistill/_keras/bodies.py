@@ -112,23 +112,21 @@ class GRUBody(NamedTuple):
 
     def logits(self, arrays, x, layout, seed):
         """Logits of shape (n_documents, n_classes)."""
-        places, lengths = layout
-        states = self._read(arrays, _vectors(x, places), lengths)
-        states = tf.concat(tf.unstack(states), 1)
+        states = tf.concat(tf.unstack(self._read(arrays, x, *layout)), 1)
         return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(states, self.dropout, seed))
 
-    def _read(self, arrays, x, lengths):
+    def _read(self, arrays, x, places, lengths):
         """The final states of shape (2, n_documents, units), both directions side by side."""
-        both = [[arrays[f"{way}_{name}"] for way in ("forward", "backward")] for name in ("recurrent_kernel", "bias")]
-        recurrent, bias = tf.stack(both[0]), tf.stack(both[1])
-        ways = [x, tf.reverse_sequence(x, lengths, seq_axis=1, batch_axis=0)]
-        inputs = [
-            tf.matmul(tf.reshape(way, [-1, self.units]), arrays[f"{name}_kernel"]) + arrays[f"{name}_bias"][0]
-            for way, name in zip(ways, ("forward", "backward"))
-        ]
-        shape = [2, tf.shape(x)[0], tf.shape(x)[1], 3 * self.units]
-        inputs = tf.transpose(tf.reshape(tf.stack(inputs), shape), [2, 0, 1, 3])  # time first
-        reading = tf.cast(tf.transpose(tf.sequence_mask(lengths, tf.shape(x)[1]))[:, None, :, None], tf.float32)
+        kernel, recurrent, bias = (
+            tf.stack([arrays[f"{way}_{name}"] for way in ("forward", "backward")])
+            for name in ("kernel", "recurrent_kernel", "bias")
+        )
+        # Each distinct token is multiplied once, for each direction, and then laid where it is read; time first.
+        products = tf.matmul(x, kernel) + bias[:, :1]
+        backward = tf.reverse_sequence(places, lengths, seq_axis=1, batch_axis=0) + tf.shape(x)[0]
+        rows = tf.transpose(tf.stack([places, backward]), [2, 0, 1])
+        inputs = _vectors(tf.reshape(products, [-1, 3 * self.units]), rows)
+        reading = tf.cast(tf.transpose(tf.sequence_mask(lengths, tf.shape(places)[1]))[:, None, :, None], tf.float32)
         return last_states(inputs, reading, recurrent, bias[:, 1:])
 
     def trained(self, reader, table, dense):

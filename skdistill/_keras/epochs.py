@@ -49,12 +49,12 @@ class Epochs:
         order = order_of_epoch(sides, _bucketed_by(readers), self.plan.batch_size, self.generator)
         batch_size = len(sides) * self.plan.batch_size
         paces = paces_of_epoch(self.plan, len(order), batch_size, epoch, phase.ramp)
-        shares = np.float32([self._shares(role, own) for role in step.structure.present(own)]).T
+        weights = np.float32([self._weights(role, own) for role in step.structure.present(own)]).T
         sums, done = 0.0, 0
         for documents in calls(order, sum(reader.lengths * reader.cost for reader in readers), batch_size):
             *data, cuts = self._gather(readers, documents, batch_size)
             pace = paces[done : done + len(cuts)]
-            sums += step.run(own, *data, cuts, pace, shares, np.float32(self.plan.temperature)).numpy()
+            sums += step.run(own, *data, cuts, pace, weights, np.float32(self.plan.temperature)).numpy()
             done += len(cuts)
         return (sums[:, 0] / len(order)).tolist()
 
@@ -83,10 +83,12 @@ class Epochs:
         labels, weights = self.training.labels[documents], self.training.weights[documents, None]
         rows = [_targets(labels, self.plan.n_classes), weights.astype(np.float32)]
         if self.training.is_taught:
-            # Of each batch every side is the same part: the mean over all rows becomes that over the labelled.
-            labelled = len(self.training.sides) * self.training.is_labelled[documents]
+            is_labelled = self.training.is_labelled[documents]
             answers, answered = self._answers(documents)
-            rows += [answers, np.stack([labelled, answered], axis=1).astype(np.float32)]
+            # Of each batch every side is the same part: the mean over all rows becomes that over the labelled.
+            labelled = len(self.training.sides) * is_labelled
+            shares = answered * np.where(is_labelled, self.plan.teacher_weight, 1)
+            rows += [answers, np.stack([labelled, answered, shares], axis=1).astype(np.float32)]
         return rows
 
     def _answers(self, documents):
@@ -96,11 +98,11 @@ class Epochs:
         answered = ~np.isnan(answers[:, 0])
         return np.where(answered[:, None], answers, np.float32(0)), answered
 
-    def _shares(self, role, own):
-        """The weight of a network's own loss in a pass and the teacher's share: 0 for one that only teaches."""
+    def _weights(self, role, own):
+        """The weight of a network's own loss in a pass, and whether it learns: 0 for one that only teaches."""
         if role not in own.learners:
             return 0, 0
-        return 1 if role == "main" else self.plan.auxiliary_weight, self.plan.teacher_weight
+        return 1 if role == "main" else self.plan.auxiliary_weight, 1
 
     def _name(self, terms, own, present):
         """The terms of a pass by name; a network that learns from nobody has a transfer of 0."""

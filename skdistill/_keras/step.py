@@ -60,7 +60,7 @@ class Structure(NamedTuple):
     @property
     def row_widths(self):
         """Columns of the arrays that say what a row has to teach, see ``_run``."""
-        return (self.n_classes, 1, self.n_classes, 2) if self.taught else (self.n_classes, 1)
+        return (self.n_classes, 1, self.n_classes, 3) if self.taught else (self.n_classes, 1)
 
     @property
     def is_shared(self):
@@ -149,7 +149,7 @@ class JointStep:
             copied[role] = table, [*(a.numpy() for a in arrays.values()), *part.body.state]
         return copied
 
-    def _run(self, own, documents, rows, cuts, paces, shares, temperature):
+    def _run(self, own, documents, rows, cuts, paces, weights_of_networks, temperature):
         """Move the networks of a pass over some rows.
 
         Parameters
@@ -158,15 +158,16 @@ class JointStep:
         documents : for each reader of the pass the arrays of its ``gather``
         rows : list of float tensors of shape (n_rows, ...)
             The targets, of as many columns as classes, and the weight. Where the networks
-            are taught, also the teacher's logits, and two columns: by what the term of the
-            labels is multiplied, and whether there is an answer (``objectives.Teaching``).
+            are taught, also the teacher's logits, and three columns: by what the term of the
+            labels is multiplied, whether there is an answer, and the teacher's share
+            (``objectives.Teaching``).
         cuts : int tensor of shape (n_batches, 5 + 2 * n_readers)
             Where each batch is and its seed, see ``batches.cut``.
         paces : float tensor of shape (n_batches, 3)
             Of each batch: the learning rate with the bias corrections of Adam, the
             weight of the transfer, and 1 / the number of rows.
-        shares : float tensor of shape (2, n_present_networks)
-            The weights of each network's own loss, and the teacher's share in it.
+        weights_of_networks : float tensor of shape (2, n_present_networks)
+            The weight of each network's own loss, and whether it learns.
         temperature : float tensor
 
         Returns
@@ -182,12 +183,13 @@ class JointStep:
             spans = zip(spans[::2], spans[1::2])
             batch = [kind.batch(arrays, span, begin, size) for kind, arrays, span in zip(inputs, documents, spans)]
             own_rows = [_documents(array, begin, size) for array in rows]
-            sums += self._move(own, batch, own_rows, tf.unstack(tf.gather(paces, i)), shares, temperature, seed)
+            pace = tf.unstack(tf.gather(paces, i))
+            sums += self._move(own, batch, own_rows, pace, tf.unstack(weights_of_networks), temperature, seed)
         return sums
 
-    def _move(self, own, batch, rows, pace, shares, temperature, seed):
+    def _move(self, own, batch, rows, pace, weights_of_networks, temperature, seed):
         rate, transfer_weight, share = pace
-        (label_weights, teacher_shares), (targets, weights, *answers) = tf.unstack(shares), rows
+        (label_weights, learning), (targets, weights, *answers) = weights_of_networks, rows
         sources = self._gather(own, batch)
         read = {reader: source.read for reader, source in sources.items()}
         dense = self._dense_arrays()
@@ -196,7 +198,7 @@ class JointStep:
             tape.watch([read, dense])
             logits = self._logits(own, sources, dense, seed)
         weighting = label_weights, transfer_weight, temperature
-        teaching = _teaching(*answers, teacher_shares) if answers else None
+        teaching = _teaching(*answers, learning) if answers else None
         values, slopes = joint_loss(
             keras.ops, targets, tf.stack(logits), own.transfer, *weighting, self.structure.output, teaching
         )
@@ -253,9 +255,8 @@ class JointStep:
                 moved.move(tf.concat(flat, 0), rate)
 
 
-def _teaching(answers, has, shares):
-    labelled, answered = tf.unstack(has, axis=1)
-    return Teaching(answers, labelled, answered, shares)
+def _teaching(answers, columns, learning):
+    return Teaching(answers, *tf.unstack(columns, axis=1), learning)
 
 
 def _groups(together, roles):
