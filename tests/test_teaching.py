@@ -277,6 +277,12 @@ def test_every_schedule_is_taught(schedule, transfer, three_classes):
 # Rows without labels.
 
 
+def test_the_teacher_has_all_of_a_row_without_label(three_classes):
+    X, y = three_classes
+    teacher = FrozenEstimator(linear().fit(X, y))
+    assert_equal(*(fit(X, None, teacher=teacher, teacher_weight=weight) for weight in (0, 1)), X)
+
+
 def test_rows_of_y_without_label_are_like_unlabelled_documents(three_classes):
     X, y = three_classes
     beside = fit(X[:60], y[:60], X_unlabeled=X[60:])
