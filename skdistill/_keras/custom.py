@@ -159,7 +159,7 @@ def _check_logits(model, role, n_tokens, n_classes):
         shape = tuple(got.shape) if hasattr(got, "shape") else type(got).__name__
         if shape not in (expected, (None, None)):
             raise ValueError(f"The model of {role} must give logits of shape {expected}. Got {shape}.")
-    if _gives_probabilities(model, probe, keras.ops.convert_to_numpy(outputs)):
+    if _gives_probabilities(model, role, probe, keras.ops.convert_to_numpy(outputs)):
         raise ValueError(
             f"The model of {role} must give logits, but its outputs are probabilities: "
             "leave out the softmax or sigmoid of the last layer, which the loss has already."
@@ -187,7 +187,7 @@ def _is_squashed(model):
     return any(name.lower() in ("softmax", "sigmoid") for name in names) or _is_squashed(last)
 
 
-def _gives_probabilities(model, ids, outputs):
+def _gives_probabilities(model, role, ids, outputs):
     """Whether the outputs lie between 0 and 1 whatever the weights are: logits do so by accident at most."""
     if not _lie_between_0_and_1(outputs):
         return False
@@ -196,14 +196,14 @@ def _gives_probabilities(model, ids, outputs):
     if not model.trainable_variables:
         return np.allclose(outputs.sum(axis=1), 1, atol=1e-3)  # no weights to vary
     generator = np.random.default_rng(0)
-    return all(_lie_between_0_and_1(_with_random_weights(model, ids, generator)) for _ in range(_DRAWS))
+    return all(_lie_between_0_and_1(_with_random_weights(model, role, ids, generator)) for _ in range(_DRAWS))
 
 
-def _with_random_weights(model, ids, generator):
+def _with_random_weights(model, role, ids, generator):
     """Outputs that the model would have; its own weights stay."""
     drawn = [(v, generator.normal(size=v.shape).astype(np.float32)) for v in model.trainable_variables]
     with keras.StatelessScope(drawn):
-        return keras.ops.convert_to_numpy(model(ids, training=False))
+        return keras.ops.convert_to_numpy(_call(model, role, ids))
 
 
 def _lie_between_0_and_1(outputs):
