@@ -1,8 +1,8 @@
 """The estimator.
 
-Owns the public parameters, their checks and the order of a fit. Training itself is
-behind the door to ``skdistill._keras``, which opens in ``fit`` and ``to_keras`` only, and
-where a network of the user's own predicts (``_custom``).
+Owns the public parameters, their documentation and the order of a fit. Training itself is
+behind the door to ``skdistill._keras``, which opens in ``fit`` here, in ``to_keras``
+(``_fitted``), and where a network of the user's own predicts (``_custom``).
 """
 
 import numpy as np
@@ -393,7 +393,7 @@ class DistilledTextClassifier(
 
 
 def _training():
-    """The door to Keras and TensorFlow, opened by ``fit`` and ``to_keras`` alone."""
+    """The door to Keras and TensorFlow, opened by ``fit`` alone."""
     from . import _keras
 
     return _keras
