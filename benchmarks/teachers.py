@@ -1,22 +1,27 @@
 """What a teacher brings where every row has a label: accuracy with and without one.
 
     python benchmarks/teachers.py --folder FOLDER [--only NAME ...] [--part arms | settings | folds] [--seeds 3]
-        [--weights 0.1 0.5] [--temperatures 2]
+        [--teacher linear | forest] [--weights 0.1 0.5] [--temperatures 2]
 
-``arms``: test accuracy of both networks taught by labels, by each other, by a linear model
-and by copies of the training rows, each trained until its validation score stays. A row
-an arm: means over the seeds, with their standard errors, of main and auxiliary network.
+``arms``: test accuracy of both networks taught by labels, by each other, by a teacher and
+by copies of the training rows, each trained until its validation score stays. A row an arm:
+means over the seeds, with their standard errors, of both networks and of what the arm's
+networks have more than those of the first arm with the same seeds.
 ``settings``: the teacher's weight and temperature, by cross-validation on the training part
 alone. ``folds``: a teacher that answers for its own training rows against one that answers
-out of fold, after 20 epochs. The teacher's answers are remembered: equal rows are asked once.
+out of fold, after 20 epochs, at the first temperature. The teacher's answers are remembered:
+equal rows are asked once.
 """
 
 import argparse
 import re
 import tempfile
+from itertools import islice
 
 import numpy as np
 from data import load
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -27,36 +32,72 @@ from timing import versions
 
 from skdistill import DistilledTextClassifier, TransferSet
 
-COLUMNS = ("main", "auxiliary", "log loss of main", "epochs")
+COLUMNS = ("main", "auxiliary", "log loss of main", "epochs", "main, more than first", "auxiliary, more than first")
+DIGITS = (2, 2, 3, 0, 2, 2)
 UNTIL_IT_STAYS = {"early_stopping": True, "max_iter": 40}
+TEACHERS = {
+    "linear": LogisticRegression(C=10, max_iter=1000),
+    "forest": RandomForestClassifier(200, random_state=0),  # right on every row that it was fitted on
+}
 
 
-def linear():
-    """Tf-idf of words and pairs and a logistic regression."""
-    return make_pipeline(
-        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(C=10, max_iter=1000)
-    )
+def make_teacher(name):
+    """Tf-idf of words and pairs, and one of ``TEACHERS``."""
+    return make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), TEACHERS[name])
 
 
-def taught(weight, temperature):
+def taught(teacher, weight, temperature):
     """Settings of a student with a teacher."""
-    return {"teacher": linear(), "teacher_weight": weight, "temperature": temperature}
+    return {"teacher": teacher, "teacher_weight": weight, "temperature": temperature}
 
 
-def arms(n_copies, weights, temperature):
-    """Settings and copies of a row, by the name of the arm; copies with the first weight."""
-    none = {"transfer": "none"}
-    alone = {"labels alone": (none, 0), "the other network": ({}, 0)}
-    for weight in weights:
-        own = taught(weight, temperature)
-        alone[f"a teacher, weight {weight}"] = (own | none, 0)
-        alone[f"a teacher, weight {weight}, and the other network"] = (own, 0)
-    own = taught(weights[0], temperature)
-    return alone | {
+def arms(teacher, train, arguments):
+    """Sources of knowledge; copies with the first weight."""
+    none, n_copies, temperature = {"transfer": "none"}, arguments.copies, arguments.temperatures[0]
+    found = {"labels alone": (none, 0), "the other network": ({}, 0)}
+    for weight in arguments.weights:
+        own = taught(teacher, weight, temperature)
+        found[f"a teacher, weight {weight:g}"] = (own | none, 0)
+        found[f"a teacher, weight {weight:g}, and the other network"] = (own, 0)
+    weight = arguments.weights[0]
+    own = taught(teacher, weight, temperature)
+    return found | {
         f"the other network, {n_copies} copies": ({}, n_copies),
-        f"a teacher, weight {weights[0]}, {n_copies} copies": (own | none, n_copies),
-        f"a teacher, weight {weights[0]}, and the other network, {n_copies} copies": (own, n_copies),
+        f"a teacher, weight {weight:g}, {n_copies} copies": (own | none, n_copies),
+        f"a teacher, weight {weight:g}, and the other network, {n_copies} copies": (own, n_copies),
     }
+
+
+def settings(teacher, train, arguments):
+    """Weights and temperatures of a teacher."""
+    return {"no teacher": ({}, 0)} | {
+        f"{weight:g}, {temperature:g}": (taught(teacher, weight, temperature), 0)
+        for weight in arguments.weights
+        for temperature in arguments.temperatures
+    }
+
+
+def folds(teacher, train, arguments):
+    """Ways in which a teacher answers for its own training rows."""
+    fixed = {"early_stopping": False, "max_iter": 20}
+    teachers = {"in sample": FrozenEstimator(clone(teacher).fit(*train)), "out of fold": teacher}
+    return {"no teacher": (fixed, 0)} | {
+        f"{way}, weight {weight:g}": (fixed | taught(own, weight, arguments.temperatures[0]), 0)
+        for weight in arguments.weights
+        for way, own in teachers.items()
+    }
+
+
+PARTS = {"arms": arms, "settings": settings, "folds": folds}
+
+
+def draws(train, test, arguments):
+    """Training and test rows by seed: as they are, or the first of five folds of the training rows."""
+    if arguments.part != "settings":
+        return [(train, test)] * arguments.seeds
+    texts, labels = np.array(train[0], dtype=object), train[1]
+    parts = StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels)
+    return [[(texts[rows], labels[rows]) for rows in part] for part in islice(parts, arguments.seeds)]
 
 
 def measure(train, test, seed, settings, n_copies=0):
@@ -68,51 +109,25 @@ def measure(train, test, seed, settings, n_copies=0):
     return [*accuracies, loss, classifier.n_iter_]
 
 
-def row(name, arm, numbers):
-    """Print a row: mean and standard error of each column of ``measure``."""
+def row(name, arm, numbers, first):
+    """Print a row: mean and standard error of each column of ``measure``, and against the first arm."""
+    numbers = np.column_stack([numbers, np.subtract(numbers, first)[:, :2]])
     means, errors = np.mean(numbers, axis=0), np.std(numbers, axis=0, ddof=1) / len(numbers) ** 0.5
-    cells = [f"{mean:.{digits}f} ± {error:.{digits}f}" for mean, error, digits in zip(means, errors, (2, 2, 3, 0))]
+    cells = [f"{mean:.{digits}f} ± {error:.{digits}f}" for mean, error, digits in zip(means, errors, DIGITS)]
     print("|", " | ".join([name, arm, *cells]), "|", flush=True)
 
 
-def compare_arms(name, train, test, arguments, common):
-    """A row for each arm, and the teacher's own accuracy."""
-    print(f"| {name} | the teacher itself | {100 * linear().fit(*train).score(*test):.2f} |", flush=True)
-    for arm, (settings, n_copies) in arms(arguments.copies, arguments.weights, arguments.temperatures[0]).items():
-        if re.search(arguments.arms, arm):
-            own = [measure(train, test, seed, common | settings, n_copies) for seed in range(arguments.seeds)]
-            row(name, arm, own)
-
-
-def compare_settings(name, train, test, arguments, common):
-    """A row for each weight and temperature: the first folds of five of the training part."""
-    texts, labels = np.array(train[0], dtype=object), train[1]
-    folds = list(StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels))[: arguments.seeds]
-    settings = {"no teacher": {}} | {
-        f"{weight}, {temperature:g}": taught(weight, temperature)
-        for weight in arguments.weights
-        for temperature in arguments.temperatures
-    }
-    for setting, own in settings.items():
-        parts = [[(texts[part], labels[part]) for part in fold] for fold in folds]
-        row(name, setting, [measure(*fold, seed, common | own) for seed, fold in enumerate(parts)])
-
-
-def compare_folds(name, train, test, arguments, common):
-    """A row for each way in which the teacher answers for its own training rows."""
-    teachers = {"in sample": FrozenEstimator(linear().fit(*train)), "out of fold": linear()}
-    ways = {"no teacher": {}} | {
-        f"{way}, weight {weight}": {"teacher": teacher, "teacher_weight": weight}
-        for weight in (0.5, 1)
-        for way, teacher in teachers.items()
-    }
-    for way, own in ways.items():
-        if re.search(arguments.arms, way):
-            settings = common | {"early_stopping": False, "max_iter": 20} | own
-            row(name, way, [measure(train, test, seed, settings) for seed in range(arguments.seeds)])
-
-
-PARTS = {"arms": compare_arms, "settings": compare_settings, "folds": compare_folds}
+def compare(name, train, test, arguments, memory):
+    """A row for each arm of a part, and the teacher's own accuracy."""
+    teacher = make_teacher(arguments.teacher)
+    print(f"| {name} | the teacher itself | {100 * clone(teacher).fit(*train).score(*test):.2f} |", flush=True)
+    common, first = UNTIL_IT_STAYS | {"teacher_memory": memory}, None
+    for arm, (own, n_copies) in PARTS[arguments.part](teacher, train, arguments).items():
+        if first is None or re.search(arguments.arms, arm):
+            seeds = enumerate(draws(train, test, arguments))
+            numbers = [measure(*rows, seed, common | own, n_copies) for seed, rows in seeds]
+            first = numbers if first is None else first
+            row(name, arm, numbers, first)
 
 
 def main():
@@ -122,14 +137,15 @@ def main():
     parser.add_argument("--part", choices=PARTS, default="arms")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--copies", type=int, default=2)
+    parser.add_argument("--teacher", choices=TEACHERS, default="linear")
     parser.add_argument("--weights", nargs="*", type=float, default=[0.1, 0.5])
     parser.add_argument("--temperatures", nargs="*", type=float, default=[2])
-    parser.add_argument("--arms", default="", metavar="REGEX", help="only those whose name it matches")
+    parser.add_argument("--arms", default="", metavar="REGEX", help="only the first and those that it matches")
     arguments = parser.parse_args()
     print(f"{versions()}\n\n| data set | {arguments.part} | {' | '.join(COLUMNS)} |\n|{'---|' * (2 + len(COLUMNS))}")
     with tempfile.TemporaryDirectory() as memory:
         for name, texts, labels, *test in load(arguments.folder, arguments.only):
-            PARTS[arguments.part](name, (texts, labels), test, arguments, UNTIL_IT_STAYS | {"teacher_memory": memory})
+            compare(name, (texts, labels), test, arguments, memory)
 
 
 if __name__ == "__main__":
