@@ -12,13 +12,13 @@ from sklearn.utils import check_random_state
 from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
 from ._combinations import check_combinations, check_validation, reads_text
 from ._fitted import FittedNetworksMixin
+from ._input.targets import check_labels, encode_labels
 from ._parameters import PARAMETER_CONSTRAINTS
 from ._planning import describe, make_plan
 from ._printing import PrintsShortly
 from ._reading import Corpus, check_documents, learn_tokens, read
 from ._rows import check_rows, check_sources, hold_out, make_pool, training_rows
 from ._sklearn import fit_context
-from ._targets import check_labels, encode_labels
 from ._undo import left_as_before
 from .schedules import phases_of
 

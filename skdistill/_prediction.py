@@ -6,8 +6,8 @@ logits come from.
 
 import numpy as np
 
+from ._input.targets import plain_labels
 from ._reading import check_documents, read
-from ._targets import plain_labels
 from .runtime import ops
 
 # Documents in one forward pass: bounds the memory, and fits into the processor's caches.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
 
-from ._documents import check_ids, check_texts
+from ._input.documents import check_ids, check_texts
 from .runtime import TokenSequences
 from .runtime.sequences import UNKNOWN
 from .tokenization import TextTokenizer
@@ -38,11 +38,6 @@ def check_documents(estimator, X, texts, reset):
     if texts:
         return check_texts(X)
     return validate_data(estimator, X, reset=reset, dtype="numeric")
-
-
-def take(documents, rows):
-    """Some of the documents, in the order given."""
-    return [documents[row] for row in rows.tolist()] if isinstance(documents, list) else documents[rows]
 
 
 @dataclass(frozen=True)

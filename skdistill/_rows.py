@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._pools import check_pool
-from ._reading import read, take
-from ._soft_targets import align, as_logits, check_soft_targets
+from ._input.documents import take
+from ._input.pools import check_pool
+from ._input.soft_targets import align, as_logits, check_soft_targets
+from ._input.targets import check_labels, find_labelled, output_of, split_validation, take_labels, weigh_rows
+from ._reading import read
 from ._storage import Growing, GrowingSequences
-from ._targets import check_labels, find_labelled, output_of, split_validation, take_labels, weigh_rows
 from .augmentation import TransferSet
 from .teachers import Teachers, check_teachers, frozen_classes
 

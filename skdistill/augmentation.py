@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from ._pools import Pool, check_pool
+from ._input.pools import Pool, check_pool
 from ._sklearn import Interval, StrOptions, validate_parameter_constraints
 from .runtime.sequences import offsets_of, spans
 

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from ._cutting import BETWEEN, cut, split_characters, split_words, token_keys, word_codes
-from ._documents import check_ids, check_texts
+from ._input.documents import check_ids, check_texts
 from ._sklearn import Interval, StrOptions, fit_context
 from .runtime.keys import KeyIndex
 from .runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skdistill import TextStream, TransferSet
-from skdistill._pools import CHUNK, check_pool
+from skdistill._input.pools import CHUNK, check_pool
 
 TEXTS = [" ".join(f"{letter}{i}" for i in range(12)) for letter in "abcdefgh"]
 

@@ -11,8 +11,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from skdistill import DistilledTextClassifier
+from skdistill._input.targets import split_validation
 from skdistill._prediction import logits_of_mean
-from skdistill._targets import split_validation
 
 pytest.importorskip("tensorflow")
 

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from scipy.special import expit, softmax
 
-from skdistill._soft_targets import align, as_logits, check_soft_targets
+from skdistill._input.soft_targets import align, as_logits, check_soft_targets
 
 P = np.array([[0.2, 0.5, 0.3], [np.nan] * 3, [1, 0, 0]])
 NAMES = ["c", "a", "b"]

@@ -370,7 +370,7 @@ def test_a_warm_start_takes_unlabelled_text(three_classes):
 
 @pytest.mark.parametrize("teacher", [None, linear()])
 def test_streams_batches_and_lists_give_bit_equal_students(teacher, three_classes, tmp_path, monkeypatch):
-    monkeypatch.setattr("skdistill._pools.CHUNK", 25)
+    monkeypatch.setattr("skdistill._input.pools.CHUNK", 25)
     X, y = three_classes
     pool = X[30:]
     (tmp_path / "pool.txt").write_text("\n".join(pool) + "\n")

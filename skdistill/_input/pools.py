@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse
 from sklearn.utils import check_array
 
-from ._documents import check_ids, check_texts
+from .documents import check_ids, check_texts
 
 #: Documents of a chunk.
 CHUNK = 20_000

@@ -6,7 +6,7 @@ not know how a teacher comes to its answers, nor networks or documents.
 
 import numpy as np
 
-from ._documents import is_missing
+from .documents import is_missing
 
 _TOLERANCE = 1e-3  # of the sum of a row: rounded to three decimals, a table is still legal
 _LEAST = 1e-7

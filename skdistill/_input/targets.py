@@ -11,8 +11,8 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
-from ._documents import is_missing
-from ._sklearn import check_sample_weight
+from .._sklearn import check_sample_weight
+from .documents import is_missing
 
 _BINARIZER = "sklearn.preprocessing.MultiLabelBinarizer makes an indicator matrix of lists of labels"
 

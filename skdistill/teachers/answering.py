@@ -21,7 +21,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
-from ._reading import take
+from .._input.documents import take
 
 _CALIBRATION_FOLDS = 5
 

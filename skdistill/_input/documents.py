@@ -1,6 +1,6 @@
 """What counts as a collection of documents: text, or rows of token ids.
 
-Owns the checks of what a user hands in. It must not know how text becomes tokens.
+Owns their checks, and how some of them are taken. It must not know how text becomes tokens.
 """
 
 import numbers
@@ -96,3 +96,8 @@ def check_ids(ids, name="X", first_row=0):
     if ids.size and ids.min() < 0:
         raise ValueError(f"{name} must hold token ids. Negative values in data: got {ids.min()}.")
     return ids
+
+
+def take(documents, rows):
+    """Some of the documents, in the order given."""
+    return [documents[row] for row in rows.tolist()] if isinstance(documents, list) else documents[rows]

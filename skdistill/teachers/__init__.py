@@ -1,0 +1,10 @@
+"""Teachers: classifiers of any kind, and what they answer for documents.
+
+Owns who may teach, who is asked about which rows out of fold, and the mean of the answers.
+It must not know networks, tokens or the classifier that learns from them.
+"""
+
+from .averaging import Teachers
+from .checks import check_teachers, frozen_classes
+
+__all__ = ["Teachers", "check_teachers", "frozen_classes"]
