@@ -31,7 +31,9 @@ tested = generator.permutation(tested)[:N_TESTED]
 X_test, y_test = [icd.data_test[row] for row in tested], icd.target_test[tested]
 
 truth_test = np.searchsorted(classes, y_test)
-confused = np.stack([generator.permutation(len(classes)) for _ in range(2)], axis=1)
+order = generator.permutation(len(classes))
+confused = np.empty((len(classes), 2), dtype=int)
+confused[order] = np.stack([np.roll(order, 1), np.roll(order, 2)], axis=1)
 
 
 def vote(phrases, truth):
@@ -56,17 +58,15 @@ ways = {"majority's label": [], "all votes, as soft targets": []}
 print(f"{'annotators':>10}  {'way':28}{'accuracy':>9}{'log loss':>10}")
 for n_annotators in ANNOTATORS:
     shares = votes[:n_annotators].mean(axis=0)
-    classifier = DistilledTextClassifier(auxiliary_units=16, random_state=0)
-    majority = classes[shares.argmax(axis=1)]
-    fits = [
-        lambda c, majority=majority: c.fit(phrases, majority),
-        # Without labels the votes are all there is. At temperature 1 their shares are learned as they are.
-        lambda c, shares=shares: c.set_params(temperature=1, teacher_weight=1).fit(
-            phrases, None, soft_targets=shares, soft_target_classes=classes
-        ),
+    drawn = generator.random(shares.shape) * 1e-6  # decides between chapters of as many votes
+    majority = classes[(shares + drawn).argmax(axis=1)]
+    # At temperature 1 shares are learned as they are.
+    classifier = DistilledTextClassifier(auxiliary_units=16, temperature=1, random_state=0)
+    students = [
+        classifier.fit(phrases, majority).extract("main"),
+        classifier.fit(phrases, None, soft_targets=shares, soft_target_classes=classes).extract("main"),
     ]
-    for (way, scores), fit in zip(ways.items(), fits):
-        student = fit(classifier).extract("main")
+    for (way, scores), student in zip(ways.items(), students):
         scores.append((student.score(X_test, y_test), log_loss(student)))
         print(f"{n_annotators:10}  {way:28}{scores[-1][0]:9.3f}{scores[-1][1]:10.2f}")
 

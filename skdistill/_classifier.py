@@ -62,15 +62,16 @@ class DistilledTextClassifier(
     auxiliary_weight : float, default=1.0
         The weight of the auxiliary network's own loss. Adam does not feel the
         scale of a loss: the weight matters where the auxiliary network has a second
-        term (``transfer`` is "to_auxiliary", "mutual" or "ensemble").
+        term (``transfer`` is "to_auxiliary", "mutual" or "ensemble", or there is a teacher).
     transfer : {"none", "to_main", "to_auxiliary", "mutual", "ensemble"}, default="mutual"
         Which way knowledge flows. "to_main" and "to_auxiliary": one network learns
         the other's predictions (Hinton et al. 2015). "mutual": both do (Zhang et al.
         2018). "ensemble": both learn their mean's (Lan et al. 2018).
     transfer_weight : float, default=1.0
-        The weight of the transfer, reached after the first fifth of the steps.
+        The weight of the transfer, reached after the first fifth of the steps; at once where
+        who teaches is trained already.
     temperature : float, default=2.0
-        Divides the logits in the transfer.
+        Divides the logits in the transfer and those of teachers and soft targets.
     schedule : {"joint", "alternating", "sequential"}, default="joint"
         "joint": one step moves both networks. "alternating": an epoch of one, then an
         epoch of the other; with ``transfer="to_main"`` and ``target_score`` it is the
@@ -83,29 +84,34 @@ class DistilledTextClassifier(
         features, and the joint schedule.
     teacher : classifier, list of classifiers or None, default=None
         A third source of knowledge: both networks learn the probabilities that it gives, at the
-        ``temperature`` (Hinton et al. 2015, section 2). It takes documents as they are handed
-        to ``fit`` and is cloned and fitted on the labelled rows, or used as it is inside
-        ``sklearn.frozen.FrozenEstimator``. Of a list the mean. One with ``decision_function``
-        alone is calibrated first, by ``CalibratedClassifierCV``.
+        ``temperature`` (Hinton et al. 2015, section 2). It is given documents as a list of str,
+        or ids as an array; it is cloned and fitted on the labelled rows with their weights, if
+        its ``fit`` takes weights, or used as it is inside ``sklearn.frozen.FrozenEstimator``. Of
+        a list, the mean of the probabilities. One with ``decision_function`` alone is calibrated
+        first, by ``CalibratedClassifierCV``. ``random_state`` does not reach it.
     teacher_weight : float, default=0.1
-        The teacher's share of a row that has a label, between 0 and 1; the label has the rest.
-        Of rows without label the teacher has all, and the label of rows without answer. 0.9
-        where labels are few and the teacher is good; one that is no better than the networks
-        costs accuracy from 0.5 on.
+        The teacher's share of a row that has both a label and an answer, between 0 and 1; the
+        label has the rest. A row without label learns from the teacher alone, a row without
+        answer from its label alone. 0.9 where labels are few and the teacher is good; one that
+        is no better than the networks costs accuracy from 0.5 on.
     teacher_cv : int, cross-validation generator or iterable, default=5
         How a teacher that is fitted here answers for its own training rows: out of fold, where
-        it does not only repeat the labels. What that is worth is in docs/teachers.md.
+        it does not only repeat the labels. Splits are of the labelled training rows, without
+        rows of weight 0 and held-out ones, each of which must be in one test part. What that is
+        worth is in docs/teachers.md.
     teacher_memory : str, object with the joblib.Memory interface or None, default=None
         Where a teacher's answers are kept, so that a grid search over the student asks it once
-        a fold and not once a candidate.
+        a fold and not once a candidate. They are found by the teacher's type, parameters and
+        state: empty it where the code of a teacher changes.
     unlabeled_label : object, default=None
         A value of y that stands for no label, such as -1. None: every value is a class.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
         Who predicts; "ensemble" is the mean of both networks' probabilities.
     max_iter : int, default=10
-        Epochs.
+        Epochs. Where there are rows with and without label, an epoch is one pass over those of
+        which there are more; the others are repeated.
     batch_size : int, default=32
-        Rows of a step.
+        Rows of a step; where there are rows with and without label, of each.
     learning_rate_init : float, default=0.003
         Learning rate of Adam at the beginning.
     learning_rate : {"linear", "constant"}, default="linear"
@@ -128,8 +134,8 @@ class DistilledTextClassifier(
         Whether ``fit`` goes on from the networks of the fit before, with their
         vocabulary and classes and a new optimizer.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied with the sample weights. Not with several
-        labels a row.
+        Weights of the classes, multiplied with the sample weights. Only how they differ
+        matters. Not with several labels a row.
     random_state : int, RandomState instance or None, default=None
         Decides weights, order, dropout and the held-out rows.
     verbose : int, default=0
@@ -143,7 +149,8 @@ class DistilledTextClassifier(
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, sorted. With several labels a row: the columns of y, from 0 on.
+        The classes of y, of frozen teachers and of ``soft_targets``, sorted. With several labels
+        a row: the columns of y, from 0 on.
     tokenizer_ : TextTokenizer or None
         Fitted; None with precomputed ids.
     main_, auxiliary_ : TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
@@ -157,8 +164,9 @@ class DistilledTextClassifier(
         The epoch whose weights the predicting network has.
     history_ : dict of str to list of float
         A number an epoch: ``loss``, ``main_loss``, ``auxiliary_loss``,
-        ``main_transfer``, ``auxiliary_transfer``; where there is a teacher or a row without
-        label also ``main_teacher_loss``, ``auxiliary_teacher_loss``; with validation rows also
+        ``main_transfer``, ``auxiliary_transfer``; where there are a teacher, soft targets or
+        rows without label also ``main_teacher_loss``, ``auxiliary_teacher_loss``, means over
+        all rows to which those without answer add nothing; with validation rows also
         ``..._validation_score`` and ``..._validation_loss``. NaN where a network was
         not trained. ``pandas.DataFrame(history_)`` takes it.
     n_features_in_ : int
@@ -273,25 +281,28 @@ class DistilledTextClassifier(
             a document: an array, DataFrame or sparse matrix of 0 and 1, as
             ``sklearn.preprocessing.MultiLabelBinarizer`` makes it of lists of labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows in every term of the loss. Rows of weight 0 leave
-            before anything is fitted.
+            Weights of the rows in every term of the loss, and in the fit of a teacher that
+            takes some. Rows of weight 0 leave before anything is fitted. A document of
+            ``X_unlabeled`` weighs as much as the mean labelled row.
         X_val : as X, default=None
             Validation documents, scored after each epoch. ``early_stopping`` then holds
             out no rows of its own; without it they are recorded only. Inside a Pipeline
             they arrive through ``transform_input`` and metadata routing.
         y_val : as y, default=None
-            Their labels.
+            Their labels, one for each row.
         sample_weight_val : array-like of shape (n_validation_samples,), default=None
             Their weights.
         X_unlabeled : collection like X, sequence of such, TextStream, or TransferSet, default=None
             More documents, without labels, from which both networks learn what the teacher and
-            the other network say. A stream is read twice and lies in temporary files. A
-            TransferSet is made of the rows of X. Scikit-learn cuts fit parameters that are as
-            long as X in cross-validation: a list in a list, ``[texts]``, stays whole.
+            the other network say. A stream is read twice; its tokens, features and answers lie
+            in temporary files during the fit. A TransferSet is made of the rows of X.
+            Scikit-learn cuts fit parameters that are as long as X in cross-validation: a list in
+            a list, ``[texts]``, stays whole.
         soft_targets : array-like of shape (n_samples, n_known_classes), default=None
             Probabilities of classes for the rows of X, a teacher's answers brought along: a
             DataFrame with a column for each class, or an array with ``soft_target_classes``. A
-            row of NaN has none. Averaged with a teacher's where there is one.
+            row of NaN has none. Averaged with a teacher's where there is one. With several
+            labels a row the columns are those of y, by name where both are DataFrames.
         soft_target_classes : array-like of shape (n_known_classes,), default=None
             The classes of the columns of an array.
 
@@ -384,7 +395,7 @@ class DistilledTextClassifier(
         if X is None:
             return None
         X = check_documents(self, X, self._reads_text, reset=False)
-        labels, weights = encode_labels(check_labels(y, len(X), self._output), sample_weight, self.classes_)
+        labels, weights = encode_labels(check_labels(y, len(X), self._output, "y_val"), sample_weight, self.classes_)
         return _training().Rows(self._sequences(X), labels, weights)
 
     def _seed(self):

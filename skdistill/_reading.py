@@ -76,7 +76,7 @@ def learn_tokens(tokenizer, n_tokens, corpus):
     largest = max(int(check_ids(chunk).max(initial=UNKNOWN)) for chunk in corpus)
     limit = MOST_TOKENS if n_tokens is None else n_tokens
     if largest >= limit:
-        raise ValueError(f"X must hold token ids below n_tokens={limit}. Got {largest}.")
+        raise ValueError(f"X and X_unlabeled must hold token ids below n_tokens={limit}. Got {largest}.")
     return None, n_tokens or largest + 1
 
 

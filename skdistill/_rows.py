@@ -7,11 +7,20 @@ answer, a weight. It must not know networks or how they are trained.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 
 from ._input.documents import take
 from ._input.pools import check_pool
 from ._input.soft_targets import align, as_logits, check_soft_targets
-from ._input.targets import check_labels, find_labelled, output_of, split_validation, take_labels, weigh_rows
+from ._input.targets import (
+    as_classes,
+    check_labels,
+    find_labelled,
+    output_of,
+    split_validation,
+    take_labels,
+    weigh_rows,
+)
 from ._reading import read
 from ._storage import Growing, GrowingSequences
 from .augmentation import TransferSet
@@ -72,28 +81,30 @@ def check_rows(classifier, documents, y, sample_weight, soft_targets, soft_targe
     """
     n_samples = len(documents)
     teachers = check_teachers(classifier.teacher)
-    frozen = frozen_classes(teachers)
     if y is None and not teachers and soft_targets is None:
         check_labels(y, n_samples)
     labelled = find_labelled(y, n_samples, classifier.unlabeled_label)
-    if len(frozen) < len(teachers) and not labelled.any():
+    if not labelled.any() and not all(isinstance(teacher, FrozenEstimator) for teacher in teachers):
         raise ValueError(
             "A teacher is cloned and fitted on labelled rows, and y has none: fit it before and wrap it in "
             "sklearn.frozen.FrozenEstimator."
         )
     labels = _labels(y, labelled, classifier._output if before is not None else None)
     output = output_of(labels)
-    n_labels = labels.shape[1] if output == "sigmoid" else None
-    soft, own = check_soft_targets(soft_targets, soft_target_classes, n_samples, output, n_labels)
-    others = [*frozen, own] if own is not None else frozen
-    classes, labels, weights = weigh_rows(
-        labels, labelled, sample_weight, classifier.class_weight, before, [np.asarray(known) for known in others]
-    )
+    names = _names_of(y, labels.shape[1]) if output == "sigmoid" else None
+    soft, own = check_soft_targets(soft_targets, soft_target_classes, n_samples, output, names)
+    others = frozen_classes(teachers) if output == "softmax" else []
+    others += [as_classes(own)] if own is not None else []
+    classes, labels, weights = weigh_rows(labels, labelled, sample_weight, classifier.class_weight, before, others)
     if own is not None:
         soft = align(soft, own, classes, "soft_targets")
     used = np.flatnonzero(weights)
-    given = Given(documents, labels, weights / weights[used].mean(), soft, classes, output)
+    given = Given(documents, labels, weights, soft, classes, output)
     return given if len(used) == n_samples else given.take(used)
+
+
+def _names_of(y, n_labels):
+    return list(getattr(y, "columns", range(n_labels)))
 
 
 def _labels(y, labelled, output):
@@ -142,15 +153,15 @@ def make_pool(classifier, given, X_unlabeled, seed):
 def check_sources(classifier, given, pool):
     """Raise a ValueError where rows without label have nothing to be learned from."""
     labelled = given.is_labelled
-    transfers = classifier.auxiliary is not None and classifier.transfer != "none"
+    transfers = classifier.auxiliary is not None and classifier.transfer != "none" and classifier.transfer_weight > 0
     if classifier.teacher is not None or transfers:
         return
     answered = labelled if given.soft is None else labelled | ~np.isnan(given.soft[:, 0])
     if pool is not None or not answered.all():
         raise ValueError(
             "Rows without label have nothing to teach here: give a teacher, soft_targets for them, or two networks "
-            f"with a transfer. Got teacher=None and transfer={classifier.transfer!r}, "
-            f"auxiliary={classifier.auxiliary!r}."
+            f"with a transfer. Got teacher=None, transfer={classifier.transfer!r}, transfer_weight="
+            f"{classifier.transfer_weight} and auxiliary={classifier.auxiliary!r}."
         )
 
 
@@ -187,7 +198,7 @@ def training_rows(classifier, given, pool, progress):
         n_pool += len(documents)
         sequences.append(_read(classifier, documents))
         if is_taught:
-            own = _nothing(documents, given) if teachers is None else teachers.answers(documents)
+            own = _no_answers(documents, given) if teachers is None else teachers.answers(documents)
             answers.append(as_logits(own, given.output))
     labels = np.concatenate([given.labels, np.full((n_pool, *given.labels.shape[1:]), -1, given.labels.dtype)])
     weights = np.concatenate([given.weights, np.ones(n_pool)])
@@ -230,5 +241,5 @@ def _answers(given, teachers):
     return np.where(np.isnan(sources[0]), sources[1], np.where(np.isnan(sources[1]), sources[0], sum(sources) / 2))
 
 
-def _nothing(documents, given):
+def _no_answers(documents, given):
     return np.full((len(documents), len(given.classes)), np.nan)

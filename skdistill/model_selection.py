@@ -33,9 +33,9 @@ class LabeledStratifiedKFold(BaseCrossValidator):
 
     Notes
     -----
-    The test parts hold labels alone, but in an array of objects where y is one. The
-    metrics of scikit-learn take such an array if it holds str, not if it holds int: give
-    rows without label a number of their own there, such as -1.
+    All rows of the test parts have labels. Where y is an array of objects, so are its parts,
+    and scikit-learn's metrics take such an array of str, not of int: with classes that are
+    numbers mark rows without label by a number, such as -1, and pass it as ``unlabeled_label``.
 
     Examples
     --------

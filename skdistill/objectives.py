@@ -57,7 +57,7 @@ def divergence(ops, teaching, learning, temperature):
     """T^2 KL(teaching || learning) of logits, and its gradient by those that learn.
 
     The gradient is T (q - t) with the probabilities t and q at temperature T (Hinton et
-    al. 2015, section 2, equation 2).
+    al. 2015, section 2.1, equation 2, times T squared).
 
     Parameters
     ----------

@@ -4,7 +4,6 @@ Owns how a text file becomes documents. It must not know tokens, labels or what
 the documents are used for.
 """
 
-import codecs
 import gzip
 import io
 import os
@@ -12,6 +11,8 @@ import zlib
 
 # What reading a damaged or truncated gzip file raises.
 _DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
+# What a gzip file begins with (RFC 1952, section 2.3.1).
+_GZIP = b"\x1f\x8b"
 
 
 class TextStream:
@@ -25,7 +26,7 @@ class TextStream:
     Parameters
     ----------
     path : str or path-like
-        The file. One whose name ends with ``.gz`` is decompressed.
+        The file. One whose name ends with ``.gz``, in letters of any case, is decompressed.
     encoding : str, default="utf-8"
         How the file spells characters. ``"utf-8-sig"`` leaves out a byte order mark.
 
@@ -60,7 +61,7 @@ class TextStream:
 
     def __init__(self, path, encoding="utf-8"):
         os.fspath(path)
-        codecs.lookup(encoding)
+        "".encode(encoding)
         self.path = path
         self.encoding = encoding
 
@@ -75,19 +76,23 @@ class TextStream:
                 for line in file:
                     n_lines += 1
                     yield line.removesuffix("\n").removesuffix("\r")
-            except (UnicodeDecodeError, *_DAMAGE) as error:
+            except (UnicodeError, *_DAMAGE) as error:
                 raise ValueError(self._what_is_wrong(error, n_lines)) from error
 
     def _open(self):
-        compressed = os.fsdecode(self.path).endswith(".gz")
+        compressed = os.fsdecode(self.path).lower().endswith(".gz")
         file = gzip.open(self.path) if compressed else open(self.path, "rb")  # noqa: SIM115
         # With newline="\n" nothing else ends a line, and no line end is translated.
         return io.TextIOWrapper(file, encoding=self.encoding, newline="\n")
 
     def _what_is_wrong(self, error, n_lines):
         path = os.fsdecode(self.path)
-        if not isinstance(error, UnicodeDecodeError):
+        if not isinstance(error, UnicodeError):
             return f"{path}, line {n_lines + 1}: the gzip file is damaged or incomplete ({error}): fetch it again."
+        if not isinstance(error, UnicodeDecodeError):
+            return f"{path}, line {n_lines + 1}: {error}, read as {self.encoding}: pass the encoding of the file."
+        if error.object.startswith(_GZIP):
+            return f"{path} is a gzip file: give it a name that ends with .gz."
         # A file is decoded in blocks: lines of this one were still to come, up to the bad byte.
         n_lines += error.object[: error.start].decode(error.encoding, "replace").count("\n")
         return (

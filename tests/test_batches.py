@@ -33,6 +33,22 @@ def test_an_epoch_is_one_pass_over_the_larger_side_and_the_smaller_comes_evenly(
     assert set(counts[:30]) == {3, 4}
 
 
+@pytest.mark.parametrize("lengths", [None, LENGTHS])
+def test_the_order_is_random_and_new_each_time_round(lengths):
+    assert not np.array_equal(order(30, 90, lengths), order(30, 90, lengths, seed=1))
+    labelled = order(30, 90, lengths)
+    labelled = labelled[labelled < 30].reshape(3, 30)
+    assert not np.array_equal(labelled[0], labelled[1])
+
+
+@pytest.mark.parametrize("n_labelled", [30, 64, 100])
+def test_documents_of_like_length_keep_random_company(n_labelled):
+    found = order(n_labelled, 400, LENGTHS)
+    batches = found[:400].reshape(-1, 16)
+    distinct = [len(set(batch[batch < n_labelled].tolist())) for batch in batches]
+    assert np.mean(distinct) > 7
+
+
 @pytest.mark.parametrize("sides", [(100, 0), (0, 100)])
 def test_one_side_alone_is_a_permutation(sides):
     np.testing.assert_array_equal(np.sort(order(*sides)), np.arange(100))

@@ -316,7 +316,8 @@ def test_a_row_without_label_or_answer_has_the_transfer_alone(output):
     expected, expected_slopes = transfer_terms(ops, random_logits(), "mutual", 2.0, output)
     np.testing.assert_allclose(values[0][-1], 0.25 * expected.sum(axis=0)[-1], rtol=1e-12)
     np.testing.assert_allclose(slopes[:, -1], 0.25 * expected_slopes[:, -1], rtol=1e-12)
-    np.testing.assert_array_equal(values[1:3, -1], 0)
+    np.testing.assert_array_equal(values[1:3, LABELLED == 0], 0)
+    np.testing.assert_array_equal(values[5:7, ANSWERED == 0], 0)
 
 
 def test_answers_that_are_the_labels_have_the_gradient_of_the_labels():

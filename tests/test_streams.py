@@ -123,9 +123,27 @@ def test_what_is_no_path_is_told_at_once(path):
         TextStream(path)
 
 
-def test_an_unknown_encoding_is_told_at_once():
-    with pytest.raises(LookupError, match="utf-9"):
-        TextStream("a.txt", encoding="utf-9")
+@pytest.mark.parametrize("encoding", ["utf-9", "base64"])
+def test_an_unknown_encoding_is_told_at_once(encoding):
+    with pytest.raises(LookupError, match=encoding):
+        TextStream("a.txt", encoding=encoding)
+
+
+@pytest.mark.parametrize("ending", ["gz", "GZ"])
+def test_a_compressed_file_is_known_by_the_end_of_its_name(ending, tmp_path):
+    path = tmp_path / f"text.{ending}"
+    path.write_bytes(gzip.compress(b"a\nb\n"))
+    assert list(TextStream(path)) == ["a", "b"]
+    renamed = path.rename(tmp_path / "text.txt")
+    with pytest.raises(ValueError, match=r"text\.txt is a gzip file: give it a name that ends with \.gz"):
+        list(TextStream(renamed))
+
+
+def test_a_missing_byte_order_mark_is_told_with_the_file(tmp_path):
+    path = tmp_path / "text"
+    path.write_bytes("ab\n".encode("utf-16-le"))
+    with pytest.raises(ValueError, match=r"text, line 1: .*BOM.*: pass the encoding of the file"):
+        list(TextStream(path, encoding="utf-16"))
 
 
 @pytest.mark.parametrize("n_before", [0, 3, 5000])

@@ -15,6 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
+    GroupKFold,
     KFold,
     ShuffleSplit,
     StratifiedKFold,
@@ -178,10 +179,23 @@ def test_more_folds_than_rows_are_as_many_as_rows(calls):
     assert len(fits(calls)) == 4
 
 
-@pytest.mark.parametrize("cv", [ShuffleSplit(5, random_state=0), []])
+@pytest.mark.parametrize("cv", [ShuffleSplit(5, random_state=0), [], [(np.arange(4), np.arange(4, 6))]])
 def test_splits_must_be_a_partition(cv):
-    with pytest.raises(ValueError, match="partition"):
+    with pytest.raises(ValueError, match="teacher_cv must be a partition of the .* labelled rows"):
         make(Recorder(), cv=cv).own_answers()
+
+
+def test_no_row_is_in_both_parts_of_a_split():
+    rows = np.arange(len(Y))
+    for train in (rows, rows[:0], rows + len(Y)):
+        with pytest.raises(ValueError, match="training parts of other rows than the test parts"):
+            make(Recorder(), cv=[(train, rows)]).own_answers()
+
+
+def test_errors_of_a_splitter_say_whose_they_are():
+    with pytest.raises(ValueError, match="groups") as caught:
+        make(Recorder(), cv=GroupKFold(2)).own_answers()
+    assert caught.value.__notes__ == [f"Raised by teacher_cv, asked to split {len(Y)} labelled rows."]
 
 
 def test_one_fold_is_none():
@@ -530,6 +544,8 @@ def test_a_teacher_that_must_be_fitted_needs_labelled_rows():
         ([[0.5, np.nan, 0.5]], "Recorder must return probabilities. Got nan"),
         ([[0.5, np.inf, 0.5]], "Got inf"),
         ([[0.6, -0.1, 0.5]], "Got -0.1"),
+        ([[3, 5, 2]], "Row 0 of the 1 that the teacher Recorder answered does not sum to 1.*Got 10"),
+        ([["a", "b", "c"]], "could not convert"),
     ],
 )
 def test_answers_must_be_probabilities(answer, message):

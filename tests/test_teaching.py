@@ -11,12 +11,15 @@ from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, PredefinedSplit, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, PredefinedSplit, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill import DistilledTextClassifier, TextBag, TextStream, TransferSet
+from skdistill import DistilledTextClassifier, TextBag, TextStream, TextTokenizer, TransferSet
+from skdistill._rows import check_rows, make_pool, training_rows
+from skdistill._storage import is_on_disk
 from skdistill.model_selection import LabeledStratifiedKFold
 
 pytest.importorskip("tensorflow")
@@ -148,16 +151,150 @@ def test_soft_targets_and_a_teacher_are_averaged(three_classes):
     assert_close(both, fit(X, y, soft_targets=mean, classes=teacher.classes_), X)
 
 
+def test_rows_without_a_soft_target_are_the_teacher_s_and_the_reverse(three_classes):
+    X, y = three_classes
+    soft = np.random.default_rng(0).dirichlet(np.ones(3), len(X))
+    teacher = linear().fit(X, y)
+    merged = soft.copy()
+    merged[::2] = teacher.predict_proba(X[::2])
+    merged[1::2] = (soft + teacher.predict_proba(X))[1::2] / 2
+    soft[::2] = np.nan
+    both = fit(X, y, soft_targets=soft, classes=teacher.classes_, teacher=FrozenEstimator(teacher))
+    assert_close(both, fit(X, y, soft_targets=merged, classes=teacher.classes_), X)
+
+
+def test_soft_targets_go_with_their_rows_and_a_step_reads_as_many_of_either_side(three_classes):
+    X, y = three_classes
+    soft, classes = one_hot(y)
+    common = {"temperature": 1, "teacher_weight": 1, "max_iter": 5}
+    every_other = without(y, slice(None, None, 2))
+    half = fit(X, every_other, soft_targets=soft, classes=classes, batch_size=60, **common)
+    assert_close(half, fit(X, y, batch_size=120, **common), X)
+
+
+def test_soft_targets_are_a_source_of_knowledge_of_rows_without_label(three_classes):
+    X, y = three_classes
+    soft, classes = one_hot(y)
+    labels = without(y, slice(30, None))
+    student = fit(X, labels, soft_targets=soft, classes=classes, transfer="none", max_iter=10)
+    assert student.score(X, y) > 0.95
+    soft[-1] = np.nan
+    with pytest.raises(ValueError, match="soft_targets for them"):
+        fit(X, labels, soft_targets=soft, classes=classes, transfer="none")
+
+
+@pytest.mark.parametrize("brought", ["soft targets", "teacher"])
+def test_classes_are_sorted_whoever_names_them(brought, three_classes):
+    X, y = three_classes
+    soft, classes = one_hot(y)
+    order = [2, 0, 1]
+    given = {"soft_targets": soft[:, order], "classes": classes[order]}
+    if brought == "teacher":
+        given = {"teacher": FrozenEstimator(Named(linear().fit(X, y), classes[order]))}
+    student = fit(X, None, max_iter=10, warm_start=True, **given)
+    assert student.classes_.tolist() == sorted(classes)
+    assert student.fit(X, y).score(X, y) > 0.95
+
+
+def test_labels_of_every_kind_keep_it_beside_missing_ones(reviews):
+    pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
+    X, y = reviews
+    large = [2**60 + number for number in (y == "good").tolist()]
+    some = [*large[:-1], None]
+    for labels in (some, pl.Series(some), pd.Series(some, dtype="Int64"), pd.Series(some, dtype="category")):
+        assert fit(X, labels, max_iter=1).classes_.tolist() == [2**60, 2**60 + 1]
+    for frame in (pl.DataFrame({"y": some}), pd.DataFrame({"y": pd.array(some, dtype="Int64")})):
+        assert fit(X, frame, max_iter=1).classes_.tolist() == [2**60, 2**60 + 1]
+    assert fit(X, np.array(large, dtype=np.uint64), max_iter=1).classes_.dtype == np.uint64
+
+
+SEVERAL = ["red wine", "blue sea", "red and blue", "plain"] * 8, np.array([[1, 0], [0, 1], [1, 1], [0, 0]] * 8)
+
+
 def test_soft_targets_of_several_labels():
-    X = ["red wine", "blue sea", "red and blue", "plain"] * 8
-    y = np.array([[1, 0], [0, 1], [1, 1], [0, 0]] * 8)
+    X, y = SEVERAL
     taught = fit(X, y, soft_targets=y.astype(float), temperature=1, teacher_weight=0.6)
     assert_close(taught, fit(X, y, temperature=1), X)
-    unlabelled = fit(X[:8], y[:8], X_unlabeled=X[8:], teacher_weight=0.6, max_iter=20)
-    assert unlabelled.predict(X).shape == y.shape
+    unlabelled = fit(X[:8], y[:8], X_unlabeled=X[8:], teacher_weight=0.6, max_iter=30)
+    assert unlabelled.score(X, y) == 1
+
+
+def test_soft_targets_of_several_labels_go_by_the_names_of_the_columns_of_y():
+    pd = pytest.importorskip("pandas")
+    X, y = SEVERAL
+    soft = np.random.default_rng(0).random(y.shape)
+    plain = fit(X, y, soft_targets=soft)
+    named, numbered = pd.DataFrame(soft, columns=["red", "blue"]), pd.DataFrame(soft)
+    indicators = pd.DataFrame(y, columns=["red", "blue"])
+    assert_equal(fit(X, indicators, soft_targets=named[["blue", "red"]]), plain, X)
+    assert_equal(fit(X, y, soft_targets=numbered[[1, 0]]), plain, X)
+    assert_equal(fit(X, y, soft_targets=named), plain, X)
+    with pytest.raises(ValueError, match="must be those of y, 'red', 'blue'. Got 'red', 'green'"):
+        fit(X, indicators, soft_targets=named.rename(columns={"blue": "green"}))
 
 
 # Teachers.
+
+
+class Named:
+    """A trained teacher that is no estimator and names its columns in an order of its own."""
+
+    def __init__(self, teacher, classes):
+        self.teacher, self.classes_ = teacher, np.array(classes)
+
+    def fit(self, X, y):
+        raise AssertionError("it is frozen")
+
+    def predict_proba(self, X):
+        return self.teacher.predict_proba(X)[:, np.searchsorted(self.teacher.classes_, self.classes_)]
+
+
+class Weighed(Recorder):
+    """A recorder that notes its weights."""
+
+    weights = []
+
+    def fit(self, X, y, sample_weight=None):
+        self.weights.append(sample_weight)
+        return super().fit(X, y)
+
+
+def test_a_teacher_is_fitted_with_the_weights_of_the_labelled_rows(reviews):
+    X, y = reviews
+    weights = np.random.default_rng(0).uniform(1, 3, len(X))
+    Weighed.weights = []
+    fit(X, without(y, slice(60, None)), weights, teacher=Weighed(), teacher_cv=KFold(2))
+    given = {len(own): own for own in Weighed.weights}
+    np.testing.assert_allclose(given[60] / given[60][0], weights[:60] / weights[0])
+    assert sorted(map(len, Weighed.weights)) == [30, 30, 60]
+
+
+@pytest.mark.parametrize("scale", [100, 0])
+def test_a_teacher_whose_answers_are_no_probabilities_is_told(scale, reviews):
+    class Percent(Named):
+        def predict_proba(self, X):
+            return scale * super().predict_proba(X)
+
+    X, y = reviews
+    teacher = Percent(linear().fit(X, y), ["good", "bad"])
+    with pytest.raises(ValueError, match=f"Row 0 of the 120 that the teacher Percent.*sum to 1.*Got {scale}"):
+        fit(X, None, teacher=FrozenEstimator(teacher))
+
+
+def test_a_frozen_teacher_of_several_labels_needs_indicators(reviews):
+    X, y = SEVERAL
+    teacher = make_pipeline(TfidfVectorizer(), KNeighborsClassifier()).fit(X, np.column_stack([y, np.ones(len(y))]))
+    y = np.column_stack([y, y[:, 0]])
+    assert fit(X, y, teacher=FrozenEstimator(teacher), max_iter=20).score(X, y) > 0.7
+    with pytest.raises(ValueError, match="y must be indicators.*KNeighbors|y must be indicators.*Pipeline"):
+        fit(X, None, teacher=FrozenEstimator(teacher))
+
+
+def test_each_class_of_a_frozen_teacher_has_one_column(reviews):
+    X, y = reviews
+    teacher = Named(linear().fit(X, y), ["good", "bad", "good"])
+    with pytest.raises(ValueError, match="classes_ of a frozen teacher must be there once"):
+        fit(X, None, teacher=FrozenEstimator(teacher))
 
 
 def test_a_student_of_a_frozen_teacher_needs_no_label(three_classes):
@@ -176,12 +313,13 @@ def test_classes_are_those_of_the_labels_and_of_a_frozen_teacher(three_classes):
     assert student.score(X, y) > 0.9
 
 
-def test_balanced_classes_that_only_a_teacher_knows_are_no_division_by_zero(three_classes):
+def test_classes_that_only_a_teacher_knows_do_not_count_in_balanced_weights(three_classes):
     X, y = three_classes
     rows = np.flatnonzero(y != "other")
     teacher = FrozenEstimator(linear().fit(X, y))
-    student = fit([X[row] for row in rows], y[rows], teacher=teacher, class_weight="balanced")
-    assert np.isfinite(student.predict_proba(X)).all()
+    some = [X[row] for row in rows], y[rows]
+    one, other = (fit(*some, teacher=teacher, X_unlabeled=X, class_weight=weight) for weight in (None, "balanced"))
+    assert_close(one, other, X)
 
 
 def test_a_teacher_is_asked_once_for_each_document(recorder, reviews):
@@ -283,10 +421,18 @@ def test_the_teacher_has_all_of_a_row_without_label(three_classes):
     assert_equal(*(fit(X, None, teacher=teacher, teacher_weight=weight) for weight in (0, 1)), X)
 
 
-def test_rows_of_y_without_label_are_like_unlabelled_documents(three_classes):
+@pytest.mark.parametrize("class_weight", [None, "balanced", {"good": 9, "bad": 3, "other": 6}])
+def test_rows_of_y_without_label_are_like_unlabelled_documents(class_weight, three_classes):
     X, y = three_classes
-    beside = fit(X[:60], y[:60], X_unlabeled=X[60:])
-    assert_equal(beside, fit(X, without(y, slice(60, None))), X)
+    beside = fit(X[:50], y[:50], X_unlabeled=X[50:], class_weight=class_weight)
+    assert_equal(beside, fit(X, without(y, slice(50, None)), class_weight=class_weight), X)
+
+
+def test_the_label_loss_is_a_mean_whatever_rows_without_label_weigh(three_classes):
+    X, y = three_classes
+    weights = np.where(np.arange(len(X)) < 60, 2.0, 0.1)
+    student = fit(X, without(y, slice(60, None)), weights, max_iter=1, learning_rate_init=1e-9, batch_size=60)
+    np.testing.assert_allclose(student.history_["main_loss"], np.log(3), rtol=0.02)
 
 
 def test_a_value_of_y_may_stand_for_no_label(three_classes):
@@ -302,8 +448,19 @@ def test_a_value_of_y_may_stand_for_no_label(three_classes):
 def test_missing_values_of_pandas_own_types_are_no_labels(reviews):
     pd = pytest.importorskip("pandas")
     X, y = reviews
-    series = pd.Series(without(y, slice(0, None, 3)), dtype="string")
-    assert_equal(fit(X, series), fit(X, without(y, slice(0, None, 3))), X)
+    labels = without(y, slice(0, None, 3))
+    expected = fit(X, labels)
+    for series in (pd.Series(labels, dtype="string"), pd.DataFrame({"y": pd.Series(labels, dtype="string")})):
+        assert_equal(fit(X, series), expected, X)
+    assert_equal(fit(X, np.where(labels == None, pd.NA, labels), unlabeled_label=pd.NA), expected, X)  # noqa: E711
+
+
+def test_validation_labels_may_be_numbers_in_an_array_of_objects(reviews):
+    X, y = reviews
+    numbers = (y == "good").astype(int)
+    student = DistilledTextClassifier(PLAIN, PLAIN, max_iter=2, random_state=0)
+    one, other = (clone(student).fit(X, numbers, X_val=X, y_val=own) for own in (numbers, numbers.astype(object)))
+    assert one.history_ == other.history_
 
 
 def test_a_value_that_no_row_has_changes_nothing(reviews):
@@ -313,8 +470,8 @@ def test_a_value_that_no_row_has_changes_nothing(reviews):
 
 def test_unlabelled_rows_carry_no_label_loss(three_classes):
     X, y = three_classes
-    student = fit(X[:30], y[:30], X_unlabeled=X[30:], transfer_weight=0, max_iter=1, learning_rate_init=1e-9)
-    alone = fit(X[:30], y[:30], transfer_weight=0, max_iter=1, learning_rate_init=1e-9)
+    student = fit(X[:30], y[:30], X_unlabeled=X[30:], transfer_weight=1e-9, max_iter=1, learning_rate_init=1e-9)
+    alone = fit(X[:30], y[:30], transfer_weight=1e-9, max_iter=1, learning_rate_init=1e-9)
     # An epoch has more batches, but of untrained networks the mean over the labelled rows is the same.
     np.testing.assert_allclose(student.history_["main_loss"], alone.history_["main_loss"], rtol=0.02)
     np.testing.assert_allclose(student.history_["loss"][0], 2 * student.history_["main_loss"][0], rtol=0.02)
@@ -322,8 +479,10 @@ def test_unlabelled_rows_carry_no_label_loss(three_classes):
 
 def test_unlabelled_rows_carry_the_transfer(three_classes):
     X, y = three_classes
-    low, high = (fit(X[:30], y[:30], X_unlabeled=X[30:], transfer_weight=weight) for weight in (0.1, 5))
-    assert not np.allclose(probabilities(low, X), probabilities(high, X), atol=1e-3)
+    common = {"auxiliary_weight": 0, "transfer": "to_auxiliary", "max_iter": 10}
+    alone, both = (fit(X[:30], y[:30], X_unlabeled=more, **common) for more in (X[:30], X[30:]))
+    agreement = [np.mean(one.extract("auxiliary").predict(X) == one.predict(X)) for one in (alone, both)]
+    assert agreement[1] > agreement[0]
 
 
 def test_unlabelled_rows_of_weight_0_leave(three_classes):
@@ -342,10 +501,10 @@ def test_unlabelled_text_brings_its_words(reviews):
 
 def test_more_labelled_rows_than_others_and_the_reverse(three_classes):
     X, y = three_classes
+    teacher = FrozenEstimator(linear().fit(X, y))
     for cut in (10, 110):
-        student = fit(X[:cut], y[:cut], X_unlabeled=X[cut:], teacher=linear(), max_iter=8, batch_size=16)
-        assert np.isfinite(student.predict_proba(X)).all()
-        assert set(student.history_) >= {"main_teacher_loss", "auxiliary_teacher_loss"}
+        student = fit(X[:cut], y[:cut], X_unlabeled=X[cut:], teacher=teacher, max_iter=15, batch_size=16)
+        assert student.score(X, y) > 0.95
 
 
 def test_token_ids_may_be_unlabelled():
@@ -378,9 +537,23 @@ def test_streams_batches_and_lists_give_bit_equal_students(teacher, three_classe
         file.write("\n".join(pool) + "\n")
     ways = [[pool[:7], pool[7:]], TextStream(tmp_path / "pool.txt"), TextStream(tmp_path / "pool.txt.gz")]
     for main in (TextBag(units=8), "cnn"):
-        listed = fit(X[:30], y[:30], X_unlabeled=pool, teacher=teacher, main=main)
+        common = {"teacher": teacher, "main": main, "tokenizer": TextTokenizer(max_tokens=8)}
+        listed = fit(X[:30], y[:30], X_unlabeled=pool, **common)
+        assert_equal(listed, fit(X, without(y, slice(30, None)), **common), X)
         for way in ways:
-            assert_equal(listed, fit(X[:30], y[:30], X_unlabeled=way, teacher=teacher, main=main), X)
+            assert_equal(listed, fit(X[:30], y[:30], X_unlabeled=way, **common), X)
+
+
+def test_what_is_read_from_a_stream_lies_on_disk(three_classes, tmp_path):
+    X, y = three_classes
+    path = tmp_path / "pool.txt"
+    path.write_text("\n".join(X[30:]) + "\n")
+    student = fit(X, y)
+    seed = np.random.SeedSequence(0)
+    given = check_rows(student.set_params(teacher=linear()), X, y, None, None, None, None)
+    for more, expected in ((TextStream(path), True), (X[30:], False)):
+        sequences, _, _, answers = training_rows(student, given, make_pool(student, given, more, seed), None)
+        assert is_on_disk(sequences.ids) == is_on_disk(answers) == expected
 
 
 def test_a_stream_that_fails_half_way_names_its_line_and_leaves_the_estimator_as_it_was(reviews, tmp_path):
@@ -408,16 +581,16 @@ def test_a_transfer_set_is_made_of_the_training_rows(recorder, reviews):
     assert {word for text in made for word in text.split()} <= {word for text in X[:40] for word in text.split()}
 
 
-def test_a_transfer_set_is_seeded_by_the_fit(reviews):
-    X, y = reviews
-    one, same, other = (fit(X, y, X_unlabeled=TransferSet(n_copies=2), random_state=seed) for seed in (1, 1, 2))
-    assert_equal(one, same, X)
-    assert not np.array_equal(probabilities(one, X), probabilities(other, X))
+def test_a_transfer_set_is_seeded_by_the_fit(recorder, reviews):
+    copies = []
+    for seed in (1, 1, 2):
+        recorder.asked.clear()
+        fit(*reviews, X_unlabeled=TransferSet(n_copies=2), teacher=recorder, random_state=seed)
+        copies.append(recorder.asked[-1])
+    assert copies[0] == copies[1] != copies[2]
 
 
 def test_characters_are_augmented_without_spaces(recorder):
-    from skdistill import TextTokenizer
-
     X, y = ["很好的酒店", "房间很差"] * 6, ["good", "bad"] * 6
     fit(X, y, X_unlabeled=TransferSet(n_copies=3), teacher=recorder, tokenizer=TextTokenizer(analyzer="char"))
     assert not any(" " in text for batch in recorder.asked for text in batch)
@@ -473,6 +646,7 @@ def few(reviews):
     [
         ({"X_unlabeled": ["a film"]}, {"transfer": "none"}, ValueError, "give a teacher, soft_targets"),
         ({"X_unlabeled": ["a film"]}, {"auxiliary": None}, ValueError, "give a teacher, soft_targets"),
+        ({"X_unlabeled": ["a film"]}, {"transfer_weight": 0}, ValueError, "give a teacher, soft_targets"),
         ({"X_unlabeled": iter(["a film"])}, {}, TypeError, "X_unlabeled.*read once only"),
         ({"X_unlabeled": (text for text in ["a film"])}, {}, TypeError, "X_unlabeled.*generator.*read once only"),
         ({"X_unlabeled": "a film"}, {}, TypeError, "X_unlabeled.*single str"),
@@ -484,12 +658,15 @@ def few(reviews):
         ({"soft_targets": [[0.5, 0.6]] * 12, "classes": ["bad", "good"]}, {}, ValueError, "Row 0.*sum to 1"),
         ({"soft_targets": [[1.5, -0.5]] * 12, "classes": ["bad", "good"]}, {}, ValueError, "Row 0.*negative"),
         ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad"]}, {}, ValueError, "each of the 2 columns"),
+        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad", None]}, {}, ValueError, "each of the 2 columns"),
+        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad", 1]}, {}, TypeError, "of one kind. Got int and str"),
         ({"classes": ["bad", "good"]}, {}, ValueError, "pass soft_targets too"),
         ({"soft_targets": [[0.5, 0.5]] * 12, "classes": [0, 1]}, {}, TypeError, "must be of one kind"),
         ({}, {"teacher": TfidfVectorizer()}, TypeError, "predict_proba"),
         ({}, {"teacher": []}, ValueError, "empty list"),
         ({}, {"teacher_weight": 1.5}, ValueError, "teacher_weight"),
         ({}, {"teacher_cv": 1, "teacher": linear()}, ValueError, "teacher_cv"),
+        ({}, {"unlabeled_label": ["bad", "good"]}, ValueError, "unlabeled_label must be one value"),
     ],
 )
 def test_bad_sources_of_knowledge_are_told(given, parameters, error, words, reviews):
@@ -511,8 +688,10 @@ def test_no_label_at_all_needs_somebody_who_knows(reviews):
 
 def test_validation_rows_need_labels(reviews):
     X, y = few(reviews)
-    with pytest.raises(ValueError, match="row 1 has no label"):
+    with pytest.raises(ValueError, match="y_val contains NaN: row 1 has no label"):
         DistilledTextClassifier().fit(X, y, X_val=X[:2], y_val=np.array(["good", None], dtype=object))
+    with pytest.raises(ValueError, match="y_val must be among the classes of fit"):
+        DistilledTextClassifier().fit(X, y, X_val=X[:2], y_val=["good", "strange"])
     teacher = FrozenEstimator(linear().fit(X, y))
     with pytest.raises(ValueError, match="early_stopping needs validation rows"):
         fit(X, None, teacher=teacher, early_stopping=True)

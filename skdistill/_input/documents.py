@@ -37,7 +37,7 @@ def check_texts(texts, name="X", first_row=0, least=1):
     if type(texts) is not list:
         texts = _as_list(texts, name)
     if len(texts) < least:
-        raise ValueError("Found 0 documents while a minimum of 1 is required.")
+        raise ValueError(f"Found 0 documents in {name} while a minimum of {least} is required.")
     if not set(map(type, texts)) <= {str}:
         texts = [_check_document(document, row, name) for row, document in enumerate(texts, first_row)]
     return texts

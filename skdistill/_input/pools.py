@@ -43,12 +43,13 @@ class Pool:
         self._read = read
         self.is_stream = is_stream
 
-    def chunks(self, size=CHUNK):
+    def chunks(self, size=None):
         """All documents, ``size`` at a time; the last chunk is shorter.
 
         Parameters
         ----------
-        size : int, default=CHUNK
+        size : int or None, default=None
+            None: ``CHUNK``.
 
         Yields
         ------
@@ -63,7 +64,7 @@ class Pool:
         reading = self._read()
         batches = reading.batches(self._source) if self.is_stream else self._source
         parts = []
-        for part, is_last in _cut(batches, size, reading.name):
+        for part, is_last in _cut(batches, size or CHUNK, reading.name):
             parts.append(part)
             if is_last:
                 yield reading.join(parts)

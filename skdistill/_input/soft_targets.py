@@ -12,21 +12,22 @@ _TOLERANCE = 1e-3  # of the sum of a row: rounded to three decimals, a table is 
 _LEAST = 1e-7
 
 
-def check_soft_targets(soft_targets, soft_target_classes, n_samples, output, n_labels=None):
+def check_soft_targets(soft_targets, soft_target_classes, n_samples, output, label_names=None):
     """Return answers that were brought along as an array and its classes, or say what is wrong with them.
 
     Parameters
     ----------
     soft_targets : array-like or DataFrame of shape (n_samples, n_classes), or None
         Probabilities; a row of NaN: no answer. The columns of a DataFrame are the
-        classes, by value: "1" is not the class 1.
+        classes, by value: "1" is not the class 1. With several labels a row they are those
+        of y, by name where y has names.
     soft_target_classes : array-like of shape (n_classes,) or None
         None for a DataFrame, or what its columns say (polars, whose columns have names
         of str only, may say "1" for the class 1), and for several labels a row.
     n_samples : int
     output : {"softmax", "sigmoid"}
-    n_labels : int or None
-        The columns of y, with several labels a row.
+    label_names : sequence or None
+        The columns of y, with several labels a row; numbers from 0 on where y has no names.
 
     Returns
     -------
@@ -51,11 +52,18 @@ def check_soft_targets(soft_targets, soft_target_classes, n_samples, output, n_l
             f"Got shape {values.shape}."
         )
     if output == "sigmoid":
-        _check_labels(values, soft_target_classes, n_labels)
-        classes = None
+        _check_labels(values, soft_target_classes, len(label_names))
+        values, classes = values[:, _order_of_labels(soft_targets, list(label_names))], None
     else:
         classes = _read_classes(soft_targets, soft_target_classes, values.shape[1])
-    _check_rows(values, output)
+    missing = np.isnan(values)
+    _refuse(
+        values,
+        missing & ~missing.all(axis=1, keepdims=True),
+        "soft_targets",
+        "is NaN in part: it must be whole, or all NaN",
+    )
+    check_probabilities(values, output, "soft_targets")
     return values, classes
 
 
@@ -81,6 +89,16 @@ def _check_labels(values, soft_target_classes, n_labels):
         )
 
 
+def _order_of_labels(soft_targets, names):
+    """The places of the columns of a DataFrame, in the order of those of y."""
+    columns = list(getattr(soft_targets, "columns", names))
+    if set(columns) == set(names):
+        return [columns.index(name) for name in names]
+    if names == list(range(len(names))):  # y has no names to compare
+        return list(range(len(names)))
+    raise ValueError(f"The columns of soft_targets must be those of y, {_shortly(names)}. Got {_shortly(columns)}.")
+
+
 def _read_classes(soft_targets, given, n_columns):
     """The classes of the columns: as given, or as the columns of a DataFrame say."""
     columns = getattr(soft_targets, "columns", None)
@@ -89,8 +107,8 @@ def _read_classes(soft_targets, given, n_columns):
             "soft_targets must say which classes its columns are: give soft_target_classes or a DataFrame with a "
             "column for each class."
         )
-    classes = list(columns) if given is None else np.asarray(given).tolist()
-    if not isinstance(classes, list) or len(classes) != n_columns:
+    classes = list(columns) if given is None else np.asarray(given, dtype=object).tolist()
+    if not isinstance(classes, list) or len(classes) != n_columns or any(map(is_missing, classes)):
         raise ValueError(
             f"soft_target_classes must name each of the {n_columns} columns of soft_targets. Got {classes!r}."
         )
@@ -105,22 +123,30 @@ def _read_classes(soft_targets, given, n_columns):
     return classes
 
 
-def _check_rows(values, output):
-    missing = np.isnan(values)
-    _refuse(values, missing & ~missing.all(axis=1, keepdims=True), "is NaN in part: it must be whole, or all NaN")
-    _refuse(values, values < 0, "is negative in part: every value must be a probability")
-    _refuse(values, np.isinf(values), "is infinite in part: every value must be a probability")
+def check_probabilities(values, output, name):
+    """Raise a ValueError where a row holds anything but probabilities, or NaN.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples, n_classes)
+    output : {"softmax", "sigmoid"}
+        Whether a row sums to 1, or each value is a probability by itself.
+    name : str
+        Whose rows they are, for the error.
+    """
+    _refuse(values, values < 0, name, "is negative in part: every value must be a probability")
+    _refuse(values, np.isinf(values), name, "is infinite in part: every value must be a probability")
     if output == "sigmoid":
-        _refuse(values, values > 1, "is above 1 in part: every value must be a probability")
+        _refuse(values, values > 1, name, "is above 1 in part: every value must be a probability")
     else:
         sums = values.sum(axis=1, keepdims=True)
-        _refuse(sums, np.abs(sums - 1) > _TOLERANCE, "does not sum to 1: divide each row by its sum")
+        _refuse(sums, np.abs(sums - 1) > _TOLERANCE, name, "does not sum to 1: divide each row by its sum")
 
 
-def _refuse(values, wrong, what):
+def _refuse(values, wrong, name, what):
     if wrong.any():
         row, column = np.argwhere(wrong)[0].tolist()
-        raise ValueError(f"Row {row} of soft_targets {what}. Got {values[row, column]:.6g}.")
+        raise ValueError(f"Row {row} of {name} {what}. Got {values[row, column]:.6g}.")
 
 
 def align(probabilities, own_classes, classes, name):

@@ -43,7 +43,14 @@ def find_labelled(y, n_samples, unlabeled_label):
 
 def take_labels(y, labelled):
     """The labels of the rows that have some; those of an array of objects that are numbers as numbers."""
-    return plain_labels(y if labelled.all() else np.ravel(np.asarray(y, dtype=object))[labelled])
+    if labelled.all():
+        return plain_labels(y)
+    if isinstance(y, np.ndarray):
+        return plain_labels(np.ravel(y)[labelled])
+    values = _values(y)
+    labels = np.empty(np.count_nonzero(labelled), dtype=object)
+    labels[:] = [values[row] for row in np.flatnonzero(labelled).tolist()]
+    return plain_labels(labels)
 
 
 def plain_labels(y):
@@ -54,11 +61,16 @@ def plain_labels(y):
     return np.array(values) if all(isinstance(value, (Real, np.bool_)) for value in values) else y
 
 
-def _kinds(y):
-    return {type(label).__name__ for label in np.ravel(y).tolist()}
+def _values(y):
+    """The labels as a list; numpy would make floats of a column of whole numbers and missing values."""
+    column = y[y.columns[0]] if hasattr(y, "columns") else y
+    for to_list in ("tolist", "to_list"):
+        if hasattr(column, to_list):
+            return np.ravel(np.array(getattr(column, to_list)(), dtype=object)).tolist()
+    return np.ravel(np.asarray(column, dtype=object)).tolist()
 
 
-def check_labels(y, n_samples, output=None):
+def check_labels(y, n_samples, output=None, name="y"):
     """Return what is to be learned of ``n_samples`` documents, or say what is wrong with it.
 
     Parameters
@@ -67,6 +79,8 @@ def check_labels(y, n_samples, output=None):
     n_samples : int
     output : {"softmax", "sigmoid"} or None
         What ``output_of`` said of the labels that these go with.
+    name : str, default="y"
+        What messages call them.
 
     Returns
     -------
@@ -77,11 +91,11 @@ def check_labels(y, n_samples, output=None):
         raise ValueError("requires y to be passed, but the target y is None.")
     y = y.toarray() if scipy.sparse.issparse(y) else y
     check = _check_classes if _shape(y)[1:] in ((), (1,)) else _check_indicators
-    y = check(y)
+    y = check(y, name)
     check_consistent_length(y, np.empty(n_samples))
     if output not in (None, output_of(y)):
         expected = "indicators of several labels" if output == "sigmoid" else "one label a row"
-        raise ValueError(f"Labels must be of the kind that fit was given, {expected}. Got shape {y.shape}.")
+        raise ValueError(f"{name} must be of the kind that fit was given, {expected}. Got shape {y.shape}.")
     return y
 
 
@@ -102,16 +116,23 @@ def is_unlabelled(y, unlabeled_label=None):
     -------
     unlabelled : ndarray of shape (n_samples,), bool
     """
-    values = np.asarray(y, dtype=object)
-    if values.shape[1:] not in ((), (1,)):
-        return np.zeros(len(values), dtype=bool)
-    all_missing = not isinstance(getattr(y, "dtype", np.dtype(object)), np.dtype)
-    if unlabeled_label is not None and is_missing(unlabeled_label):
-        all_missing = True
-    return np.array([_is_none(value, unlabeled_label, all_missing) for value in values.ravel().tolist()], dtype=bool)
+    if np.ndim(unlabeled_label):
+        raise ValueError(f"unlabeled_label must be one value of y, or None. Got {unlabeled_label!r}.")
+    if _shape(y)[1:] not in ((), (1,)):
+        return np.zeros(len(y), dtype=bool)
+    stands_for_missing = unlabeled_label is not None and is_missing(unlabeled_label)
+    other = None if stands_for_missing else unlabeled_label
+    all_missing = stands_for_missing or not isinstance(_dtype(y), np.dtype)
+    return np.array([_has_no_label(value, other, all_missing) for value in _values(y)], dtype=bool)
 
 
-def _is_none(value, unlabeled_label, all_missing):
+def _dtype(y):
+    """That of an array or of the only column of a DataFrame; of lists, object."""
+    column = y[y.columns[0]] if hasattr(y, "columns") else y
+    return getattr(column, "dtype", np.dtype(object))
+
+
+def _has_no_label(value, unlabeled_label, all_missing):
     if value is None:
         return True
     return all_missing if is_missing(value) else bool(value == unlabeled_label)
@@ -129,35 +150,35 @@ def _shape(y):
         raise ValueError(f"Rows of y differ in length. {_BINARIZER}.") from error
 
 
-def _check_classes(y):
-    missing = np.flatnonzero([is_missing(label) for label in np.ravel(np.asarray(y, dtype=object))])
+def _check_classes(y, name):
+    missing = np.flatnonzero([is_missing(label) for label in _values(y)])
     if len(missing):
-        raise ValueError(
-            f"Input y contains NaN: row {missing[0]} has no label. None in fit marks a row without one, and so does "
-            "unlabeled_label."
-        )
-    y = column_or_1d(_without_extension(y), warn=True)
-    assert_all_finite(y, input_name="y")
-    kinds = sorted(_kinds(y))
+        advice = "None marks a row without one, and so does unlabeled_label" if name == "y" else "leave the row out"
+        raise ValueError(f"Input {name} contains NaN: row {missing[0]} has no label. Got a missing value: {advice}.")
+    y = column_or_1d(_without_extension(plain_labels(y)), warn=True)
+    assert_all_finite(y, input_name=name)
+    kinds = sorted({type(label).__name__ for label in np.ravel(y).tolist()})
     if "str" in kinds and len(kinds) > 1:
-        raise TypeError(f"y must hold labels of one kind. Got {' and '.join(kinds)}: make them all str.")
+        raise TypeError(f"{name} must hold labels of one kind. Got {' and '.join(kinds)}: make them all str.")
     collections = {"list", "tuple", "set", "ndarray"}.intersection(kinds)
     if collections:
-        raise ValueError(f"y must hold one label a row. Got a {min(collections)}: {_BINARIZER}.")
+        raise ValueError(f"{name} must hold one label a row. Got a {min(collections)}: {_BINARIZER}.")
     check_classification_targets(y)
     return y
 
 
-def _check_indicators(y):
+def _check_indicators(y, name):
     values = np.asarray(y)
     if values.ndim != 2 or not values.shape[1]:
-        raise ValueError(f"y must be one-dimensional, or of shape (n_samples, n_labels). Got shape {values.shape}.")
+        raise ValueError(
+            f"{name} must be one-dimensional, or of shape (n_samples, n_labels). Got shape {values.shape}."
+        )
     if values.dtype.kind in "biuf":
         legal = (values == 0) | (values == 1)
     else:
         legal = np.reshape([_is_indicator(value) for value in values.ravel()], values.shape)
     if not legal.all():
-        _tell_what_is_no_indicator(values, *np.argwhere(~legal)[0])
+        _tell_what_is_no_indicator(name, values, *np.argwhere(~legal)[0])
     return values.astype(np.int8)
 
 
@@ -165,13 +186,13 @@ def _is_indicator(value):
     return isinstance(value, (Real, np.bool_)) and value in (0, 1)
 
 
-def _tell_what_is_no_indicator(values, row, column):
+def _tell_what_is_no_indicator(name, values, row, column):
     value = values[row].tolist()[column]
     if is_missing(value):
-        raise ValueError(f"Input y contains NaN: row {row} has no value in column {column}.")
+        raise ValueError(f"Input {name} contains NaN: row {row} has no value in column {column}.")
     advice = f": {_BINARIZER}" if isinstance(value, str) else ""
     raise ValueError(
-        f"y of several columns must hold 0 and 1 only. Got {value!r} in row {row}, column {column}{advice}."
+        f"{name} of several columns must hold 0 and 1 only. Got {value!r} in row {row}, column {column}{advice}."
     )
 
 
@@ -206,6 +227,8 @@ def weigh_rows(y, labelled, sample_weight, class_weight, classes=None, others=()
         Indices into ``classes``; of labelled rows without weight, any; -1 without label. Or the
         indicators.
     weights : ndarray of shape (n_samples,), float64
+        0 for rows that do not count. Of the others those with labels have a mean of 1, whatever
+        rows without label weigh beside them.
     """
     weights = _check_weights(sample_weight, len(labelled), "sample_weight")
     counts = weights[labelled] > 0
@@ -215,33 +238,58 @@ def weigh_rows(y, labelled, sample_weight, class_weight, classes=None, others=()
     if y.ndim == 2:
         if class_weight is not None:
             raise ValueError("class_weight is not supported with several labels a row: use sample_weight.")
-        return classes, places, weights
+        return classes, places, weights / weights[counts].mean()
     labels = np.full(len(labelled), -1)
     labels[labelled] = places
     if len(classes) < 2:
         raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got {_what_there_is(classes)}.")
-    factors = np.ones(len(labelled))
-    factors[labelled] = _class_factors(class_weight, classes, places, weights[labelled])[places]
-    return classes, labels, weights * factors
+    factors = _class_factors(class_weight, classes, places, weights[labelled])[places]
+    return classes, labels, _normalize(weights, labelled, factors)
+
+
+def _normalize(weights, labelled, factors):
+    """Weights with those of the classes, which rows without label do not have: these keep theirs."""
+    own = weights[labelled] * factors
+    counts = own > 0
+    scaled = weights.copy()
+    scaled[labelled] = own
+    if not scaled.any():
+        raise ValueError("class_weight must be above 0 for the class of some row. Got 0 for all of them.")
+    if not counts.any():
+        return scaled / scaled[scaled > 0].mean()
+    scaled /= weights[labelled][counts].mean()
+    scaled[labelled] = own / own[counts].mean()
+    return scaled
+
+
+def as_classes(labels):
+    """Labels as an array in which each keeps its kind: numpy would make "1" of a 1 beside a str."""
+    return np.array(labels, dtype=None if len(set(map(type, labels))) == 1 else object)
 
 
 def _unite(some):
     """The sorted union of several arrays of classes."""
     some = [classes for classes in some if len(classes)]
-    if len({isinstance(classes[0], str) for classes in some}) > 1:
-        kinds = " and ".join(sorted({type(classes[0]).__name__ for classes in some}))
-        raise TypeError(f"The classes of y and of what teaches must be of one kind. Got {kinds}.")
-    return np.unique(np.concatenate(some)) if len(some) > 1 else some[0] if some else np.zeros(0)
+    kinds = sorted({type(label).__name__ for classes in some for label in classes.tolist()})
+    if "str" in kinds and len(kinds) > 1:
+        raise TypeError(
+            f"The classes of y and of what teaches must be of one kind. Got {' and '.join(kinds)}: make them all str. "
+            "Inside VotingClassifier and its like, which number the labels, teachers must be fitted there."
+        )
+    if len({classes.dtype.kind for classes in some}) < 2:
+        return np.unique(np.concatenate([*some, np.zeros(0, some[0].dtype if some else float)]))
+    # Of equal values the labels' own: numpy would make floats of int64 and uint64.
+    return np.array(sorted(dict.fromkeys(label for classes in some for label in classes.tolist())))
 
 
 def _what_there_is(classes):
-    return f"one class: {classes[0]!r}" if len(classes) else "no label at all"
+    return f"one class: {classes.tolist()[0]!r}" if len(classes) else "no label at all"
 
 
 def encode_labels(y, sample_weight, classes):
     """Indices into the classes, and weights, of validation rows."""
     weights = _check_weights(sample_weight, len(y), "sample_weight_val")
-    return _places(classes, y, weights > 0), weights
+    return _places(classes, y, weights > 0, "y_val"), weights
 
 
 def _check_weights(sample_weight, n_samples, name):
@@ -252,18 +300,18 @@ def _check_weights(sample_weight, n_samples, name):
     return weights
 
 
-def _places(classes, y, counts):
+def _places(classes, y, counts, name="y"):
     """Where each label is among the classes; 0 for rows that do not count. Indicators as they are."""
     if y.ndim == 2:
         if y.shape[1] != len(classes):
             raise ValueError(
-                f"Indicators must have a column for each of the {len(classes)} labels of fit. Got {y.shape[1]}."
+                f"{name} must have a column for each of the {len(classes)} labels of fit. Got {y.shape[1]}."
             )
         return y
     unknown = counts & ~np.isin(y, classes)
     if unknown.any():
-        label = y[unknown.argmax()]
-        raise ValueError(f"Labels must be among the classes of fit, {classes.tolist()}. Got {label!r}.")
+        label = y[unknown].tolist()[0]
+        raise ValueError(f"{name} must be among the classes of fit, {classes.tolist()}. Got {label!r}.")
     labels = np.searchsorted(classes, y)
     labels[~counts] = 0
     return labels
@@ -274,7 +322,7 @@ def _class_factors(class_weight, classes, labels, weights):
         return np.ones(len(classes))
     if isinstance(class_weight, str):  # "balanced"
         own = np.bincount(labels, weights, minlength=len(classes))  # 0 for classes that only teachers know
-        return weights.sum() / (len(classes) * np.where(own, own, 1))
+        return 1 / np.where(own, own, 1)
     unknown = set(class_weight) - set(classes.tolist())
     if unknown:
         raise ValueError(f"class_weight names classes that y does not have: {sorted(unknown, key=str)}.")

@@ -33,7 +33,9 @@ def order_of_epoch(sides, lengths, batch_size, generator):
     n_rows = max(map(len, sides))
     orders = [_cycle(side, n_rows, generator) for side in sides]
     if lengths is not None:
-        orders = [_sort_in_buckets(order, lengths, batch_size) for order in orders]
+        # Sorted over several rounds, the copies of a row of the smaller side would be each other's company.
+        n_batches = min([_BUCKET, *(max(1, len(side) // batch_size) for side in sides if len(side) < n_rows)])
+        orders = [_sort_in_buckets(order, lengths, n_batches * batch_size) for order in orders]
     orders = np.stack(orders)
     full = n_rows // batch_size * batch_size  # the batch that is not full stays the last
     batches = orders[:, :full].reshape(len(sides), -1, batch_size)
@@ -49,8 +51,8 @@ def _cycle(rows, n_rows, generator):
     return np.concatenate(rounds)[:n_rows]
 
 
-def _sort_in_buckets(order, lengths, batch_size):
-    buckets = np.array_split(order, range(_BUCKET * batch_size, len(order), _BUCKET * batch_size))
+def _sort_in_buckets(order, lengths, size):
+    buckets = np.array_split(order, range(size, len(order), size))
     return np.concatenate([bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets])
 
 

@@ -116,10 +116,13 @@ class Epochs:
 
 
 def _targets(labels, n_classes):
-    """Probabilities of shape (n_rows, n_classes): class indices one-hot, indicators as they are."""
+    """Probabilities of shape (n_rows, n_classes): class indices one-hot, indicators as they are; else zeros."""
     if labels.ndim == 2:
         return np.maximum(labels, 0).astype(np.float32)
-    return np.eye(n_classes + 1, n_classes, dtype=np.float32)[labels]  # -1 is the last row, of zeros
+    targets = np.zeros((len(labels), n_classes), np.float32)
+    rows = np.flatnonzero(labels >= 0)
+    targets[rows, labels[rows]] = 1
+    return targets
 
 
 def _bucketed_by(readers):

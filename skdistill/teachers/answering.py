@@ -22,6 +22,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
 from .._input.documents import take
+from .._input.soft_targets import check_probabilities
 
 _CALIBRATION_FOLDS = 5
 
@@ -147,9 +148,9 @@ class Teacher:
 
     @cached_property
     def _key(self):
-        # What a frozen one answers does not depend on the rows.
+        # What a frozen one answers does not depend on the rows. Each by itself: an error shows what it could not hash.
         rows = None if self._is_frozen else (self.rows.documents, self.rows.y, self.rows.weights)
-        return hash_of((self.estimator, rows, self.n_labels))
+        return hash_of((hash_of(self.estimator), hash_of(rows), self.n_labels))
 
     def key(self, documents):
         """What the answers to documents depend on, hashed; equal in other processes."""
@@ -178,22 +179,24 @@ class Teacher:
         with self._blamed("predict_proba"):
             answers = fitted.predict_proba(documents)
         if self.n_labels is None:
-            classes = np.asarray(fitted.classes_)
+            with self._blamed("name its classes_"):
+                classes = np.asarray(fitted.classes_)
             return classes, self._checked(answers, (len(documents), len(classes)))
         if isinstance(answers, list):
             answers = _join_labels(fitted, answers)
         return None, self._checked(answers, (len(documents), self.n_labels))
 
     def _checked(self, answers, shape):
-        answers = np.asarray(answers, dtype=np.float64)
+        with self._blamed("predict_proba"):
+            answers = np.asarray(answers, dtype=np.float64)
         if answers.shape != shape:
             raise ValueError(
                 f"predict_proba of the teacher {self.name} must return shape {shape}. Got {answers.shape}."
             )
-        wrong = ~np.isfinite(answers) | (answers < 0)
-        if wrong.any():
-            value = answers[wrong][0]
-            raise ValueError(f"predict_proba of the teacher {self.name} must return probabilities. Got {value:.6g}.")
+        if np.isnan(answers).any():
+            raise ValueError(f"predict_proba of the teacher {self.name} must return probabilities. Got nan.")
+        output = "softmax" if self.n_labels is None else "sigmoid"
+        check_probabilities(answers, output, f"the {len(answers)} that the teacher {self.name} answered")
         return answers
 
     @contextmanager

@@ -42,13 +42,15 @@ def check_teachers(teacher):
         if not (has_probabilities(each) or hasattr(each, "decision_function")):
             raise TypeError(
                 "teacher must have predict_proba, or decision_function, which is calibrated. Got "
-                f"{name_of(each)}, which has neither with its parameters."
+                f"{name_of(each)}, which has neither as it is configured."
             )
     return teachers
 
 
 def _check_frozen(teacher):
-    if hasattr(teacher.estimator, "fit") and not teacher.__sklearn_is_fitted__():
+    estimator = teacher.estimator
+    is_sklearn = hasattr(estimator, "__sklearn_tags__") and hasattr(estimator, "fit")
+    if is_sklearn and not hasattr(estimator, "classes_") and not teacher.__sklearn_is_fitted__():
         raise ValueError(f"teacher is a FrozenEstimator of {name_of(teacher)}, which must be fitted before.")
 
 
@@ -66,7 +68,7 @@ def _check_unfitted(teacher):
 
 
 def frozen_classes(teachers):
-    """The classes of those that are fitted already.
+    """The classes of those that are fitted already, one for each column of their answers.
 
     Parameters
     ----------
@@ -81,13 +83,23 @@ def frozen_classes(teachers):
     Raises
     ------
     ValueError
-        Where one does not say which classes its answers are for.
+        Where one does not say which classes its answers are for, names one twice, or answers
+        several labels a row.
     """
     frozen = [teacher for teacher in teachers if isinstance(teacher, FrozenEstimator)]
-    for teacher in frozen:
-        if not hasattr(teacher, "classes_"):
-            raise ValueError(
-                "A frozen teacher must have classes_, which name the columns of predict_proba. Got "
-                f"{name_of(teacher)}."
-            )
-    return [np.asarray(teacher.classes_) for teacher in frozen]
+    return [_classes_of(teacher) for teacher in frozen]
+
+
+def _classes_of(teacher):
+    name = name_of(teacher)
+    if not hasattr(teacher, "classes_"):
+        raise ValueError(f"A frozen teacher must have classes_, which name the columns of predict_proba. Got {name}.")
+    classes = teacher.classes_
+    if any(np.ndim(label) for label in classes):
+        raise ValueError(
+            f"y must be indicators of several labels where a teacher answers those. Got the teacher {name}, whose "
+            "classes_ are of several labels, and one label a row or none."
+        )
+    if len(set(np.asarray(classes).tolist())) < len(classes):
+        raise ValueError(f"Each of the classes_ of a frozen teacher must be there once. Got {name} with one twice.")
+    return np.asarray(classes)

@@ -27,10 +27,10 @@ def split_rows(cv, y):
     Raises
     ------
     ValueError
-        Where the splits are no partition.
+        Where the splits are no partition, or a row is in both parts of one.
     """
     if isinstance(cv, Integral) and cv < 2:
-        raise ValueError(f"A teacher's rows must be split into at least 2 folds. Got {cv}.")
+        raise ValueError(f"teacher_cv must be at least 2 folds. Got {cv}.")
     if len(y) < 2:
         return []
     splitter = (
@@ -38,14 +38,28 @@ def split_rows(cv, y):
         if isinstance(cv, Integral)
         else check_cv(cv, y, classifier=True)
     )
-    splits = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(np.empty((len(y), 0)), y)]
-    tested = np.concatenate([np.empty(0, dtype=int), *(test for _, test in splits)])
-    if not np.array_equal(np.sort(tested), np.arange(len(y))):
-        raise ValueError(
-            "Out-of-fold answers need splits that are a partition, each row in one test part, as KFold and "
-            f"StratifiedKFold make them. Got {type(cv).__name__}."
-        )
+    try:
+        splits = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(np.empty((len(y), 0)), y)]
+    except Exception as error:
+        error.add_note(f"Raised by teacher_cv, asked to split {len(y)} labelled rows.")
+        raise
+    _check_partition(splits, len(y), type(cv).__name__)
     return splits
+
+
+def _check_partition(splits, n_rows, name):
+    tested = np.concatenate([np.empty(0, dtype=int), *(test for _, test in splits)])
+    if not np.array_equal(np.sort(tested), np.arange(n_rows)):
+        raise ValueError(
+            f"teacher_cv must be a partition of the {n_rows} labelled rows, each in one test part, as KFold and "
+            f"StratifiedKFold make them. Got {name} with {len(tested)} rows in its test parts."
+        )
+    for number, (train, test) in enumerate(splits):
+        if not np.isin(train, tested).all() or np.isin(train, test).any() or not len(train):
+            raise ValueError(
+                f"teacher_cv must have training parts of other rows than the test parts, below {n_rows}. Got {name}, "
+                f"whose split {number} has not."
+            )
 
 
 def _folds_of(n_splits, y):
