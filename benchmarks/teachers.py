@@ -54,7 +54,11 @@ def taught(teacher, weight, temperature):
 def arms(teacher, train, arguments):
     """Sources of knowledge; copies with the first weight."""
     none, n_copies, temperature = {"transfer": "none"}, arguments.copies, arguments.temperatures[0]
-    found = {"labels alone": (none, 0), "the other network": ({}, 0)}
+    found = {
+        "labels alone": (none, 0),
+        "the other network": ({}, 0),
+        "the other network, transfer_weight 0.3": ({"transfer_weight": 0.3}, 0),
+    }
     for weight in arguments.weights:
         own = taught(teacher, weight, temperature)
         found[f"a teacher, weight {weight:g}"] = (own | none, 0)

@@ -12,12 +12,11 @@ from sklearn.utils import check_random_state
 from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
 from ._combinations import check_combinations, check_validation, reads_text
 from ._fitted import FittedNetworksMixin
-from ._input.targets import check_labels, encode_labels
 from ._parameters import PARAMETER_CONSTRAINTS
 from ._planning import describe, make_plan
 from ._printing import PrintsShortly
-from ._reading import Corpus, check_documents, learn_tokens, read
-from ._rows import check_rows, check_sources, hold_out, make_pool, training_rows
+from ._reading import Corpus, check_documents, learn_tokens
+from ._rows import check_rows, check_sources, hold_out, make_pool, training_rows, validation_rows
 from ._sklearn import fit_context
 from ._undo import left_as_before
 from .schedules import phases_of
@@ -349,7 +348,8 @@ class DistilledTextClassifier(
             if not before:
                 corpus = Corpus(documents, pool)
                 self.tokenizer_, self._n_tokens = learn_tokens(self.tokenizer, self.n_tokens, corpus)
-            validation = self._validation_rows(held, X_val, y_val, sample_weight_val)
+            validation = validation_rows(self, held, X_val, y_val, sample_weight_val)
+            validation = None if validation is None else training.Rows(*validation)
             progress = training.progress if self.verbose else None
             rows = training.Rows(*training_rows(self, given, pool, progress))
             self._networks = describe(self, self._networks if before else None)
@@ -384,19 +384,6 @@ class DistilledTextClassifier(
     def _most_epochs(self):
         roles = ["main", "auxiliary"] if self.auxiliary is not None else ["main"]
         return self.max_iter * len(phases_of(self.schedule, self.transfer, roles))
-
-    def _sequences(self, documents):
-        return read(documents, self.tokenizer_, self._n_tokens)
-
-    def _validation_rows(self, held, X, y, sample_weight):
-        """The rows held out or brought along; None without either."""
-        if held is not None:
-            return _training().Rows(self._sequences(held.documents), held.labels, held.weights)
-        if X is None:
-            return None
-        X = check_documents(self, X, self._reads_text, reset=False)
-        labels, weights = encode_labels(check_labels(y, len(X), self._output, "y_val"), sample_weight, self.classes_)
-        return _training().Rows(self._sequences(X), labels, weights)
 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)

@@ -15,13 +15,14 @@ from ._input.soft_targets import align, as_logits, check_soft_targets
 from ._input.targets import (
     as_classes,
     check_labels,
+    encode_labels,
     find_labelled,
     output_of,
     split_validation,
     take_labels,
     weigh_rows,
 )
-from ._reading import read
+from ._reading import check_documents, read
 from ._storage import Growing, GrowingSequences
 from .augmentation import TransferSet
 from .teachers import Teachers, check_teachers, frozen_classes
@@ -203,6 +204,32 @@ def training_rows(classifier, given, pool, progress):
     labels = np.concatenate([given.labels, np.full((n_pool, *given.labels.shape[1:]), -1, given.labels.dtype)])
     weights = np.concatenate([given.weights, np.ones(n_pool)])
     return sequences.whole(), labels, weights, answers.whole() if is_taught else None
+
+
+def validation_rows(classifier, held, X, y, sample_weight):
+    """What the validation rows are made of: token sequences, labels and weights.
+
+    Parameters
+    ----------
+    classifier : DistilledTextClassifier
+        With its tokens learned.
+    held : Given or None
+        The rows held out.
+    X, y, sample_weight : object
+        Those brought along, where none are held out.
+
+    Returns
+    -------
+    rows : tuple of TokenSequences, ndarray and ndarray, or None
+        None without either.
+    """
+    if held is not None:
+        return _read(classifier, held.documents), held.labels, held.weights
+    if X is None:
+        return None
+    X = check_documents(classifier, X, classifier._reads_text, reset=False)
+    y = check_labels(y, len(X), classifier._output, "y_val")
+    return _read(classifier, X), *encode_labels(y, sample_weight, classifier.classes_)
 
 
 def _read(classifier, documents):
