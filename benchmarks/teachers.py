@@ -1,22 +1,22 @@
 """What a teacher brings where every row has a label: accuracy with and without one.
 
-    python benchmarks/teachers.py --folder FOLDER [--only NAME ...] [--part arms | settings | folds] [--seeds 3]
-        [--teacher linear | forest] [--weights 0.1 0.5] [--temperatures 2]
+    python benchmarks/teachers.py --folder FOLDER [--only NAME ...] [--part arms | settings | transfers | folds]
+        [--seeds 3] [--teacher linear | forest] [--weights 0.1 0.5] [--temperatures 2]
 
 ``arms``: test accuracy of both networks taught by labels, by each other, by a teacher and
 by copies of the training rows, each trained until its validation score stays. A row an arm:
 means over the seeds, with their standard errors, of both networks and of what the arm's
 networks have more than those of the first arm with the same seeds.
 ``settings``: the teacher's weight and temperature, by cross-validation on the training part
-alone. ``folds``: a teacher that answers for its own training rows against one that answers
-out of fold, after 20 epochs, at the first temperature. The teacher's answers are remembered:
-equal rows are asked once.
+alone; ``transfers``: those of the other network. ``folds``: a teacher that answers for its own
+training rows against one that answers out of fold, after 20 epochs, at the first temperature.
+The teacher's answers are remembered: equal rows are asked once.
 """
 
 import argparse
 import re
 import tempfile
-from itertools import islice
+from itertools import chain, count, islice
 
 import numpy as np
 from data import load
@@ -81,6 +81,15 @@ def settings(teacher, train, arguments):
     }
 
 
+def transfers(teacher, train, arguments):
+    """Weights and temperatures of the other network."""
+    return {"labels alone": ({"transfer": "none"}, 0)} | {
+        f"{weight:g}, {temperature:g}": ({"transfer_weight": weight, "temperature": temperature}, 0)
+        for weight in arguments.weights
+        for temperature in arguments.temperatures
+    }
+
+
 def folds(teacher, train, arguments):
     """Ways in which a teacher answers for its own training rows."""
     fixed = {"early_stopping": False, "max_iter": 20}
@@ -92,16 +101,17 @@ def folds(teacher, train, arguments):
     }
 
 
-PARTS = {"arms": arms, "settings": settings, "folds": folds}
+PARTS = {"arms": arms, "settings": settings, "transfers": transfers, "folds": folds}
 
 
 def draws(train, test, arguments):
-    """Training and test rows by seed: as they are, or the first of five folds of the training rows."""
-    if arguments.part != "settings":
+    """Training and test rows by seed: as they are, or folds of the training rows, five after five."""
+    if arguments.part not in ("settings", "transfers"):
         return [(train, test)] * arguments.seeds
     texts, labels = np.array(train[0], dtype=object), train[1]
-    parts = StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels)
-    return [[(texts[rows], labels[rows]) for rows in part] for part in islice(parts, arguments.seeds)]
+    splits = (StratifiedKFold(5, shuffle=True, random_state=time).split(texts, labels) for time in count())
+    parts = islice(chain.from_iterable(splits), arguments.seeds)
+    return [[(texts[rows], labels[rows]) for rows in part] for part in parts]
 
 
 def measure(train, test, seed, settings, n_copies=0):
