@@ -23,7 +23,6 @@ from data import load
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import StratifiedKFold
@@ -63,6 +62,9 @@ def arms(teacher, train, arguments):
         own = taught(teacher, weight, temperature)
         found[f"a teacher, weight {weight:g}"] = (own | none, 0)
         found[f"a teacher, weight {weight:g}, and the other network"] = (own, 0)
+        own |= {"teacher_cv": "in_sample", "transfer_weight": 0.3}
+        found[f"a teacher in sample, weight {weight:g}"] = (own | none, 0)
+        found[f"a teacher in sample, weight {weight:g}, and the other network, transfer_weight 0.3"] = (own, 0)
     weight = arguments.weights[0]
     own = taught(teacher, weight, temperature)
     return found | {
@@ -93,11 +95,14 @@ def transfers(teacher, train, arguments):
 def folds(teacher, train, arguments):
     """Ways in which a teacher answers for its own training rows."""
     fixed = {"early_stopping": False, "max_iter": 20}
-    teachers = {"in sample": FrozenEstimator(clone(teacher).fit(*train)), "out of fold": teacher}
+    ways = {"in sample": "in_sample", "out of fold": 5}
     return {"no teacher": (fixed, 0)} | {
-        f"{way}, weight {weight:g}": (fixed | taught(own, weight, arguments.temperatures[0]), 0)
+        f"{way}, weight {weight:g}": (
+            fixed | taught(teacher, weight, arguments.temperatures[0]) | {"teacher_cv": cv},
+            0,
+        )
         for weight in arguments.weights
-        for way, own in teachers.items()
+        for way, cv in ways.items()
     }
 
 

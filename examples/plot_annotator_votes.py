@@ -8,8 +8,9 @@ often the students are right, and how well their probabilities tell what an anno
 say of other phrases (log loss); draws both in ``annotator_votes.png``.
 
 The more annotators, the better the votes tell what people would say, which a student of one
-label a phrase never learns. Where the true label is all that is wanted and many have voted,
-the majority has mended their errors already, and its label is the better teacher.
+label a phrase never learns. Where the true label is all that is wanted, the majority's label
+is as good a teacher: it has mended the annotators' errors already. One annotator's votes are
+labels, and teach what labels teach.
 """
 
 import matplotlib.pyplot as plt

@@ -93,11 +93,11 @@ class DistilledTextClassifier(
         label has the rest. A row without label learns from the teacher alone, a row without
         answer from its label alone. 0.9 where labels are few and the teacher is good; one that
         is no better than the networks costs accuracy from 0.5 on.
-    teacher_cv : int, cross-validation generator or iterable, default=5
+    teacher_cv : int, cross-validation generator, iterable or "in_sample", default=5
         How a teacher that is fitted here answers for its own training rows: out of fold, where
         it does not only repeat the labels. Splits are of the labelled training rows, without
-        rows of weight 0 and held-out ones, each of which must be in one test part. What that is
-        worth is in docs/teachers.md.
+        rows of weight 0 and held-out ones, each of which must be in one test part. "in_sample":
+        as one that was fitted on all of them. What either is worth is in docs/teachers.md.
     teacher_memory : str, object with the joblib.Memory interface or None, default=None
         Where a teacher's answers are kept, so that a grid search over the student asks it once
         a fold and not once a candidate. They are found by the teacher's type, parameters and

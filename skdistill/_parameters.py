@@ -32,7 +32,7 @@ PARAMETER_CONSTRAINTS = {
     "share_embedding": ["boolean"],
     "teacher": "no_validation",  # told apart by ``teachers.check_teachers``
     "teacher_weight": [Interval(Real, 0, 1, closed="both")],
-    "teacher_cv": ["cv_object"],
+    "teacher_cv": ["cv_object", StrOptions({"in_sample"})],
     "teacher_memory": [str, HasMethods(["cache"]), None],
     "unlabeled_label": "no_validation",
     "predict_with": [StrOptions({"main", "auxiliary", "ensemble"})],

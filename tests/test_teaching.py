@@ -371,6 +371,17 @@ def test_with_a_memory_a_search_asks_the_teacher_once_a_fold(recorder, reviews, 
     assert len(recorder.fitted) == 3 * 2
 
 
+def test_in_sample_a_teacher_is_fitted_once_on_all_training_rows(recorder, reviews):
+    X, y = reviews
+    teacher = linear().fit(X, y)
+    one = fit(X, y, teacher=linear(), teacher_cv="in_sample")
+    assert_equal(one, fit(X, y, teacher=FrozenEstimator(teacher)), X)
+    X, y = unlike(reviews)
+    fit(X, y, teacher=recorder, teacher_cv="in_sample", early_stopping=True, validation_fraction=0.25)
+    assert [len(rows) for rows in recorder.fitted] == [90]
+    assert recorder.asked == recorder.fitted
+
+
 def test_a_clone_has_an_unfitted_teacher(three_classes):
     X, y = three_classes
     student = fit(X, y, teacher=linear())
@@ -666,6 +677,7 @@ def few(reviews):
         ({}, {"teacher": []}, ValueError, "empty list"),
         ({}, {"teacher_weight": 1.5}, ValueError, "teacher_weight"),
         ({}, {"teacher_cv": 1, "teacher": linear()}, ValueError, "teacher_cv"),
+        ({}, {"teacher_cv": "in-sample", "teacher": linear()}, ValueError, "teacher_cv"),
         ({}, {"unlabeled_label": ["bad", "good"]}, ValueError, "unlabeled_label must be one value"),
     ],
 )

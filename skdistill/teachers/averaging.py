@@ -37,8 +37,9 @@ class Teachers:
         step of a Pipeline does; with metadata routing enabled, to those that request them.
     classes : ndarray of shape (n_classes,)
         What is learned: the order of the answers.
-    cv : int, splitter or iterable of splits, default=5
-        How the labelled rows are answered out of fold. An int: stratified and not shuffled,
+    cv : int, splitter, iterable of splits or "in_sample", default=5
+        How the labelled rows are answered out of fold; "in_sample": by teachers that were
+        fitted on all of them. An int: stratified and not shuffled,
         as in ``cross_val_predict``, but a class may be too small for a row in each fold,
         and there are no more folds than rows.
     memory : str, joblib.Memory or None, default=None
@@ -68,8 +69,8 @@ class Teachers:
     def own_answers(self):
         """What the teachers say of the labelled rows.
 
-        A teacher that is fitted answers out of fold, and not for rows whose class it did
-        not see in the other folds: it could only mislead there.
+        A teacher that is fitted answers out of fold, unless ``cv`` is "in_sample", and not for
+        rows whose class it did not see in the other folds: it could only mislead there.
 
         Returns
         -------
@@ -86,8 +87,7 @@ class Teachers:
         splits = self._splits()
         parts = []
         for teacher, prepared in self._teachers:
-            own = [(prepared, rows)] if isinstance(teacher, FrozenEstimator) else self._folds(teacher, splits)
-            parts.extend(own)
+            parts.extend(self._folds(teacher, splits) if self._is_folded(teacher) else [(prepared, rows)])
         return self._mean(parts, self._rows.documents)
 
     def answers(self, documents):
@@ -110,9 +110,13 @@ class Teachers:
         return self._mean([(prepared, rows) for _, prepared in self._teachers], documents)
 
     def _splits(self):
-        if all(isinstance(teacher, FrozenEstimator) for teacher, _ in self._teachers):
-            return []
-        return split_rows(self._cv, self._rows.y)
+        if any(self._is_folded(teacher) for teacher, _ in self._teachers):
+            return split_rows(self._cv, self._rows.y)
+        return []
+
+    def _is_folded(self, teacher):
+        in_sample = isinstance(self._cv, str) and self._cv == "in_sample"
+        return not (in_sample or isinstance(teacher, FrozenEstimator))
 
     def _folds(self, teacher, splits):
         """A teacher of all rows but a fold, with the rows of it that it may be asked about; of every fold."""
