@@ -95,14 +95,11 @@ def transfers(teacher, train, arguments):
 def folds(teacher, train, arguments):
     """Ways in which a teacher answers for its own training rows."""
     fixed = {"early_stopping": False, "max_iter": 20}
-    ways = {"in sample": "in_sample", "out of fold": 5}
+    ways = {"in sample": fixed | {"teacher_cv": "in_sample"}, "out of fold": fixed}
     return {"no teacher": (fixed, 0)} | {
-        f"{way}, weight {weight:g}": (
-            fixed | taught(teacher, weight, arguments.temperatures[0]) | {"teacher_cv": cv},
-            0,
-        )
+        f"{way}, weight {weight:g}": (own | taught(teacher, weight, arguments.temperatures[0]), 0)
         for weight in arguments.weights
-        for way, cv in ways.items()
+        for way, own in ways.items()
     }
 
 
