@@ -6,7 +6,7 @@ logits come from.
 
 import numpy as np
 
-from ._input.targets import plain_labels
+from ._input.labels import plain_labels
 from ._reading import check_documents, read
 from .runtime import ops
 

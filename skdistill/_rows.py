@@ -10,18 +10,10 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 
 from ._input.documents import take
+from ._input.labels import check_labels, find_labelled, output_of, take_labels
 from ._input.pools import check_pool
 from ._input.soft_targets import align, as_logits, check_soft_targets
-from ._input.targets import (
-    as_classes,
-    check_labels,
-    encode_labels,
-    find_labelled,
-    output_of,
-    split_validation,
-    take_labels,
-    weigh_rows,
-)
+from ._input.weighing import as_classes, encode_labels, split_validation, weigh_rows
 from ._reading import check_documents, read
 from ._storage import Growing, GrowingSequences
 from .augmentation import TransferSet

@@ -193,7 +193,7 @@ def test_global_generators_stay_untouched(reviews):
 
 
 def test_early_stopping_keeps_the_best_weights_of_each_network(three_classes):
-    from skdistill._input.targets import split_validation
+    from skdistill._input.weighing import split_validation
 
     held_out = []
 

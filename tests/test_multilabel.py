@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from skdistill import DistilledTextClassifier
-from skdistill._input.targets import split_validation
+from skdistill._input.weighing import split_validation
 from skdistill._prediction import logits_of_mean
 
 pytest.importorskip("tensorflow")

@@ -210,7 +210,7 @@ def test_early_stopping_watches_the_predicting_network(three_classes):
 
 
 def test_validation_rows_are_stratified_and_every_class_stays_in_training():
-    from skdistill._input.targets import split_validation
+    from skdistill._input.weighing import split_validation
 
     labels = np.repeat([0, 1, 2], [50, 20, 1])
     training, validation = split_validation(labels, 0.2, np.random.default_rng(0))
