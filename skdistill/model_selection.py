@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 from sklearn.utils import indexable
 
-from ._input.labels import is_unlabelled, take_labels
+from ._input.labels import check_labels, is_unlabelled, take_labels
 
 
 class LabeledStratifiedKFold(BaseCrossValidator):
@@ -96,6 +96,8 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         ValueError
             No labelled row, every class with fewer rows than folds, labels that are no
             classes, or X and y of different lengths.
+        TypeError
+            Labels of several kinds.
         """
         if groups is not None:
             warnings.warn(f"The groups parameter is ignored by {type(self).__name__}", UserWarning, stacklevel=2)
@@ -105,6 +107,7 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         labelled = np.flatnonzero(is_labelled)
         if not len(labelled):
             raise ValueError("y must have labelled rows, for they are what is stratified. Got none.")
-        for _, test in self._stratified().split(labelled, take_labels(y, is_labelled)):
+        labels = check_labels(take_labels(y, is_labelled), len(labelled))
+        for _, test in self._stratified().split(labelled, labels):
             test = labelled[test]
             yield np.setdiff1d(np.arange(len(y)), test), test

@@ -224,9 +224,16 @@ def test_rows_of_X_and_y_must_be_as_many():
         next(LabeledStratifiedKFold(2).split(["text"] * 3, ["a", "a", None, "b"]))
 
 
-@pytest.mark.parametrize("y", [[0.5, 1.5, None, 2.5], np.eye(4, dtype=int)])
-def test_what_is_no_class_is_refused_as_by_stratified_k_fold(y):
-    with pytest.raises(ValueError, match="Supported target types"):
+@pytest.mark.parametrize(
+    ("y", "error", "words"),
+    [
+        ([0.5, 1.5, None, 2.5], ValueError, "Unknown label type: continuous"),
+        (np.eye(4, dtype=int), ValueError, "Supported target types"),
+        (["a", 1, None, "b"], TypeError, "of one kind. Got int and str: make them all str"),
+    ],
+)
+def test_what_is_no_class_is_refused(y, error, words):
+    with pytest.raises(error, match=words):
         splits_of(LabeledStratifiedKFold(2), y)
 
 
