@@ -15,7 +15,6 @@ from joblib.hashing import NumpyHasher
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import StackingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import get_routing_for_object
@@ -41,6 +40,8 @@ def _stacks_by_default(teacher):
     """Whether a logistic regression will answer that is made in fit only: until then there is no predict_proba."""
     if isinstance(teacher, FrozenEstimator) or not hasattr(teacher, "get_params"):
         return False
+    from sklearn.ensemble import StackingClassifier  # half of what importing this package would cost
+
     parts = [teacher, *teacher.get_params().values()]
     default = any(isinstance(part, StackingClassifier) and part.final_estimator is None for part in parts)
     return default and not hasattr(teacher, "decision_function")
