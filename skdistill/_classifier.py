@@ -331,7 +331,7 @@ class DistilledTextClassifier(
             make_scorer(brier, response_method="decision_function", greater_is_better=False)
         """
         check_validation(self, X_val, y_val, sample_weight_val)
-        check_combinations(self, soft_targets is not None)
+        check_combinations(self)
         training = _training()
         with left_as_before(self):
             before = self._networks_before()

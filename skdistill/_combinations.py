@@ -12,14 +12,12 @@ def reads_text(tokenizer):
     return not (isinstance(tokenizer, str) and tokenizer == "precomputed")
 
 
-def check_combinations(classifier, soft_targets):
+def check_combinations(classifier):
     """Raise a ValueError that names the parameters that do not go together.
 
     Parameters
     ----------
     classifier : DistilledTextClassifier
-    soft_targets : bool
-        Whether ``fit`` is given some.
     """
     _check_tokens(classifier)
     _check_units(classifier)
@@ -29,7 +27,7 @@ def check_combinations(classifier, soft_targets):
     if classifier.auxiliary is None:
         _check_alone(classifier)
     else:
-        _check_pair(classifier, soft_targets or classifier.teacher is not None)
+        _check_pair(classifier)
 
 
 def check_validation(classifier, X_val, y_val, sample_weight_val):
@@ -71,12 +69,7 @@ def _check_alone(classifier):
             raise ValueError(f"{name}={value!r} needs an auxiliary network. Got auxiliary=None.")
 
 
-def _check_pair(classifier, is_taught):
-    if classifier.auxiliary_weight == 0 and classifier.transfer in ("none", "to_main") and not is_taught:
-        raise ValueError(
-            f"auxiliary_weight=0 with transfer={classifier.transfer!r} leaves the auxiliary network nothing to "
-            "learn from: raise auxiliary_weight, choose another transfer or give a teacher."
-        )
+def _check_pair(classifier):
     if not is_possible(classifier.schedule, classifier.transfer):
         raise ValueError(
             f"schedule={classifier.schedule!r} cannot have transfer={classifier.transfer!r}: a frozen network does "

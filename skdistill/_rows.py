@@ -17,6 +17,7 @@ from ._input.weighing import as_classes, encode_labels, split_validation, weigh_
 from ._reading import check_documents, read
 from ._storage import Growing, GrowingSequences
 from .augmentation import TransferSet
+from .objectives import TRANSFERS
 from .teachers import Teachers, check_teachers, frozen_classes
 
 
@@ -144,8 +145,10 @@ def make_pool(classifier, given, X_unlabeled, seed):
 
 
 def check_sources(classifier, given, pool):
-    """Raise a ValueError where rows without label have nothing to be learned from."""
+    """Raise a ValueError where nothing is to be learned from rows without label, or by the auxiliary network."""
     labelled = given.is_labelled
+    if classifier.auxiliary is not None:
+        _check_auxiliary(classifier, given, has_others=pool is not None or not labelled.all())
     transfers = classifier.auxiliary is not None and classifier.transfer != "none" and classifier.transfer_weight > 0
     if classifier.teacher is not None or transfers:
         return
@@ -155,6 +158,19 @@ def check_sources(classifier, given, pool):
             "Rows without label have nothing to teach here: give a teacher, soft_targets for them, or two networks "
             f"with a transfer. Got teacher=None, transfer={classifier.transfer!r}, transfer_weight="
             f"{classifier.transfer_weight} and auxiliary={classifier.auxiliary!r}."
+        )
+
+
+def _check_auxiliary(classifier, given, has_others):
+    """Raise where the auxiliary network would stay as it starts."""
+    is_answered = classifier.teacher is not None or (given.soft is not None and not np.isnan(given.soft).all())
+    by_teacher = is_answered and (classifier.teacher_weight > 0 or has_others)
+    by_main = TRANSFERS[classifier.transfer][1] is not None and classifier.transfer_weight > 0
+    if not (classifier.auxiliary_weight > 0 or by_main or by_teacher):
+        raise ValueError(
+            f"auxiliary_weight=0 with transfer={classifier.transfer!r}, transfer_weight={classifier.transfer_weight} "
+            "leaves the auxiliary network nothing to learn from: raise auxiliary_weight, choose another transfer or "
+            f"give a teacher and a teacher_weight above 0. Got teacher_weight={classifier.teacher_weight}."
         )
 
 

@@ -463,7 +463,8 @@ def test_missing_values_of_pandas_own_types_are_no_labels(reviews):
     expected = fit(X, labels)
     for series in (pd.Series(labels, dtype="string"), pd.DataFrame({"y": pd.Series(labels, dtype="string")})):
         assert_equal(fit(X, series), expected, X)
-    assert_equal(fit(X, np.where(labels == None, pd.NA, labels), unlabeled_label=pd.NA), expected, X)  # noqa: E711
+    missing = [pd.NA if label is None else label for label in labels]
+    assert_equal(fit(X, missing, unlabeled_label=pd.NA), expected, X)
 
 
 def test_validation_labels_may_be_numbers_in_an_array_of_objects(reviews):
@@ -724,5 +725,9 @@ def test_an_auxiliary_network_may_learn_from_the_teacher_alone(three_classes):
     X, y = three_classes
     student = fit(X, y, teacher=linear(), transfer="none", auxiliary_weight=0, max_iter=15)
     assert student.extract("auxiliary").score(X, y) > 0.8
-    with pytest.raises(ValueError, match="or give a teacher"):
-        fit(X, y, transfer="none", auxiliary_weight=0)
+    soft = {"soft_targets": np.full((len(X), 3), np.nan), "classes": np.unique(y)}
+    for nobody in ({}, soft, {"teacher": linear(), "teacher_weight": 0}):
+        with pytest.raises(ValueError, match="leaves the auxiliary network nothing to learn from.*give a teacher"):
+            fit(X, y, transfer="none", auxiliary_weight=0, **nobody)
+    with pytest.raises(ValueError, match="nothing to learn from"):
+        fit(X, y, transfer_weight=0, auxiliary_weight=0)
