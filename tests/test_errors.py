@@ -221,8 +221,6 @@ def test_tokenizer_parameters_out_of_range(name, value):
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"auxiliary_weight": 0, "transfer": "none"}, "auxiliary_weight=0.*'none'.*nothing to learn"),
-        ({"auxiliary_weight": 0, "transfer": "to_main"}, "auxiliary_weight=0.*'to_main'.*nothing to learn"),
         ({"auxiliary": None, "predict_with": "auxiliary"}, "predict_with='auxiliary' needs an auxiliary network"),
         ({"auxiliary": None, "predict_with": "ensemble"}, "predict_with='ensemble' needs an auxiliary network"),
         ({"auxiliary": None, "auxiliary_units": 8}, "auxiliary_units=8 needs an auxiliary network"),

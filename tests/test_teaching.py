@@ -729,5 +729,6 @@ def test_an_auxiliary_network_may_learn_from_the_teacher_alone(three_classes):
     for nobody in ({}, soft, {"teacher": linear(), "teacher_weight": 0}):
         with pytest.raises(ValueError, match="leaves the auxiliary network nothing to learn from.*give a teacher"):
             fit(X, y, transfer="none", auxiliary_weight=0, **nobody)
-    with pytest.raises(ValueError, match="nothing to learn from"):
-        fit(X, y, transfer_weight=0, auxiliary_weight=0)
+    for parameters in ({"transfer_weight": 0}, {"transfer": "to_main"}):
+        with pytest.raises(ValueError, match="nothing to learn from"):
+            fit(X, y, auxiliary_weight=0, **parameters)
