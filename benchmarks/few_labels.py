@@ -20,7 +20,6 @@ import numpy as np
 from accuracy import linear
 from data import draw
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -63,13 +62,12 @@ def alone(seed, n_labelled, n_others):
 def arms(teacher, settings, seed, labelled, others):
     """By name: an estimator and the documents that it gets beside the labelled rows."""
     settings = (FEW if others else ALL) | settings
-    frozen = FrozenEstimator(teacher)  # fitted by the arm before
     return {
         "TF-IDF + LinearSVC": (linear(), None),
         "teacher": (teacher, None),
         "labels alone": (alone(seed, len(labelled), len(others)), None),
         "taught": (student(seed, teacher=teacher, **settings), others),
-        "taught by in-sample answers": (student(seed, teacher=frozen, **settings), others),
+        "taught by in-sample answers": (student(seed, teacher=teacher, teacher_cv="in_sample", **settings), others),
     }
 
 

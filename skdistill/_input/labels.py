@@ -41,15 +41,15 @@ def find_labelled(y, n_samples, unlabeled_label):
 
 
 def take_labels(y, labelled):
-    """The labels of the rows that have some; those of an array of objects that are numbers as numbers."""
+    """The labels of the rows that have some, not checked."""
     if labelled.all():
-        return plain_labels(y)
+        return y
     if isinstance(y, np.ndarray):
-        return plain_labels(np.ravel(y)[labelled])
+        return np.ravel(y)[labelled]
     values = _values(y)
     labels = np.empty(np.count_nonzero(labelled), dtype=object)
     labels[:] = [values[row] for row in np.flatnonzero(labelled).tolist()]
-    return plain_labels(labels)
+    return labels
 
 
 def plain_labels(y):
