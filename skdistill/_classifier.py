@@ -5,21 +5,31 @@ behind the door to ``skdistill._keras``, which opens in ``fit`` here, in ``to_ke
 (``_fitted``), and where a network of the user's own predicts (``_custom``).
 """
 
+from copy import copy
+from types import SimpleNamespace
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 
-from ._callbacks import CallbackSupportMixin, Observer, with_callbacks
-from ._combinations import check_combinations, check_validation, reads_text
+from ._callbacks import CallbackSupportMixin, Observer, fitted_networks, with_callbacks
 from ._fitted import FittedNetworksMixin
-from ._parameters import PARAMETER_CONSTRAINTS
-from ._planning import describe, make_plan
+from ._parameters import (
+    PARAMETER_CONSTRAINTS,
+    check_combinations,
+    check_sources,
+    check_validation,
+    is_precomputed,
+)
+from ._planning import make_plan, resolve_networks
 from ._printing import PrintsShortly
-from ._reading import Corpus, check_documents, learn_tokens
-from ._rows import check_rows, check_sources, hold_out, make_pool, training_rows, validation_rows
+from ._reading import Corpus, Tokens, check_documents, learn_tokens
+from ._rows import TARGET_TYPES, hold_out, make_fit_data, make_pool, make_teachers, training_rows, validation_rows
 from ._sklearn import fit_context
-from ._undo import left_as_before
-from .schedules import phases_of
+from .teachers import check_teachers
+
+# What scikit-learn learns of the columns of an array of token ids.
+_COLUMNS = ("n_features_in_", "feature_names_in_")
 
 
 class DistilledTextClassifier(
@@ -330,64 +340,89 @@ class DistilledTextClassifier(
 
             make_scorer(brier, response_method="decision_function", greater_is_better=False)
         """
-        check_validation(self, X_val, y_val, sample_weight_val)
-        check_combinations(self)
+        parameters = SimpleNamespace(**self.get_params(deep=False))
+        check_combinations(parameters)
+        check_validation(parameters, X_val, y_val, sample_weight_val)
+        earlier = self if self.warm_start and hasattr(self, "main_") else None
+        # self does not change before the fit has succeeded: a copy learns the columns of X.
+        probe, texts = copy(self), not is_precomputed(self.tokenizer)
+        documents = check_documents(probe, X, texts, reset=earlier is None)
+        teachers = check_teachers(self.teacher)
+        data = make_fit_data(
+            documents,
+            y,
+            sample_weight,
+            soft_targets,
+            soft_target_classes,
+            teachers=teachers,
+            class_weight=self.class_weight,
+            unlabeled_label=self.unlabeled_label,
+            earlier=None if earlier is None else (earlier.classes_, TARGET_TYPES[earlier.out_activation_]),
+        )
+        analyzer = getattr(self.tokenizer, "analyzer", "word") if texts else "precomputed"
+        networks = resolve_networks(parameters, analyzer, None if earlier is None else earlier._specifications)
+        documents = data.documents  # without rows of weight 0; those held out are read too
+        seed, held_out = self._seed(), None
+        if X_val is None and self.early_stopping:
+            data, held_out = hold_out(data, self.validation_fraction, np.random.default_rng(seed.spawn(1)[0]))
+        n_positions = None if texts else probe.n_features_in_
+        pool = make_pool(X_unlabeled, data.documents, analyzer=analyzer, n_positions=n_positions, seed=seed)
+        check_sources(parameters, data.is_labelled, data.has_soft_targets, has_pool=pool is not None)
+        if earlier is None:
+            tokens = learn_tokens(self.tokenizer, self.n_tokens, Corpus(documents, pool))
+        else:
+            tokens = Tokens(earlier.tokenizer_, earlier._n_tokens)
+        if X_val is not None:
+            X_val = check_documents(probe, X_val, texts, reset=False)
+        validation = validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val)
+
         training = _training()
-        with left_as_before(self):
-            before = self._networks_before()
-            X_checked = check_documents(self, X, self._reads_text, reset=not before)
-            classes = self.classes_ if before else None
-            given = check_rows(self, X_checked, y, sample_weight, soft_targets, soft_target_classes, classes)
-            self.classes_, self._output = given.classes, given.output
-            seed = self._seed()
-            documents, held = given.documents, None
-            if X_val is None and self.early_stopping:
-                given, held = hold_out(given, self.validation_fraction, np.random.default_rng(seed.spawn(1)[0]))
-            pool = make_pool(self, given, X_unlabeled, seed)
-            check_sources(self, given, pool)
-            if not before:
-                corpus = Corpus(documents, pool)
-                self.tokenizer_, self._n_tokens = learn_tokens(self.tokenizer, self.n_tokens, corpus)
-            validation = validation_rows(self, held, X_val, y_val, sample_weight_val)
-            validation = None if validation is None else training.Rows(*validation)
-            progress = training.progress if self.verbose else None
-            rows = training.Rows(*training_rows(self, given, pool, progress))
-            self._networks = describe(self, self._networks if before else None)
-            plan = make_plan(self, training.Plan, before, seed)
-            self.embedding_coverage_ = {role: vectors.coverage for role, vectors in plan.vectors.items()}
-            observer = Observer(self, X, y, sample_weight, self._most_epochs)
-            networks, self.history_, best = training.train(plan, rows, validation, observer)
-            self.main_, self.auxiliary_ = networks["main"], networks.get("auxiliary")
-            self.n_iter_, self.best_iter_ = len(self.history_["loss"]), best
-        observer.end()
+        teachers = make_teachers(
+            teachers,
+            data,
+            cv=self.teacher_cv,
+            memory=self.teacher_memory,
+            progress=training.progress if self.verbose else None,
+        )
+        rows = training.Rows(*training_rows(data, pool, tokens, teachers))
+        validation = None if validation is None else training.Rows(*validation)
+        plan = make_plan(training.Plan, parameters, networks, tokens, data, _networks_of(earlier), seed)
+        fitted = {
+            **{name: value for name, value in vars(probe).items() if name in _COLUMNS and not texts},
+            "classes_": data.classes,
+            "out_activation_": data.out_activation,
+            "tokenizer_": tokens.tokenizer,
+            "embedding_coverage_": {role: vectors.coverage for role, vectors in plan.vectors.items()},
+            "_n_tokens": tokens.n_tokens,
+            "_specifications": networks,
+        }
+        observer = Observer(self, X, y, sample_weight, fitted)
+        networks, history, best_epoch = training.train(plan, rows, validation, observer)
+        fitted |= fitted_networks(networks)
+        fitted |= {"history_": history, "n_iter_": len(history["loss"]), "best_iter_": best_epoch}
+        observer.end(fitted)
+        for name in _COLUMNS:  # of an earlier fit on token ids
+            vars(self).pop(name, None)
+        vars(self).update(fitted)
         return self
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = self._reads_text
-        tags.input_tags.two_d_array = not self._reads_text
-        tags.input_tags.categorical = tags.input_tags.positive_only = not self._reads_text
+        tags.input_tags.string = not is_precomputed(self.tokenizer)
+        tags.input_tags.two_d_array = is_precomputed(self.tokenizer)
+        tags.input_tags.categorical = tags.input_tags.positive_only = is_precomputed(self.tokenizer)
         tags.classifier_tags.multi_label = True
         return tags
-
-    @property
-    def _reads_text(self):
-        return reads_text(self.tokenizer)
-
-    def _networks_before(self):
-        """The trained networks where a warm start goes on from them."""
-        if not (self.warm_start and hasattr(self, "main_")):
-            return {}
-        return {role: own for role in ("main", "auxiliary") if (own := getattr(self, f"{role}_")) is not None}
-
-    @property
-    def _most_epochs(self):
-        roles = ["main", "auxiliary"] if self.auxiliary is not None else ["main"]
-        return self.max_iter * len(phases_of(self.schedule, self.transfer, roles))
 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)
         return np.random.SeedSequence(numbers.tolist())
+
+
+def _networks_of(earlier):
+    """Return the trained networks of an earlier fit by role, or none."""
+    networks = {} if earlier is None else {"main": earlier.main_, "auxiliary": earlier.auxiliary_}
+    return {role: network for role, network in networks.items() if network is not None}
 
 
 def _training():

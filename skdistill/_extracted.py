@@ -27,7 +27,7 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         The labels.
     n_features_in : int or None
         Positions of a row of token ids.
-    output : {"softmax", "sigmoid"}, default="softmax"
+    out_activation : {"softmax", "sigmoid"}, default="softmax"
         "sigmoid": each of the classes is a label that a document may have beside others.
 
     Attributes
@@ -47,12 +47,12 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     ['pos']
     """
 
-    def __init__(self, tokenizer, predictor, classes, n_features_in=None, output="softmax"):
+    def __init__(self, tokenizer, predictor, classes, n_features_in=None, out_activation="softmax"):
         self.tokenizer = tokenizer
         self.predictor = predictor
         self.classes = classes
         self.n_features_in = n_features_in
-        self.output = output
+        self.out_activation = out_activation
         if n_features_in is not None:
             self.n_features_in_ = n_features_in
 
@@ -90,12 +90,13 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.string = self.tokenizer is not None
         tags.input_tags.two_d_array = self.tokenizer is None
-        tags.classifier_tags.multi_label = self.output == "sigmoid"
+        tags.classifier_tags.multi_label = self.out_activation == "sigmoid"
         return tags
 
     @property
-    def _output(self):
-        return self.output
+    def out_activation_(self):
+        """What the logits go through."""
+        return self.out_activation
 
     def _logits(self, X):
         return logits_of(self, X, self.tokenizer, [self.predictor])[0]

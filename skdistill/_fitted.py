@@ -39,7 +39,11 @@ class FittedNetworksMixin(LogitsMixin):
                 f"to_keras({network!r}) returns the trained keras.Model."
             )
         return ExtractedClassifier(
-            self.tokenizer_, trained.predictor, self.classes_, getattr(self, "n_features_in_", None), self._output
+            self.tokenizer_,
+            trained.predictor,
+            self.classes_,
+            getattr(self, "n_features_in_", None),
+            self.out_activation_,
         )
 
     def to_keras(self, network="main"):
@@ -75,7 +79,7 @@ class FittedNetworksMixin(LogitsMixin):
         check_is_fitted(self)
         predictors = [self._trained(role).predictor for role in self._predicting]
         logits = logits_of(self, X, self.tokenizer_, predictors)
-        return logits[0] if len(logits) == 1 else logits_of_mean(logits, self._output)
+        return logits[0] if len(logits) == 1 else logits_of_mean(logits, self.out_activation_)
 
     @property
     def _predicting(self):

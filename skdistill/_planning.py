@@ -1,69 +1,68 @@
-"""From the parameters of a classifier to what the training loop is asked for.
-
-Owns how descriptions of networks and parameters become a plan. It must not know how
-a plan is carried out.
-"""
-
-from dataclasses import fields
+"""From the parameters of a classifier to what the training loop is asked for."""
 
 from ._pretrained import read_embeddings
 from .networks import check_shareable, check_unchanged, fit_to_tokens, resolve_network
 
+# The parameters of the classifier that a plan hands on as they are.
+_SETTINGS = (
+    "schedule",
+    "share_embedding",
+    "auxiliary_weight",
+    "transfer",
+    "transfer_weight",
+    "temperature",
+    "teacher_weight",
+    "predict_with",
+    "max_iter",
+    "batch_size",
+    "learning_rate_init",
+    "learning_rate",
+    "early_stopping",
+    "n_iter_no_change",
+    "tol",
+    "target_score",
+    "verbose",
+)
 
-def describe(classifier, before=None):
-    """What the networks are, by role, with all that depends on the tokens.
+
+def resolve_networks(parameters, analyzer, earlier=None):
+    """Return what the networks are, by role, with all that depends on the tokens filled in.
 
     Parameters
     ----------
-    classifier : DistilledTextClassifier
-        With its tokenizer fitted.
-    before : dict or None
-        What they were in the fit that a warm start goes on from.
+    parameters : namespace
+        The parameters of the classifier.
+    analyzer : {"word", "char", "precomputed"} or callable
+        Where the tokens come from.
+    earlier : dict or None
+        What they were in the fit that a warm start continues.
 
     Returns
     -------
-    networks : dict of str to description
+    networks : dict of str to TextBag, TextCNN, TextGRU or callable
     """
-    networks = {"main": resolve_network(classifier.main, classifier.main_units, "main")}
-    if classifier.auxiliary is not None:
-        networks["auxiliary"] = resolve_network(classifier.auxiliary, classifier.auxiliary_units, "auxiliary")
-    analyzer = "precomputed" if classifier.tokenizer_ is None else classifier.tokenizer_.analyzer
+    networks = {"main": resolve_network(parameters.main, parameters.main_units, "main")}
+    if parameters.auxiliary is not None:
+        networks["auxiliary"] = resolve_network(parameters.auxiliary, parameters.auxiliary_units, "auxiliary")
     networks = {role: fit_to_tokens(network, analyzer) for role, network in networks.items()}
-    if classifier.share_embedding:
+    if parameters.share_embedding:
         check_shareable(**networks)
-    if before is not None:
-        check_unchanged(before, networks)
+    if earlier is not None:
+        check_unchanged(earlier, networks)
     return networks
 
 
-def make_plan(classifier, plan_class, before, seed):
-    """The plan of a fit.
-
-    Parameters
-    ----------
-    classifier : DistilledTextClassifier
-        With tokenizer, classes and described networks.
-    plan_class : type
-        Its fields that are no names below are parameters of the classifier.
-    before : dict of str to trained network
-        Where a warm start goes on; else empty.
-    seed : numpy.random.SeedSequence
-
-    Returns
-    -------
-    plan : Plan
-    """
-    vocabulary = {} if classifier.tokenizer_ is None else classifier.tokenizer_.vocabulary_
-    networks = classifier._networks
-    given = {
-        "networks": networks,
-        "n_classes": len(classifier.classes_),
-        "output": classifier._output,
-        "n_tokens": classifier._n_tokens,
-        "spellings": list(vocabulary),
-        "start": before,
-        "vectors": read_embeddings(networks, vocabulary),
-        "seed": seed,
-    }
-    parameters = {f.name: getattr(classifier, f.name) for f in fields(plan_class) if f.name not in given}
-    return plan_class(**given, **parameters)
+def make_plan(plan_class, parameters, networks, tokens, data, initial, seed):
+    """Return the plan of a fit; see ``Plan`` for what it holds."""
+    vocabulary = tokens.vocabulary
+    return plan_class(
+        networks=networks,
+        n_classes=len(data.classes),
+        out_activation=data.out_activation,
+        n_tokens=tokens.n_tokens,
+        spellings=list(vocabulary),
+        initial=initial,
+        vectors=read_embeddings(networks, vocabulary),
+        seed=seed,
+        **{name: getattr(parameters, name) for name in _SETTINGS},
+    )

@@ -7,7 +7,7 @@ logits come from.
 import numpy as np
 
 from ._input.labels import plain_labels
-from ._reading import check_documents, read
+from ._reading import Tokens, check_documents
 from .runtime import ops
 
 # Documents in one forward pass: bounds the memory, and fits into the processor's caches.
@@ -20,7 +20,7 @@ _LOG_PROBABILITIES = {"softmax": ops.log_softmax, "sigmoid": ops.log_sigmoid}
 
 
 class LogitsMixin:
-    """Predictions of a classifier with ``classes_``, ``_logits(X)`` and, once fitted, ``_output``."""
+    """Predictions of a classifier with ``classes_``, ``_logits(X)`` and, once fitted, ``out_activation_``."""
 
     def decision_function(self, X):
         """Logits of the classes.
@@ -37,7 +37,7 @@ class LogitsMixin:
             labels a document, always (n_samples, n_labels).
         """
         logits = self._logits(X).astype(np.float64)
-        is_binary = self._output == "softmax" and logits.shape[1] == 2
+        is_binary = self.out_activation_ == "softmax" and logits.shape[1] == 2
         return logits[:, 1] - logits[:, 0] if is_binary else logits
 
     def predict(self, X):
@@ -54,7 +54,7 @@ class LogitsMixin:
             An indicator matrix of 0 and 1 if ``fit`` was given one.
         """
         logits = self._logits(X)
-        if self._output == "sigmoid":
+        if self.out_activation_ == "sigmoid":
             return (logits > 0).astype(np.int64)
         return self.classes_.take(logits.argmax(axis=1))
 
@@ -73,7 +73,7 @@ class LogitsMixin:
             each has a probability of its own and they do not sum to 1.
         """
         logits = self._logits(X).astype(np.float64)
-        return _PROBABILITIES[self._output](logits)
+        return _PROBABILITIES[self.out_activation_](logits)
 
     def predict_log_proba(self, X):
         """Logarithms of the probabilities.
@@ -88,7 +88,7 @@ class LogitsMixin:
         log_probabilities : ndarray of shape (n_samples, n_classes), float64
         """
         logits = self._logits(X).astype(np.float64)
-        return _LOG_PROBABILITIES[self._output](logits)
+        return _LOG_PROBABILITIES[self.out_activation_](logits)
 
     def score(self, X, y, sample_weight=None):
         """Accuracy; with several labels a document, the share of documents of which all are right.
@@ -109,20 +109,20 @@ class LogitsMixin:
         return super().score(X, plain_labels(y), sample_weight)
 
 
-def logits_of_mean(logits, output):
+def logits_of_mean(logits, out_activation):
     """Logits of the mean of several networks' probabilities.
 
     Parameters
     ----------
     logits : list of ndarray of shape (n_samples, n_classes)
-    output : {"softmax", "sigmoid"}
+    out_activation : {"softmax", "sigmoid"}
 
     Returns
     -------
     logits : ndarray of shape (n_samples, n_classes), float64
     """
     logits = np.asarray(logits, dtype=np.float64)
-    if output == "softmax":
+    if out_activation == "softmax":
         return np.log(np.mean(ops.softmax(logits), axis=0))
     # log p - log(1 - p) of the means p; what they are divided by cancels.
     return np.logaddexp.reduce(ops.log_sigmoid(logits)) - np.logaddexp.reduce(ops.log_sigmoid(-logits))
@@ -145,11 +145,11 @@ def logits_of(estimator, X, tokenizer, predictors):
     """
     documents = check_documents(estimator, X, tokenizer is not None, reset=False)
     spellings = any([predictor.spelled for predictor in predictors])
-    n_tokens = predictors[0].n_tokens
+    tokens = Tokens(tokenizer, predictors[0].n_tokens)
     if len(documents) <= _BATCH:
-        return _logits(read(documents, tokenizer, n_tokens, spellings), predictors)
+        return _logits(tokens.sequences(documents, spellings), predictors)
     batches = [documents[start : start + _BATCH] for start in range(0, len(documents), _BATCH)]
-    parts = [_logits(read(batch, tokenizer, n_tokens, spellings), predictors) for batch in batches]
+    parts = [_logits(tokens.sequences(batch, spellings), predictors) for batch in batches]
     return [np.concatenate(part) for part in zip(*parts)]
 
 

@@ -5,6 +5,7 @@ It must not know networks or labels.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
@@ -20,7 +21,7 @@ MOST_TOKENS = 2**31 - 1  # ids are int32
 def check_documents(estimator, X, texts, reset):
     """Documents as a list of str, or as an array of shape (n_samples, n_positions).
 
-    Whether the numbers are ids is checked by ``learn_tokens`` and ``read``: in fit, after the labels.
+    Whether the numbers are ids is checked by ``learn_tokens`` and ``Tokens``: in fit, after the labels.
 
     Parameters
     ----------
@@ -60,28 +61,50 @@ class Corpus:
             yield from self.pool.chunks()
 
 
-def learn_tokens(tokenizer, n_tokens, corpus):
-    """Fit a tokenizer, or find out how many ids there are.
+class Tokens(NamedTuple):
+    """How documents become token sequences.
 
-    Returns
-    -------
+    Attributes
+    ----------
     tokenizer : TextTokenizer or None
-        Fitted; None for ids.
+        Fitted; None: documents are rows of token ids.
     n_tokens : int
         One more than the largest id.
     """
+
+    tokenizer: TextTokenizer | None
+    n_tokens: int
+
+    @property
+    def vocabulary(self):
+        """Tokens and their ids; empty where documents are ids."""
+        return {} if self.tokenizer is None else self.tokenizer.vocabulary_
+
+    def sequences(self, documents, spellings=True):
+        """Return the token sequences of documents; ids from ``n_tokens`` on are unknown."""
+        if self.tokenizer is None:
+            return TokenSequences.from_padded(check_ids(documents), self.n_tokens)
+        return self.tokenizer.sequences(documents, spellings)
+
+
+def learn_tokens(tokenizer, n_tokens, corpus):
+    """Fit a tokenizer, or find out how many ids there are.
+
+    Parameters
+    ----------
+    tokenizer : TextTokenizer, "precomputed" or None
+    n_tokens : int or None
+    corpus : Corpus
+
+    Returns
+    -------
+    tokens : Tokens
+    """
     if isinstance(corpus.documents, list):
         fitted = (TextTokenizer() if tokenizer is None else clone(tokenizer)).fit_chunks(corpus)
-        return fitted, fitted.n_tokens
+        return Tokens(fitted, fitted.n_tokens)
     largest = max(int(check_ids(chunk).max(initial=UNKNOWN)) for chunk in corpus)
     limit = MOST_TOKENS if n_tokens is None else n_tokens
     if largest >= limit:
         raise ValueError(f"X and X_unlabeled must hold token ids below n_tokens={limit}. Got {largest}.")
-    return None, n_tokens or largest + 1
-
-
-def read(documents, tokenizer, n_tokens, spellings=True):
-    """Token sequences of documents; ids from ``n_tokens`` on are unknown."""
-    if tokenizer is None:
-        return TokenSequences.from_padded(check_ids(documents), n_tokens)
-    return tokenizer.sequences(documents, spellings)
+    return Tokens(None, n_tokens or largest + 1)

@@ -12,8 +12,8 @@ P = np.array([[0.2, 0.5, 0.3], [np.nan] * 3, [1, 0, 0]])
 NAMES = ["c", "a", "b"]
 
 
-def check(soft_targets, classes=None, n_samples=3, output="softmax", n_labels=0):
-    return check_soft_targets(soft_targets, classes, n_samples, output, range(n_labels))
+def check(soft_targets, classes=None, n_samples=3, target_type="multiclass", n_labels=0):
+    return check_soft_targets(soft_targets, classes, n_samples, target_type, range(n_labels))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_three_decimals_are_enough():
 
 def test_several_labels_need_no_classes_and_no_sum():
     p = [[0.9, 0.8], [np.nan, np.nan], [0, 1]]
-    probabilities, classes = check(p, output="sigmoid", n_labels=2)
+    probabilities, classes = check(p, target_type="multilabel", n_labels=2)
     np.testing.assert_array_equal(probabilities, p)
     assert classes is None
 
@@ -102,7 +102,7 @@ def test_several_labels_need_no_classes_and_no_sum():
 )
 def test_what_says_nothing_of_several_labels_is_told(soft_targets, classes, message):
     with pytest.raises(ValueError, match=message):
-        check(soft_targets, classes, n_samples=1, output="sigmoid", n_labels=2)
+        check(soft_targets, classes, n_samples=1, target_type="multilabel", n_labels=2)
 
 
 def test_aligned_columns_are_in_order_and_lacking_classes_have_no_probability():
@@ -116,16 +116,16 @@ def test_many_classes_are_told_shortly():
 
 
 def test_logits_give_the_probabilities_back():
-    logits = as_logits(P, "softmax")
+    logits = as_logits(P, "multiclass")
     assert logits.dtype == np.float32
     np.testing.assert_allclose(softmax(logits, axis=1), P, atol=1e-6)
-    np.testing.assert_allclose(expit(as_logits(P, "sigmoid")), P, atol=1e-6)
+    np.testing.assert_allclose(expit(as_logits(P, "multilabel")), P, atol=1e-6)
 
 
-@pytest.mark.parametrize("output", ["softmax", "sigmoid"])
-def test_certainty_has_finite_logits(output):
-    logits = as_logits(np.array([[0.0, 1.0], [np.nan, np.nan]]), output)
+@pytest.mark.parametrize("target_type", ["multiclass", "multilabel"])
+def test_certainty_has_finite_logits(target_type):
+    logits = as_logits(np.array([[0.0, 1.0], [np.nan, np.nan]]), target_type)
     assert np.isnan(logits[1]).all()
     assert logits[0, 0] == pytest.approx(np.log(1e-7), rel=1e-6)
-    if output == "sigmoid":
+    if target_type == "multilabel":
         assert logits[0, 0] == pytest.approx(-logits[0, 1], rel=1e-6)

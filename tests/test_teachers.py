@@ -161,7 +161,9 @@ def test_a_class_that_a_teacher_never_saw_has_no_probability():
 
 def test_folds_of_indicators_lack_what_was_not_seen_to_hold_or_not_to_hold():
     y = np.array([[1, 0], [0, 0], [1, 0], [0, 1]], dtype=np.int8)
-    answers = make(KNeighborsClassifier(1), NUMBERS[:4], y, classes=np.arange(2), output="sigmoid", cv=4).own_answers()
+    answers = make(
+        KNeighborsClassifier(1), NUMBERS[:4], y, classes=np.arange(2), target_type="multilabel", cv=4
+    ).own_answers()
     np.testing.assert_array_equal(np.isnan(answers).any(axis=1), [False, False, False, True])
 
 
@@ -366,7 +368,7 @@ def test_a_frozen_decision_without_labelled_rows_cannot_be_calibrated():
 
 def test_decisions_about_several_labels_are_not_calibrated():
     with pytest.raises(ValueError, match="OneVsRestClassifier has decision_function only.*several labels"):
-        make(OneVsRestClassifier(LinearSVC()), NUMBERS, INDICATORS, classes=np.arange(2), output="sigmoid")
+        make(OneVsRestClassifier(LinearSVC()), NUMBERS, INDICATORS, classes=np.arange(2), target_type="multilabel")
 
 
 # Several labels a row
@@ -382,7 +384,7 @@ def test_decisions_about_several_labels_are_not_calibrated():
     ],
 )
 def test_each_label_has_its_probability(teacher):
-    teachers = make(teacher, NUMBERS, INDICATORS, classes=np.arange(2), output="sigmoid")
+    teachers = make(teacher, NUMBERS, INDICATORS, classes=np.arange(2), target_type="multilabel")
     raw = teacher.fit(NUMBERS, INDICATORS).predict_proba(NUMBERS)
     expected = np.column_stack([own[:, 1] for own in raw]) if isinstance(raw, list) else raw
     np.testing.assert_array_equal(teachers.answers(NUMBERS), expected)
@@ -393,14 +395,16 @@ def test_each_label_has_its_probability(teacher):
 def test_a_label_of_one_value_is_certain(value):
     y = INDICATORS.copy()
     y[:, 1] = value
-    teachers = make(KNeighborsClassifier(3), NUMBERS, y, classes=np.arange(2), output="sigmoid")
+    teachers = make(KNeighborsClassifier(3), NUMBERS, y, classes=np.arange(2), target_type="multilabel")
     assert (teachers.answers(NUMBERS)[:, 1] == value).all()
 
 
 def test_labels_of_another_number_are_refused():
     frozen = FrozenEstimator(KNeighborsClassifier(3).fit(NUMBERS, INDICATORS))
     with pytest.raises(ValueError, match=r"KNeighborsClassifier must return shape \(20, 3\). Got \(20, 2\)"):
-        make(frozen, NUMBERS, np.eye(20, 3, dtype=np.int8), classes=np.arange(3), output="sigmoid").own_answers()
+        make(
+            frozen, NUMBERS, np.eye(20, 3, dtype=np.int8), classes=np.arange(3), target_type="multilabel"
+        ).own_answers()
 
 
 # Memory

@@ -18,7 +18,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill import DistilledTextClassifier, TextBag, TextStream, TextTokenizer, TransferSet
-from skdistill._rows import check_rows, make_pool, training_rows
+from skdistill._reading import Tokens
+from skdistill._rows import make_fit_data, make_pool, make_teachers, training_rows
 from skdistill._storage import is_on_disk
 from skdistill.model_selection import LabeledStratifiedKFold
 
@@ -564,9 +565,12 @@ def test_what_is_read_from_a_stream_lies_on_disk(three_classes, tmp_path):
     path.write_text("\n".join(X[30:]) + "\n")
     student = fit(X, y)
     seed = np.random.SeedSequence(0)
-    given = check_rows(student.set_params(teacher=linear()), X, y, None, None, None, None)
+    tokens = Tokens(student.tokenizer_, student.tokenizer_.n_tokens)
+    data = make_fit_data(X, y, None, None, None, teachers=[linear()])
+    teachers = make_teachers([linear()], data, cv=5, memory=None, progress=None)
     for more, expected in ((TextStream(path), True), (X[30:], False)):
-        sequences, _, _, answers = training_rows(student, given, make_pool(student, given, more, seed), None)
+        pool = make_pool(more, X, analyzer="word", n_positions=None, seed=seed)
+        sequences, _, _, answers = training_rows(data, pool, tokens, teachers)
         assert is_on_disk(sequences.ids) == is_on_disk(answers) == expected
 
 

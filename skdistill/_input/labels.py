@@ -69,15 +69,15 @@ def _values(y):
     return np.ravel(np.asarray(column, dtype=object)).tolist()
 
 
-def check_labels(y, n_samples, output=None, name="y"):
+def check_labels(y, n_samples, target_type=None, name="y"):
     """Return what is to be learned of ``n_samples`` documents, or say what is wrong with it.
 
     Parameters
     ----------
     y : array-like or sparse matrix
     n_samples : int
-    output : {"softmax", "sigmoid"} or None
-        What ``output_of`` said of the labels that these go with.
+    target_type : {"multiclass", "multilabel"} or None
+        What ``target_type_of`` said of the labels that these go with.
     name : str, default="y"
         What messages call them.
 
@@ -92,8 +92,8 @@ def check_labels(y, n_samples, output=None, name="y"):
     check = _check_classes if _shape(y)[1:] in ((), (1,)) else _check_indicators
     y = check(y, name)
     check_consistent_length(y, np.empty(n_samples))
-    if output not in (None, output_of(y)):
-        expected = "indicators of several labels" if output == "sigmoid" else "one label a row"
+    if target_type not in (None, target_type_of(y)):
+        expected = "indicators of several labels" if target_type == "multilabel" else "one label a row"
         raise ValueError(f"{name} must be of the kind that fit was given, {expected}. Got shape {y.shape}.")
     return y
 
@@ -137,9 +137,9 @@ def _has_no_label(value, unlabeled_label, all_missing):
     return all_missing if is_missing(value) else bool(value == unlabeled_label)
 
 
-def output_of(y):
-    """What a network's logits are to mean: "sigmoid" for indicators, "softmax" for classes."""
-    return "sigmoid" if y.ndim == 2 else "softmax"
+def target_type_of(y):
+    """What a network's logits are to mean: "multilabel" for indicators, "multiclass" for classes."""
+    return "multilabel" if y.ndim == 2 else "multiclass"
 
 
 def _shape(y):

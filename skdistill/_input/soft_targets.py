@@ -12,7 +12,7 @@ _TOLERANCE = 1e-3  # of the sum of a row: rounded to three decimals, a table is 
 _LEAST = 1e-7
 
 
-def check_soft_targets(soft_targets, soft_target_classes, n_samples, output, label_names=None):
+def check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type, label_names=None):
     """Return answers that were brought along as an array and its classes, or say what is wrong with them.
 
     Parameters
@@ -25,7 +25,7 @@ def check_soft_targets(soft_targets, soft_target_classes, n_samples, output, lab
         None for a DataFrame, or what its columns say (polars, whose columns have names
         of str only, may say "1" for the class 1), and for several labels a row.
     n_samples : int
-    output : {"softmax", "sigmoid"}
+    target_type : {"multiclass", "multilabel"}
     label_names : sequence or None
         The columns of y, with several labels a row; numbers from 0 on where y has no names.
 
@@ -51,7 +51,7 @@ def check_soft_targets(soft_targets, soft_target_classes, n_samples, output, lab
             f"soft_targets must have a row for each of the {n_samples} documents and a column for each class. "
             f"Got shape {values.shape}."
         )
-    if output == "sigmoid":
+    if target_type == "multilabel":
         _check_labels(values, soft_target_classes, len(label_names))
         values, classes = values[:, _order_of_labels(soft_targets, list(label_names))], None
     else:
@@ -63,7 +63,7 @@ def check_soft_targets(soft_targets, soft_target_classes, n_samples, output, lab
         "soft_targets",
         "is NaN in part: it must be whole, or all NaN",
     )
-    check_probabilities(values, output, "soft_targets")
+    check_probabilities(values, target_type, "soft_targets")
     return values, classes
 
 
@@ -123,20 +123,20 @@ def _read_classes(soft_targets, given, n_columns):
     return classes
 
 
-def check_probabilities(values, output, name):
+def check_probabilities(values, target_type, name):
     """Raise a ValueError where a row holds anything but probabilities, or NaN.
 
     Parameters
     ----------
     values : ndarray of shape (n_samples, n_classes)
-    output : {"softmax", "sigmoid"}
+    target_type : {"multiclass", "multilabel"}
         Whether a row sums to 1, or each value is a probability by itself.
     name : str
         Whose rows they are, for the error.
     """
     _refuse(values, values < 0, name, "is negative in part: every value must be a probability")
     _refuse(values, np.isinf(values), name, "is infinite in part: every value must be a probability")
-    if output == "sigmoid":
+    if target_type == "multilabel":
         _refuse(values, values > 1, name, "is above 1 in part: every value must be a probability")
     else:
         sums = values.sum(axis=1, keepdims=True)
@@ -191,7 +191,7 @@ def _shortly(labels, most=10):
     return f"{shown} and {len(labels) - most} more" if len(labels) > most else shown
 
 
-def as_logits(probabilities, output):
+def as_logits(probabilities, target_type):
     """Logits whose softmax, or sigmoid, the probabilities are.
 
     Probabilities below 1e-7 count as that: an exact 0, which trees and rounded tables
@@ -203,13 +203,13 @@ def as_logits(probabilities, output):
     ----------
     probabilities : ndarray of shape (n_samples, n_classes)
         Rows of NaN stay so.
-    output : {"softmax", "sigmoid"}
+    target_type : {"multiclass", "multilabel"}
 
     Returns
     -------
     logits : ndarray of shape (n_samples, n_classes), float32
     """
-    if output == "sigmoid":
+    if target_type == "multilabel":
         p = np.clip(probabilities, _LEAST, 1 - _LEAST)
         return (np.log(p) - np.log1p(-p)).astype(np.float32)
     return np.log(np.clip(probabilities, _LEAST, 1)).astype(np.float32)

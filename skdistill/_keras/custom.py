@@ -106,7 +106,7 @@ def build_custom(plan, seeds):
         Where a callable fails, or what it returns is no model from ids to logits.
     """
     sizes = int(plan.n_tokens), int(plan.n_classes)
-    networks, start = dict(plan.networks), dict(plan.start)
+    networks, start = dict(plan.networks), dict(plan.initial)
     for (role, network), seed in zip(plan.networks.items(), seeds):
         if callable(network):
             model = _build(network, role, *sizes, int(seed.generate_state(1)[0] >> 1))
@@ -117,7 +117,7 @@ def build_custom(plan, seeds):
             networks[role] = CustomBody(model, *sizes)
             start[role] = networks[role].network
     _check_together(networks, plan.schedule)
-    return replace(plan, networks=networks, start=start)
+    return replace(plan, networks=networks, initial=start)
 
 
 def _build(network, role, n_tokens, n_classes, seed):

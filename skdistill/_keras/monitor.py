@@ -96,7 +96,7 @@ class Monitor:
 
     def _logs(self, logits):
         """Log probabilities of the classes; of label by label: of 0 and 1, on one more axis."""
-        if self.plan.output == "sigmoid":
+        if self.plan.out_activation == "sigmoid":
             logits = np.stack([np.zeros_like(logits), logits], axis=-1)
         return log_softmax(logits)
 
@@ -104,6 +104,6 @@ class Monitor:
         labels, weights = self.rows.labels, self.rows.weights
         hits = log.argmax(axis=-1) == labels
         own = np.take_along_axis(log, labels[..., None], axis=-1)[..., 0]
-        if self.plan.output == "sigmoid":
+        if self.plan.out_activation == "sigmoid":
             hits, own = hits.all(axis=1), own.mean(axis=1)
         return float(np.average(hits, weights=weights)), float(-np.average(own, weights=weights))

@@ -56,13 +56,13 @@ class Plan:
     networks : dict of str to description or callable
         ``"main"``, and ``"auxiliary"`` if there is one, with what depends on the tokens
         filled in.
-    output : {"softmax", "sigmoid"}
+    out_activation : {"softmax", "sigmoid"}
         Classes that exclude each other, or labels that do not.
     n_tokens : int
         One more than the largest token id.
     spellings : list of str
         The tokens of the ids from 2 on.
-    start : dict of str to TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
+    initial : dict of str to TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
         The networks of the fit before, where it goes on, and those that callables built.
     vectors : dict of str to WordVectors
         By role: what the tokens of the networks that bring embeddings start from.
@@ -71,10 +71,10 @@ class Plan:
 
     networks: dict
     n_classes: int
-    output: str
+    out_activation: str
     n_tokens: int
     spellings: list
-    start: dict
+    initial: dict
     vectors: dict
     schedule: str
     share_embedding: bool

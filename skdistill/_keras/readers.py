@@ -186,7 +186,7 @@ def make_readers(plan, sequences):
 
 
 def _read(plan, role, sequences, learned):
-    network, before = plan.networks[role], plan.start.get(role)
+    network, before = plan.networks[role], plan.initial.get(role)
     if isinstance(network, CustomBody):
         return PaddedReader(count_tokens(sequences, plan.n_tokens) > 0, sequences)
     if not isinstance(network, TextBag):

@@ -33,8 +33,8 @@ def initial_parameters(plan, readers, parts, seeds):
     tables, dense = {}, {}
     for (role, part), seed in zip(parts.items(), seeds):
         generator = np.random.default_rng(seed)
-        if role in plan.start:
-            table, dense[role] = part.body.parameters(plan.start[role])
+        if role in plan.initial:
+            table, dense[role] = part.body.parameters(plan.initial[role])
         else:
             size = (readers[part.reader].n_rows, part.body.units)
             table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
@@ -50,7 +50,7 @@ def _lay_vectors(plan, tables, parts):
     for role, (ids, rows, _) in plan.vectors.items():
         part = parts[role]
         columns = slice(rows.shape[1])
-        if role not in plan.start:
+        if role not in plan.initial:
             tables[part.reader][ids, columns] = rows
         frozen[part.reader][ids, columns] = part.has_frozen
     return frozen

@@ -49,6 +49,7 @@ def train(plan, training, validation, observer):
     with borrow_step(structure) as step:
         step.reset(*initial_parameters(plan, readers, structure.parts, (main_seed, auxiliary_seed)))
         epochs = Epochs(plan, training, readers, epoch_seeds)
+        observer.begin(plan.max_iter * len(phases))
         _Run(epochs, step, monitor, observer, readers).phases(phases)
         parameters = step.parameters()
     best_epoch = len(epochs)
@@ -132,4 +133,4 @@ def _structure(plan, readers, taught):
         has_frozen = role in plan.vectors and not network.trainable
         parts[role] = Part(min(place, len(readers) - 1), body_of(network, plan.n_classes), has_frozen)
     inputs, together = tuple(reader.input for reader in readers), plan.schedule == "joint"
-    return Structure(inputs, parts, plan.n_classes, together, plan.output, taught)
+    return Structure(inputs, parts, plan.n_classes, together, plan.out_activation, taught)

@@ -196,8 +196,8 @@ class Teacher:
             )
         if np.isnan(answers).any():
             raise ValueError(f"predict_proba of the teacher {self.name} must return probabilities. Got nan.")
-        output = "softmax" if self.n_labels is None else "sigmoid"
-        check_probabilities(answers, output, f"the {len(answers)} that the teacher {self.name} answered")
+        target_type = "multiclass" if self.n_labels is None else "multilabel"
+        check_probabilities(answers, target_type, f"the {len(answers)} that the teacher {self.name} answered")
         return answers
 
     @contextmanager

@@ -45,8 +45,8 @@ class Teachers:
     memory : str, joblib.Memory or None, default=None
         Keeps the answers, so that an equal teacher of equal rows is not fitted and not asked
         again; with ``random_state=None`` it then answers as it did first.
-    output : {"softmax", "sigmoid"}, default="softmax"
-        "sigmoid": y is indicators.
+    target_type : {"multiclass", "multilabel"}, default="multiclass"
+        "multilabel": y is indicators.
     progress : callable or None, default=None
         Called as ``progress(iterable, total=..., desc=...)``; returns the iterable.
 
@@ -57,11 +57,11 @@ class Teachers:
     """
 
     def __init__(
-        self, teachers, documents, y, weights, classes, *, cv=5, memory=None, output="softmax", progress=None
+        self, teachers, documents, y, weights, classes, *, cv=5, memory=None, target_type="multiclass", progress=None
     ):
         self._rows = _rows_of(documents, y, weights)
-        self._classes, self._cv, self._output = classes, cv, output
-        self._n_labels = len(classes) if output == "sigmoid" else None
+        self._classes, self._cv = classes, cv
+        self._n_labels = len(classes) if target_type == "multilabel" else None
         self._memory = None if memory is None else check_memory(memory).cache(answer, ignore=["documents", "teacher"])
         self._progress = progress or (lambda iterable, total, desc: iterable)
         self._teachers = [(teacher, prepare(teacher, self._rows, self._n_labels)) for teacher in teachers]

@@ -1,0 +1,100 @@
+"""A fit that fails: what scikit-learn's callbacks started ends, and the earlier fit stays usable."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from skdistill import DistilledTextClassifier, TextBag
+
+pytest.importorskip("tensorflow")
+
+TEXTS, LABELS = ["good food", "a good film", "bad food", "a bad film"] * 5, ["pos", "pos", "neg", "neg"] * 5
+PLAIN = TextBag(units=4, ngrams=1, subwords=None)
+
+FAILURES = '''
+import sys, threading
+from sklearn.callback import ProgressBar
+from sklearn.model_selection import GridSearchCV
+from skdistill import DistilledTextClassifier
+
+texts, labels = ["good food", "a good film", "bad food", "a bad film"] * 5, ["pos", "pos", "neg", "neg"] * 5
+
+
+class Waiting:
+    """A callback with a thread that waits for ``teardown``, as that of a progress bar does."""
+
+    def __init__(self, fail=None):
+        self.fail = fail
+
+    def setup(self, estimator, context):
+        self.ended = threading.Event()
+        threading.Thread(target=self.ended.wait).start()
+
+    def teardown(self, estimator, context):
+        self.ended.set()
+
+    def on_fit_task_begin(self, estimator, context):
+        if self.fail is not None and context.task_name == "epoch":
+            raise self.fail
+
+    def on_fit_task_end(self, estimator, context):
+        pass
+
+
+def progress_bar():
+    try:
+        return [ProgressBar()]
+    except ImportError:  # without rich
+        return []
+
+
+def diverging():
+    return DistilledTextClassifier(learning_rate_init=1e30, max_iter=2)
+
+
+def attempt(name, estimator, *callbacks):
+    try:
+        estimator.set_callbacks(*callbacks, *progress_bar()).fit(texts, labels)
+    except BaseException as error:
+        alive = [thread.name for thread in threading.enumerate() if not thread.daemon]
+        print(name, type(error).__name__, *alive, file=sys.stderr)
+
+
+attempt("diverges", diverging(), Waiting())
+attempt("interrupted", DistilledTextClassifier(max_iter=2), Waiting(KeyboardInterrupt()))
+attempt("callback", DistilledTextClassifier(max_iter=2), Waiting(OSError("no space left")))
+search = GridSearchCV(diverging(), {"auxiliary_units": [2, 3]}, cv=2, error_score=float("nan"))
+attempt("search", search)
+'''
+
+
+@pytest.mark.slow
+def test_the_threads_of_callbacks_end_and_the_interpreter_exits():
+    pytest.importorskip("sklearn.callback")
+    command = [sys.executable, "-W", "ignore", "-c", FAILURES]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    expected = ["diverges ValueError", "interrupted KeyboardInterrupt", "callback OSError", "search ValueError"]
+    told = [line for line in result.stderr.splitlines() if line.endswith("MainThread")]
+    assert told == [f"{line} MainThread" for line in expected]
+
+
+def test_the_earlier_fit_stays_usable_and_the_attributes_are_those_of_before():
+    classifier = DistilledTextClassifier(PLAIN, PLAIN, max_iter=1, random_state=0).fit(TEXTS, LABELS)
+    before, expected = dict(vars(classifier)), classifier.predict_proba(TEXTS)
+    classifier.set_params(learning_rate_init=1e30, max_iter=2)
+    with pytest.raises(ValueError, match="lower learning_rate_init"):
+        classifier.fit([text + " indeed" for text in TEXTS], ["a", "b", "c", "d"] * 5)
+    classifier.set_params(learning_rate_init=before["learning_rate_init"], max_iter=1)
+    assert vars(classifier) == before
+    np.testing.assert_array_equal(classifier.predict_proba(TEXTS), expected)
+
+
+def test_a_fit_on_text_forgets_the_columns_of_an_earlier_one_on_token_ids():
+    ids = np.random.default_rng(0).integers(2, 9, (20, 3))
+    classifier = DistilledTextClassifier(PLAIN, PLAIN, tokenizer="precomputed", max_iter=1).fit(ids, LABELS)
+    assert classifier.n_features_in_ == 3
+    classifier.set_params(tokenizer=None).fit(TEXTS, LABELS)
+    assert not hasattr(classifier, "n_features_in_")
