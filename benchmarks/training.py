@@ -45,7 +45,7 @@ def n_traces():
     """Traces of all compiled steps that wait for a fit."""
     from skdistill._keras import cache
 
-    return sum(step.n_traces for step in cache._idle)
+    return sum(step.n_traces for step in cache.idle_steps())
 
 
 def expected(texts, labels, n_epochs):
@@ -72,7 +72,7 @@ def overheads(texts, labels, n_epochs, rounds):
     known, known_half = expected(texts, labels, n_epochs), expected(*half, n_epochs)
 
     def first():
-        cache._idle.clear()
+        cache.clear()
         return fit_once(texts, labels, 1.0)
 
     fits = alternate({"first": first, "later": lambda: fit_once(*half, 3.0)}, rounds)

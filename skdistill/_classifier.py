@@ -6,12 +6,14 @@ behind the door to ``skdistill._keras``, which opens in ``fit`` here, in ``to_ke
 """
 
 from copy import copy
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 
+from . import _keras
 from ._callbacks import CallbackSupportMixin, Observer, fitted_networks, with_callbacks
 from ._fitted import FittedNetworksMixin
 from ._parameters import (
@@ -21,11 +23,13 @@ from ._parameters import (
     check_validation,
     is_precomputed,
 )
-from ._planning import make_plan, resolve_networks
 from ._printing import PrintsShortly
+from ._progress import progress_bar
 from ._reading import Corpus, Tokens, check_documents, learn_tokens
-from ._rows import TARGET_TYPES, hold_out, make_fit_data, make_pool, make_teachers, training_rows, validation_rows
 from ._sklearn import fit_context
+from ._training.fit_data import TARGET_TYPES, hold_out, make_fit_data
+from ._training.plan import make_plan, resolve_networks
+from ._training.rows import make_pool, make_teachers, training_rows, validation_rows
 from .teachers import check_teachers
 
 # What scikit-learn learns of the columns of an array of token ids.
@@ -376,17 +380,16 @@ class DistilledTextClassifier(
             X_val = check_documents(probe, X_val, texts, reset=False)
         validation = validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val)
 
-        training = _training()
+        _keras.check_installed()  # before a teacher is asked, which may take hours
         teachers = make_teachers(
             teachers,
             data,
             cv=self.teacher_cv,
             memory=self.teacher_memory,
-            progress=training.progress if self.verbose else None,
+            progress=partial(progress_bar, disable=not self.verbose),
         )
-        rows = training.Rows(*training_rows(data, pool, tokens, teachers))
-        validation = None if validation is None else training.Rows(*validation)
-        plan = make_plan(training.Plan, parameters, networks, tokens, data, _networks_of(earlier), seed)
+        rows = training_rows(data, pool, tokens, teachers)
+        plan = make_plan(parameters, networks, tokens, data, initial=_networks_of(earlier), seed=seed)
         fitted = {
             **{name: value for name, value in vars(probe).items() if name in _COLUMNS and not texts},
             "classes_": data.classes,
@@ -397,7 +400,7 @@ class DistilledTextClassifier(
             "_specifications": networks,
         }
         observer = Observer(self, X, y, sample_weight, fitted)
-        networks, history, best_epoch = training.train(plan, rows, validation, observer)
+        networks, history, best_epoch = _keras.train(plan, rows, validation, observer)
         fitted |= fitted_networks(networks)
         fitted |= {"history_": history, "n_iter_": len(history["loss"]), "best_iter_": best_epoch}
         observer.end(fitted)
@@ -423,10 +426,3 @@ def _networks_of(earlier):
     """Return the trained networks of an earlier fit by role, or none."""
     networks = {} if earlier is None else {"main": earlier.main_, "auxiliary": earlier.auxiliary_}
     return {role: network for role, network in networks.items() if network is not None}
-
-
-def _training():
-    """The door to Keras and TensorFlow, opened by ``fit`` alone."""
-    from . import _keras
-
-    return _keras

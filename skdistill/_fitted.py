@@ -6,7 +6,7 @@ opens in ``to_keras`` alone. It must not know how networks are trained.
 
 from sklearn.utils.validation import check_is_fitted
 
-from ._custom import CustomNetwork
+from . import _keras
 from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin, logits_of, logits_of_mean
 
@@ -33,7 +33,7 @@ class FittedNetworksMixin(LogitsMixin):
             For a network that a callable built: it is no arrays.
         """
         trained = self._trained(network)
-        if isinstance(trained, CustomNetwork):
+        if isinstance(trained, _keras.CustomNetwork):
             raise ValueError(
                 f"The {network} network was built by a callable and predicts with Keras: it cannot be extracted. "
                 f"to_keras({network!r}) returns the trained keras.Model."
@@ -62,8 +62,6 @@ class FittedNetworksMixin(LogitsMixin):
             network that a callable built, the trained model itself.
         """
         trained = self._trained(network)
-        from . import _keras
-
         return _keras.to_keras(trained)
 
     def _trained(self, network):

@@ -8,9 +8,9 @@ from numbers import Integral, Real
 
 from ._reading import MOST_TOKENS
 from ._sklearn import HasMethods, Interval, StrOptions
+from ._training.phases import SCHEDULES, is_possible
 from .networks import NETWORKS, NetworkBuilder
 from .objectives import TRANSFERS
-from .schedules import SCHEDULES, is_possible
 from .tokenization import TextTokenizer
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")

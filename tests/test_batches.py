@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("tensorflow")
-
-from skdistill._keras.batches import order_of_epoch
+from skdistill._training.batches import order_of_epoch
 
 LENGTHS = np.random.default_rng(0).integers(1, 40, 500)
 

@@ -193,22 +193,11 @@ def test_global_generators_stay_untouched(reviews):
 
 
 def test_early_stopping_keeps_the_best_weights_of_each_network(three_classes):
-    from skdistill._input.weighing import split_validation
-
-    held_out = []
-
-    def keep(*arguments):
-        parts = split_validation(*arguments)
-        held_out[:] = parts[1:]
-        return parts
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("skdistill._rows.split_validation", keep)
-        classifier = fit(
-            three_classes, main=normalized, auxiliary=transformer, early_stopping=True, max_iter=30, n_iter_no_change=3
-        )
+    texts, labels = three_classes[0][::5], three_classes[1][::5]
+    settings = {"early_stopping": True, "max_iter": 30, "n_iter_no_change": 3, "random_state": 0}
+    classifier = DistilledTextClassifier(normalized, transformer, **settings)
+    classifier.fit(*three_classes, X_val=texts, y_val=labels)
     assert classifier.n_iter_ < 30
-    texts, labels = np.array(three_classes[0])[held_out[0]].tolist(), three_classes[1][held_out[0]]
     for role in ROLES:
         scores, losses = (np.array(classifier.history_[f"{role}_validation_{name}"]) for name in ("score", "loss"))
         best = np.lexsort((losses, -scores))[0]
@@ -320,7 +309,7 @@ def test_a_step_dies_with_its_fit(reviews):
     from skdistill._keras import cache
 
     fit(reviews, main=normalized, max_iter=1)
-    assert all(step.structure.is_shared for step in cache._idle)
+    assert all(step.signature.is_shared for step in cache.idle_steps())
 
 
 # Several labels a document.

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from skdistill import ExtractedClassifier, TextTokenizer
-from skdistill.runtime import BagVocabulary, TrainedBag
+from skdistill._training.features import learn_vocabulary
+from skdistill.runtime import TrainedBag
 
 HEAVY = ["tensorflow", "keras", "matplotlib", "tqdm"]
 
@@ -50,7 +51,7 @@ def by_hand(texts, classes, *, units=6, seed=0):
     """An extracted classifier that nobody has trained."""
     tokenizer = TextTokenizer(sequence_length=20).fit(texts)
     sequences = tokenizer.sequences(texts, spellings=True)
-    vocabulary = BagVocabulary.learn(
+    vocabulary = learn_vocabulary(
         sequences, tokenizer.n_tokens, list(tokenizer.vocabulary_), ngrams=2, subwords=(3,), max_features=1000
     )
     generator = np.random.default_rng(seed)

@@ -11,8 +11,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import MultiLabelBinarizer
 
 from skdistill import DistilledTextClassifier
-from skdistill._input.weighing import split_validation
 from skdistill._prediction import logits_of_mean
+from skdistill._training.fit_data import FitData, hold_out
 
 pytest.importorskip("tensorflow")
 
@@ -168,20 +168,11 @@ def test_networks_that_read_in_order_train(main):
     assert classifier.predict_proba(TEST_TEXTS).shape == TEST_Y.shape
 
 
-def test_what_is_watched_is_the_score_of_the_held_out_rows(monkeypatch):
-    """The weights of the best epoch are kept: they give its numbers again."""
-    held = []
-
-    def split(*given):
-        training, validation = split_validation(*given)
-        held.extend(validation)
-        return training, validation
-
-    monkeypatch.setattr("skdistill._rows.split_validation", split)
-    classifier = fit(early_stopping=True, validation_fraction=0.25)
-    assert len(held) == 30
+def test_the_weights_of_the_best_epoch_are_kept_and_give_its_numbers_again():
+    texts, truth = TEXTS[::4], Y[::4]
+    classifier = DistilledTextClassifier(random_state=0, max_iter=3, early_stopping=True)
+    classifier.fit(TEXTS, Y, X_val=texts, y_val=truth)
     student, history, best = classifier.extract(), classifier.history_, classifier.best_iter_ - 1
-    texts, truth = [TEXTS[row] for row in held], Y[held]
     assert history["main_validation_score"][best] == pytest.approx(student.score(texts, truth))
     losses = [log_loss(own, p) for own, p in zip(truth.T, student.predict_proba(texts).T)]
     assert history["main_validation_loss"][best] == pytest.approx(np.mean(losses), rel=1e-5)
@@ -224,11 +215,12 @@ def test_schedules_train(schedule, transfer):
 
 
 def test_the_held_out_rows_are_a_random_share():
-    training, validation = split_validation(Y, 0.25, np.random.default_rng(0))
+    data = FitData(np.arange(120)[:, None], Y, np.ones(120), None, np.arange(Y.shape[1]), "multilabel")
+    training, validation = (part.documents[:, 0] for part in hold_out(data, 0.25, np.random.default_rng(0)))
     np.testing.assert_array_equal(np.sort(np.concatenate([training, validation])), np.arange(120))
     assert len(validation) == 30
     assert (np.diff(validation) != 1).any()
-    assert len(split_validation(Y, 0.999, np.random.default_rng(0))[0]) == 1
+    assert len(hold_out(data, 0.999, np.random.default_rng(0))[0].labels) == 1
 
 
 @pytest.mark.parametrize("y", [Y, Y[:, :2]], ids=["three labels", "two labels"])

@@ -8,7 +8,8 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from skdistill import DistilledTextClassifier, TextBag, TextCNN, TextGRU, TextTokenizer, _pretrained
+from skdistill import DistilledTextClassifier, TextBag, TextCNN, TextGRU, TextTokenizer
+from skdistill._training import plan
 from skdistill.embeddings import read_vectors
 
 UNITS = 8
@@ -122,7 +123,7 @@ def test_only_frozen_rows_cost_a_step_of_their_own(reviews):
 
     def step(**parameters):
         fit(reviews, main=TextCNN(units=UNITS, filters=3, **parameters), auxiliary=None)
-        return cache._idle[-1]
+        return cache.idle_steps()[-1]
 
     usual = step()
     assert [table.frozen for table in usual.tables] == [None]
@@ -186,7 +187,7 @@ def test_coverage_is_told_for_each_network_that_brings_embeddings(reviews):
 @pytest.mark.parametrize("in_a_file", [False, True])
 def test_what_both_networks_bring_is_read_once(units, times, in_a_file, reviews, tmp_path, monkeypatch):
     read = []
-    monkeypatch.setattr(_pretrained, "read_vectors", lambda *args, **named: read.append(named) or read_vectors(*args))
+    monkeypatch.setattr(plan, "read_vectors", lambda *args, **named: read.append(named) or read_vectors(*args))
     source = VECTORS
     if in_a_file:
         source = tmp_path / "vectors.txt"

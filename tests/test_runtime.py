@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from skdistill.runtime import BagPredictor, BagVocabulary, TokenSequences, TrainedBag
-from skdistill.runtime.bag import pool_rows
+from skdistill._training.features import learn_vocabulary, pooling_matrix, read_features
+from skdistill.runtime import BagPredictor, TokenSequences, TrainedBag
 from skdistill.runtime.keys import KeyIndex, ngram_keys
 from skdistill.runtime.spelling import mark_ends, spell
 
@@ -211,9 +211,7 @@ def count_features(corpus, ngrams, subwords):
 
 
 def learn(corpus, ngrams, subwords, max_features=10**6):
-    return BagVocabulary.learn(
-        read(corpus), N_TOKENS, KNOWN, ngrams=ngrams, subwords=subwords, max_features=max_features
-    )
+    return learn_vocabulary(read(corpus), N_TOKENS, KNOWN, ngrams=ngrams, subwords=subwords, max_features=max_features)
 
 
 def key_of(feature):
@@ -237,7 +235,6 @@ def test_vocabulary_holds_the_features_that_training_saw(corpus, ngrams, subword
     features = count_features(corpus, ngrams, subwords)
     assert_same_features(vocabulary, features)
     assert vocabulary.n_rows == N_TOKENS + len({f for f in features if f[0] != "token"})
-    assert vocabulary.n_groups == len(groups_of([], ngrams, subwords))
 
 
 def test_character_ngrams_of_words_that_training_did_not_see_are_no_features():
@@ -351,16 +348,16 @@ def test_logits_match_the_oracle(training, corpus, ngrams, subwords, spelled):
 def test_pooling_the_features_matches_the_oracle(training, corpus, ngrams, subwords):
     trained = trained_bag(learn(training, ngrams, subwords))
     table = np.vstack([trained.weights[name] for name in ("tokens", "ngrams", "subwords")])
-    rows, counts = trained.vocabulary.group_rows(read(corpus))
+    rows, counts = read_features(trained.vocabulary, read(corpus))
     assert rows.min(initial=1) > 0
-    assert counts.shape == (len(corpus), trained.vocabulary.n_groups)
+    assert counts.shape == (len(corpus), len(groups_of([], ngrams, subwords)))
     expected = [pooled_by_oracle(trained, document) for document in corpus]
-    assert_close(pool_rows(table, rows, counts), expected)
+    assert_close(pooling_matrix(rows, counts, len(table)) @ table, expected)
 
 
 def test_a_run_with_an_unseen_token_is_no_feature():
     vocabulary = learn([["a", "at", "cat"]], 3, ())
-    _, counts = vocabulary.group_rows(read([["é", "a", "at"]], spelled=False))
+    _, counts = read_features(vocabulary, read([["é", "a", "at"]], spelled=False))
     assert counts.tolist() == [[2, 1, 0]]
 
 

@@ -7,7 +7,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skdistill import TRANSFERS, DistilledTextClassifier, TextBag, TextCNN, TextTokenizer
-from skdistill.schedules import SCHEDULES, is_possible, phases_of
+from skdistill._training.phases import SCHEDULES, is_possible, phases_of
 
 pytest.importorskip("tensorflow")
 

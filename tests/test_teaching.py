@@ -19,8 +19,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill import DistilledTextClassifier, TextBag, TextStream, TextTokenizer, TransferSet
 from skdistill._reading import Tokens
-from skdistill._rows import make_fit_data, make_pool, make_teachers, training_rows
-from skdistill._storage import is_on_disk
+from skdistill._training.buffers import is_on_disk
+from skdistill._training.fit_data import make_fit_data
+from skdistill._training.rows import make_pool, make_teachers, training_rows
 from skdistill.model_selection import LabeledStratifiedKFold
 
 pytest.importorskip("tensorflow")
@@ -570,8 +571,8 @@ def test_what_is_read_from_a_stream_lies_on_disk(three_classes, tmp_path):
     teachers = make_teachers([linear()], data, cv=5, memory=None, progress=None)
     for more, expected in ((TextStream(path), True), (X[30:], False)):
         pool = make_pool(more, X, analyzer="word", n_positions=None, seed=seed)
-        sequences, _, _, answers = training_rows(data, pool, tokens, teachers)
-        assert is_on_disk(sequences.ids) == is_on_disk(answers) == expected
+        rows = training_rows(data, pool, tokens, teachers)
+        assert is_on_disk(rows.sequences.ids) == is_on_disk(rows.teacher_logits) == expected
 
 
 def test_a_stream_that_fails_half_way_names_its_line_and_leaves_the_estimator_as_it_was(reviews, tmp_path):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from skdistill import TRANSFERS, DistilledTextClassifier, TextBag, TextTokenizer
+from skdistill._training.fit_data import FitData, hold_out
 
 tf = pytest.importorskip("tensorflow")
 
@@ -146,7 +147,11 @@ def test_a_later_fit_of_the_same_structure_is_not_traced_again(reviews):
     from skdistill._keras import cache
 
     def steps():
-        return [step for step in cache._idle if [part.body.units for part in step.structure.parts.values()] == [9, 5]]
+        return [
+            step
+            for step in cache.idle_steps()
+            if [slot.graph.units for slot in step.signature.slots.values()] == [9, 5]
+        ]
 
     sizes = {"main_units": 9, "auxiliary_units": 5}
     fit(reviews, **sizes)
@@ -210,12 +215,12 @@ def test_early_stopping_watches_the_predicting_network(three_classes):
 
 
 def test_validation_rows_are_stratified_and_every_class_stays_in_training():
-    from skdistill._input.weighing import split_validation
-
-    labels = np.repeat([0, 1, 2], [50, 20, 1])
-    training, validation = split_validation(labels, 0.2, np.random.default_rng(0))
-    assert np.bincount(labels[validation], minlength=3).tolist() == [10, 4, 0]
-    assert sorted([*training, *validation]) == list(range(71))
+    labels, rows = np.repeat([0, 1, 2], [50, 20, 1]), np.arange(71)[:, None]
+    data = FitData(rows, labels, np.ones(71), None, np.arange(3), "multiclass")
+    training, validation = hold_out(data, 0.2, np.random.default_rng(0))
+    assert np.bincount(validation.labels, minlength=3).tolist() == [10, 4, 0]
+    np.testing.assert_array_equal(labels[validation.documents[:, 0]], validation.labels)
+    assert sorted([*training.documents[:, 0], *validation.documents[:, 0]]) == list(range(71))
 
 
 def test_a_diverging_loss_stops_with_the_epoch_and_the_advice(reviews):

@@ -15,10 +15,9 @@ import numpy as np
 import scipy.sparse
 from sklearn.utils import check_array
 
+from ..runtime.sequences import CHUNK
 from .documents import check_ids, check_texts
 
-#: Documents of a chunk.
-CHUNK = 20_000
 # Single documents of a stream that are checked at once.
 _AT_ONCE = 1000
 _NOTHING = object()

@@ -1,36 +1,27 @@
-"""The workshop: the only folder that knows Keras and TensorFlow.
+"""The Keras side: training, and networks as Keras models.
 
-What it makes are arrays (``skdistill.runtime``); nothing of it outlives ``fit``
-but a small cache of compiled steps. It must not know the estimator.
+Only modules of this folder import Keras and TensorFlow, and this one imports neither: they
+are loaded when one of its functions is called. What training makes are arrays
+(``skdistill.runtime``); nothing outlives ``fit`` but a small cache of compiled steps.
 """
 
-import os
+from .custom_network import CustomNetwork
+from .startup import check_installed, import_keras
 
-_BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
+__all__ = ["CustomNetwork", "check_installed", "to_keras", "train"]
 
-try:
-    import keras
-    import tensorflow  # noqa: F401
-    import tqdm  # noqa: F401
-except ImportError as error:
-    if _BACKEND != "tensorflow":
-        raise ImportError(
-            f"Training needs Keras on its TensorFlow backend. Got KERAS_BACKEND={_BACKEND!r}: unset it."
-        ) from error
-    raise ImportError(
-        "Training and to_keras() need TensorFlow and tqdm, which could not be imported; prediction does not. "
-        "Install it with: pip install 'skdistill[train]'"
-    ) from error
 
-if keras.backend.backend() != "tensorflow":
-    raise ImportError(
-        f"Training needs Keras on its TensorFlow backend. Got {keras.backend.backend()!r}: "
-        "set KERAS_BACKEND=tensorflow before Keras is imported."
-    )
+def train(plan, training, validation, observer):
+    """Train the networks of a plan; see ``loop.train``."""
+    import_keras()
+    from . import loop
 
-from .archive import compile_forward, from_bytes, logits_of, to_bytes
-from .models import to_keras
-from .plan import Plan, Rows
-from .training import progress, train
+    return loop.train(plan, training, validation, observer)
 
-__all__ = ["Plan", "Rows", "compile_forward", "from_bytes", "logits_of", "progress", "to_bytes", "to_keras", "train"]
+
+def to_keras(trained):
+    """Return a trained network as a Keras model; see ``export.to_keras``."""
+    import_keras()
+    from . import export
+
+    return export.to_keras(trained)

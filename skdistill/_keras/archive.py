@@ -1,7 +1,4 @@
-"""Custom models after training: their predictions and their bytes.
-
-Owns how a model reads token sequences and how it is kept. It must not know training.
-"""
+"""Custom models after training: their predictions and their bytes."""
 
 import random
 from pathlib import Path
@@ -16,7 +13,7 @@ _BATCH = 64
 
 
 def compile_forward(model):
-    """The model as a compiled function from padded ids of any shape to float32 logits."""
+    """Return the model as a compiled function from padded ids of any shape to float32 logits."""
 
     @tf.autograph.experimental.do_not_convert
     def forward(ids):
@@ -26,7 +23,7 @@ def compile_forward(model):
 
 
 def logits_of(forward, sequences):
-    """Logits of token sequences; documents of like length are read together.
+    """Return logits of token sequences; documents of like length are read together.
 
     Parameters
     ----------
@@ -45,7 +42,7 @@ def logits_of(forward, sequences):
 
 
 def to_bytes(model):
-    """The model in Keras' own format."""
+    """Return the model in Keras' own format."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         model.save(path)
@@ -53,7 +50,7 @@ def to_bytes(model):
 
 
 def from_bytes(archive):
-    """The model of some bytes."""
+    """Return the model of some bytes."""
     with TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         path.write_bytes(archive)

@@ -1,7 +1,7 @@
 """Compiled steps that wait for the next fit.
 
-Owns the one piece of module state: tracing a step takes most of a second, and the
-fits of a grid search share a few structures. A step belongs to one fit at a time.
+Tracing a step takes most of a second, and the fits of a grid search share a few
+signatures. A step belongs to one fit at a time.
 """
 
 import threading
@@ -16,12 +16,12 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def borrow_step(structure):
-    """A ``JointStep`` of this structure, for this fit alone."""
-    if not structure.is_shared:
-        yield JointStep(structure)
+def borrow_step(signature):
+    """Lend a ``JointStep`` of this signature to one fit."""
+    if not signature.is_shared:
+        yield JointStep(signature)
         return
-    step = _take(structure) or JointStep(structure)
+    step = _take(signature) or JointStep(signature)
     try:
         yield step
     finally:
@@ -32,10 +32,22 @@ def borrow_step(structure):
                 _idle.popleft()
 
 
-def _take(structure):
+def idle_steps():
+    """Return the steps that wait, the most recently used last."""
+    with _lock:
+        return list(_idle)
+
+
+def clear():
+    """Forget all steps that wait: the next fit compiles its own."""
+    with _lock:
+        _idle.clear()
+
+
+def _take(signature):
     with _lock:
         for step in _idle:
-            if step.structure == structure:
+            if step.signature == signature:
                 _idle.remove(step)
                 return step
     return None

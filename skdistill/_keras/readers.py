@@ -1,12 +1,7 @@
 """What the compiled step reads, document by document: features or tokens.
 
-Owns the token dropout and the scale of each group of features. Numpy only; it must not know the step.
-
-Conventions
------------
-A reader's ``gather`` gives the arrays of some documents in the order given, as the
-input of the same kind takes them (``inputs``), and how many entries each document
-has in them. ``cost`` is about how long a step over an entry takes, in those of a bag.
+Token dropout and the scale of each group of features are applied here, in numpy. What a
+reader must have is said in ``kinds.Reader``.
 """
 
 from dataclasses import dataclass, replace
@@ -14,20 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
-from .._storage import Growing, is_on_disk
-from ..networks import TextBag
+from .._training.features import MAX_FEATURES, count_tokens, learn_vocabulary, pooling_matrix, read_features
 from ..runtime import BagVocabulary
-from ..runtime.bag import pool_rows
 from ..runtime.dense import dense_layers
 from ..runtime.sequences import TokenSequences, spans
-from ..runtime.vocabulary import count_tokens, token_rows
-from .custom import CustomBody
-from .inputs import FeatureInput, PaddedInput, TokenInput
-
-# N-grams and character n-grams that a bag keeps.
-MAX_FEATURES = 200_000
-# Documents whose features are looked up at a time.
-_CHUNK = 20_000
+from ..runtime.vocabulary import token_rows
+from .inputs import FeatureArrays, FeatureInput, PaddedInput, TokenArrays, TokenInput
 
 
 @dataclass(frozen=True)
@@ -39,9 +26,9 @@ class FeatureReader:
     vocabulary : BagVocabulary
     rows : ndarray of shape (n_features_in_all_documents,), int32
     counts : ndarray of shape (n_documents, n_groups), int32
-        As ``BagVocabulary.group_rows`` gives them.
+        As ``read_features`` returns them.
     dropout : float
-        Share of the features left out.
+        Fraction of the features left out.
     """
 
     vocabulary: BagVocabulary
@@ -49,6 +36,22 @@ class FeatureReader:
     counts: np.ndarray
     dropout: float
     cost = 1
+    pads = False
+
+    @classmethod
+    def read(cls, network, plan, sequences, trained, learned):
+        """Read the documents for a ``TextBag``; ``trained`` is the network that it continues, or None."""
+        features = {"ngrams": network.ngrams, "subwords": network.subwords}
+        key = cls, *features.values()
+        if key not in learned:
+            if trained is not None:
+                vocabulary = trained.vocabulary
+            else:
+                vocabulary = learn_vocabulary(
+                    sequences, plan.n_tokens, plan.spellings, **features, max_features=MAX_FEATURES
+                )
+            learned[key] = vocabulary, *read_features(vocabulary, sequences)
+        return cls(*learned[key], network.token_dropout)
 
     @property
     def input(self):
@@ -70,15 +73,13 @@ class FeatureReader:
         return np.cumsum(self.lengths) - self.lengths
 
     def gather(self, documents, batch_size, generator):
-        """The features of some documents.
+        """Return the features of some documents, in new random parts where there is token dropout.
 
         Returns
         -------
-        arrays : (rows, segments, scales)
-            ``rows``, ``segments`` of shape (n_features,), int32: the row of each feature, and
-            (document in its batch) * n_groups + group; ``scales`` of shape (n_documents,
-            n_groups), float32: by what the sum of each group is multiplied.
+        arrays : FeatureArrays
         lengths : ndarray of shape (n_documents,)
+            Features of each document that are kept.
         """
         counts = self.counts[documents]
         rows = self.rows[spans(self._starts[documents], self.lengths[documents])]
@@ -88,24 +89,26 @@ class FeatureReader:
             keep = generator.random(len(rows), dtype=np.float32) >= self.dropout
             rows, places = rows[keep], places[keep]
             kept = np.bincount(places, minlength=counts.size).reshape(counts.shape)
+        # A group of c features, k of them kept, has the scale 1 / sqrt(c * S) with S the sum of k / c over
+        # the groups: without dropout the pooling of ``runtime.bag``, with it of the same expected size.
         scales = 1 / np.sqrt(np.maximum(counts, 1))
         scales /= np.sqrt(np.maximum((kept * scales**2).sum(axis=1, keepdims=True), 1e-6))
         segments = places % np.int32(batch_size * counts.shape[1])
-        return (rows, segments, scales.astype(np.float32)), kept.sum(axis=1)
+        return FeatureArrays(rows, segments, scales.astype(np.float32)), kept.sum(axis=1)
 
-    def scorer(self, sequences):
-        """A function from (body, table, dense arrays) to the logits of other documents."""
-        rows, counts = self.vocabulary.group_rows(sequences)
+    def scorer(self, sequences, graph):
+        """Return a function from (table, dense arrays) to the logits of other documents."""
+        pooling = pooling_matrix(*read_features(self.vocabulary, sequences), self.n_rows)
 
-        def logits(body, table, dense):
-            return dense_layers(pool_rows(table, rows, counts), list(zip(dense[::2], dense[1::2])))
+        def logits(table, dense):
+            return dense_layers(pooling @ table, list(zip(dense[::2], dense[1::2])))
 
         return logits
 
 
 @dataclass(frozen=True)
 class TokenReader:
-    """The tokens of all training documents in order, for networks that read them so.
+    """The tokens of all training documents, for networks that read them in order.
 
     Attributes
     ----------
@@ -117,6 +120,14 @@ class TokenReader:
     seen: np.ndarray
     sequences: TokenSequences
     cost = 1
+    pads = True
+
+    @classmethod
+    def read(cls, network, plan, sequences, trained, learned):
+        """Read the documents for a network; ids that ``trained``, which it continues, did not see are unknown."""
+        if trained is None:
+            return cls(count_tokens(sequences, plan.n_tokens) > 0, sequences)
+        return cls(trained.seen, replace(sequences, ids=token_rows(trained.seen)[sequences.ids]))
 
     @property
     def input(self):
@@ -134,81 +145,33 @@ class TokenReader:
         return np.diff(self.sequences.offsets)
 
     def gather(self, documents, batch_size, generator):
-        """The tokens of some documents.
+        """Return the tokens of some documents.
 
         Returns
         -------
-        arrays : (rows, lengths)
-            ``rows`` of shape (n_tokens,), int32; ``lengths`` of shape (n_documents, 1), int32.
+        arrays : TokenArrays
         lengths : ndarray of shape (n_documents,)
         """
         lengths = self.lengths[documents]
         rows = self.sequences.ids[spans(self.sequences.offsets[:-1][documents], lengths)]
-        return (rows, lengths[:, None].astype(np.int32)), lengths
+        return TokenArrays(rows, lengths[:, None].astype(np.int32)), lengths
 
-    def scorer(self, sequences):
-        """A function from (body, table, dense arrays) to the logits of other documents."""
-        return lambda body, table, dense: body.trained(self, table, dense).predictor.logits(sequences)
+    def scorer(self, sequences, graph):
+        """Return a function from (table, dense arrays) to the logits of other documents."""
+        return lambda table, dense: graph.trained(self, table, dense).predictor.logits(sequences)
 
 
 class PaddedReader(TokenReader):
-    """The same, for custom networks, which read padded ids."""
+    """The same for custom networks, which read padded ids."""
 
     cost = 50
+
+    @classmethod
+    def read(cls, network, plan, sequences, trained, learned):
+        """Read the documents; a custom network has embeddings for all ids."""
+        return cls(count_tokens(sequences, plan.n_tokens) > 0, sequences)
 
     @property
     def input(self):
         """What takes the arrays of ``gather``."""
         return PaddedInput()
-
-
-def make_readers(plan, sequences):
-    """Read the documents for each network; for both at once where they share the embedding.
-
-    Bags with token dropout leave out features of their own: what they teach each other
-    is then worth more, as with the two masks of Liang et al. 2021, R-Drop:
-    Regularized Dropout for Neural Networks, section 2. And two narrow tables are moved
-    faster than one wide one, see ``step``.
-
-    Parameters
-    ----------
-    plan : Plan
-    sequences : TokenSequences
-
-    Returns
-    -------
-    readers : list of FeatureReader, TokenReader or PaddedReader
-        Of main and auxiliary, or the one of both.
-    """
-    learned = {}
-    roles = ["main"] if plan.share_embedding else plan.networks
-    return [_read(plan, role, sequences, learned) for role in roles]
-
-
-def _read(plan, role, sequences, learned):
-    network, before = plan.networks[role], plan.initial.get(role)
-    if isinstance(network, CustomBody):
-        return PaddedReader(count_tokens(sequences, plan.n_tokens) > 0, sequences)
-    if not isinstance(network, TextBag):
-        seen = before.seen if before else count_tokens(sequences, plan.n_tokens) > 0
-        return TokenReader(seen, replace(sequences, ids=token_rows(seen)[sequences.ids]) if before else sequences)
-    features = {"ngrams": network.ngrams, "subwords": network.subwords}
-    key = tuple(features.values())
-    if key not in learned:
-        vocabulary = (
-            before.vocabulary
-            if before
-            else BagVocabulary.learn(sequences, plan.n_tokens, plan.spellings, **features, max_features=MAX_FEATURES)
-        )
-        learned[key] = vocabulary, *_features(vocabulary, sequences)
-    return FeatureReader(*learned[key], network.token_dropout)
-
-
-def _features(vocabulary, sequences):
-    """``vocabulary.group_rows`` of many documents, on disk where they are."""
-    rows, counts = (Growing(is_on_disk(sequences.ids)) for _ in range(2))
-    for part in sequences.chunks(_CHUNK):
-        own_rows, own_counts = vocabulary.group_rows(part)
-        rows.append(own_rows)
-        counts.append(own_counts)
-    return rows.whole(), counts.whole()

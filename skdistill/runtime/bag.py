@@ -188,20 +188,6 @@ def sum_rows(table, rows, offsets):
     return scipy.sparse.csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
 
 
-def pool_rows(table, rows, counts):
-    """Pool what ``BagVocabulary.group_rows`` gives: one table, all groups.
-
-    Returns
-    -------
-    pooled : ndarray of shape (n_documents, table.shape[1])
-    """
-    nonempty = np.maximum((counts > 0).sum(axis=1, keepdims=True), 1)
-    scales = 1 / np.sqrt(np.maximum(counts, 1) * nonempty)
-    weights = np.repeat(scales.ravel(), counts.ravel()).astype(np.float32)
-    offsets = offsets_of(counts.sum(axis=1))
-    return scipy.sparse.csr_array((weights, rows, offsets), shape=(len(counts), len(table))) @ table
-
-
 def _with_count(rows, seen):
     """Add a column of ones; unseen rows are zero. Without ``seen``, add row 0 for them."""
     if seen is None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 PADDING, UNKNOWN = 0, 1
+#: Documents handled at a time where there may be very many.
+CHUNK = 20_000
 
 
 _NOWHERE = np.zeros(0, dtype=np.int64)
@@ -64,8 +66,8 @@ class TokenSequences:
             offsets_of(np.concatenate([np.diff(part.letter_offsets) for part in parts])),
         )
 
-    def chunks(self, n_documents):
-        """The same documents, so many at a time, without copying where that can be."""
+    def chunks(self, n_documents=CHUNK):
+        """Yield the same documents, so many at a time, as views where possible."""
         for start in range(0, len(self), n_documents):
             yield self._part(start, min(start + n_documents, len(self)))
 

@@ -48,7 +48,7 @@ class Teachers:
     target_type : {"multiclass", "multilabel"}, default="multiclass"
         "multilabel": y is indicators.
     progress : callable or None, default=None
-        Called as ``progress(iterable, total=..., desc=...)``; returns the iterable.
+        Called as ``progress(iterable, total=..., desc=..., unit=...)``; returns an iterable.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class Teachers:
         self._classes, self._cv = classes, cv
         self._n_labels = len(classes) if target_type == "multilabel" else None
         self._memory = None if memory is None else check_memory(memory).cache(answer, ignore=["documents", "teacher"])
-        self._progress = progress or (lambda iterable, total, desc: iterable)
+        self._progress = progress or (lambda iterable, total, desc, unit: iterable)
         self._teachers = [(teacher, prepare(teacher, self._rows, self._n_labels)) for teacher in teachers]
 
     def own_answers(self):
@@ -131,7 +131,7 @@ class Teachers:
     def _mean(self, parts, documents):
         total = sum(-(-len(rows) // BATCH_SIZE) for _, rows in parts)
         sums, counts = np.zeros((len(documents), len(self._classes))), np.zeros((len(documents), 1))
-        for teacher, rows in self._progress(_batches(parts), total=total, desc="Asking teachers"):
+        for teacher, rows in self._progress(_batches(parts), total=total, desc="Asking teachers", unit="batch"):
             sums[rows] += self._ask(teacher, take(documents, rows))
             counts[rows] += 1
         return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)

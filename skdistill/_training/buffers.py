@@ -1,7 +1,7 @@
 """Arrays that grow, in memory or in a temporary file.
 
-Owns where the tokens, features and answers of many documents lie until a fit is over: text
-that is read as a stream may be larger than memory. It must not know what they mean.
+Text that is read as a stream may be larger than memory: its tokens, features and soft
+targets lie in temporary files until the fit is over.
 """
 
 import tempfile
@@ -9,12 +9,12 @@ import weakref
 
 import numpy as np
 
-from .runtime import TokenSequences
-from .runtime.sequences import offsets_of
+from ..runtime import TokenSequences
+from ..runtime.sequences import offsets_of
 
 
 class Growing:
-    """Arrays laid one after the other.
+    """Arrays of rows, one after the other.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Growing:
         self._n_rows = 0
 
     def append(self, array):
-        """Lay an array behind the others; all have the same type and width."""
+        """Append an array; all have the same type and width."""
         self._n_rows += len(array)
         if self._file is None:
             self._parts.append(array)
@@ -41,7 +41,7 @@ class Growing:
         array.tofile(self._file)
 
     def whole(self):
-        """All arrays as one, mapped to memory where they are on disk."""
+        """Return all arrays as one, mapped to memory where they are on disk."""
         if self._file is None or not self._n_rows:
             return self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
         like = self._parts[0]
@@ -54,7 +54,7 @@ def is_on_disk(array):
 
 
 class GrowingSequences:
-    """Token sequences laid one after the other; where each document is stays in memory.
+    """Token sequences, one after the other; where each document is stays in memory.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class GrowingSequences:
         self._n_tokens = 0
 
     def append(self, sequences):
-        """Lay the documents of some sequences behind the others."""
+        """Append the documents of some sequences."""
         self._ids.append(sequences.ids)
         self._unknown.append(sequences.unknown + self._n_tokens)
         self._letters.append(sequences.letters)
@@ -76,6 +76,11 @@ class GrowingSequences:
         self._n_tokens += len(sequences.ids)
 
     def whole(self):
-        """All documents."""
-        offsets, letter_offsets = (offsets_of(np.concatenate(own)) for own in (self._lengths, self._word_lengths))
-        return TokenSequences(self._ids.whole(), offsets, self._unknown.whole(), self._letters.whole(), letter_offsets)
+        """Return all documents."""
+        return TokenSequences(
+            self._ids.whole(),
+            offsets_of(np.concatenate(self._lengths)),
+            self._unknown.whole(),
+            self._letters.whole(),
+            offsets_of(np.concatenate(self._word_lengths)),
+        )

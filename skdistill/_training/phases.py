@@ -1,15 +1,15 @@
-"""In which order networks are trained, as data.
+"""In which order the networks are trained: schedules as data.
 
-Owns the schedules: which networks a pass over the rows moves, and who teaches in it.
-It must not know networks or how they are trained.
+A fit is a list of phases, an epoch of a phase is one or several passes over the rows, and a
+pass moves one or both networks.
 """
 
 from typing import NamedTuple
 
-from .objectives import TRANSFERS
+from ..objectives import TRANSFERS
 
 SCHEDULES = ("joint", "alternating", "sequential")
-# A frozen network can teach but not learn, and a mean of two is frozen as little as they are.
+# A frozen network can teach but not learn, and the mean of two is not frozen where they are not.
 _IMPOSSIBLE = {("alternating", "ensemble"), ("sequential", "mutual"), ("sequential", "ensemble")}
 
 
@@ -29,7 +29,7 @@ class Pass(NamedTuple):
 
 
 class Phase(NamedTuple):
-    """Epochs of the same passes, until the watched network is done.
+    """Epochs of the same passes, until the monitored network stops improving.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Phase(NamedTuple):
     @property
     def learners(self):
         """All networks that the phase moves."""
-        return tuple(role for own in self.passes for role in own.learners)
+        return tuple(role for pass_ in self.passes for role in pass_.learners)
 
 
 def is_possible(schedule, transfer):
@@ -53,7 +53,7 @@ def is_possible(schedule, transfer):
 
 
 def phases_of(schedule, transfer, roles):
-    """What to do, one phase after the other.
+    """Return the phases of a fit, in order.
 
     Parameters
     ----------
@@ -71,10 +71,10 @@ def phases_of(schedule, transfer, roles):
         return [Phase((Pass(("main",), "none"),), ramp=False)]
     if schedule == "joint":
         return [Phase((Pass(tuple(roles), transfer),), ramp=True)]
-    taught = dict(zip(("main", "auxiliary"), TRANSFERS[transfer]))
-    # Who is taught comes last: the source article trains the auxiliary, then the main towards it.
-    order = sorted(taught, key=lambda role: taught[role] is not None)
-    passes = [Pass((role,), f"to_{role}" if taught[role] else "none") for role in order]
+    teacher_of = dict(zip(("main", "auxiliary"), TRANSFERS[transfer]))
+    # The network that is taught comes last: the source article trains the auxiliary, then the main towards it.
+    order = sorted(teacher_of, key=lambda role: teacher_of[role] is not None)
+    passes = [Pass((role,), f"to_{role}" if teacher_of[role] else "none") for role in order]
     if schedule == "alternating":
         return [Phase(tuple(passes), ramp=True)]
-    return [Phase((own,), ramp=False) for own in passes]
+    return [Phase((pass_,), ramp=False) for pass_ in passes]

@@ -1,62 +1,60 @@
-"""The parameters that training starts from.
-
-Owns how they are drawn, where the word vectors that a network brings along are laid,
-and that a warm start takes the parameters of the fit before, a callable's model its
-own. Numpy only; it must not know the step.
-"""
+"""The parameters that training starts from: drawn at random, word vectors, or those of an earlier fit."""
 
 import math
 
 import numpy as np
 
 
-def initial_parameters(plan, readers, parts, seeds):
-    """Tables and dense arrays, drawn network by network, each from a seed of its own.
+def initial_parameters(plan, readers, slots, seeds):
+    """Return tables and dense arrays, drawn network by network, each from a seed of its own.
 
     Parameters
     ----------
     plan : Plan
-    readers : list of FeatureReader or TokenReader
-    parts : dict of str to Part
+    readers : list of FeatureReader, TokenReader or PaddedReader
+        Each says how many rows its table has.
+    slots : dict of str to NetworkSlot
+        For each network its reader and its graph, which names its dense arrays.
     seeds : sequence of numpy.random.SeedSequence
         One for each network.
 
     Returns
     -------
-    tables : list of ndarray
-        Of each reader.
+    tables : list of ndarray of shape (n_rows, units), float32
+        For each reader.
     dense : dict of str to list of ndarray
-        Of each network.
+        For each network.
     frozen : list of ndarray of bool
         For each table the numbers that training leaves as they are.
     """
     tables, dense = {}, {}
-    for (role, part), seed in zip(parts.items(), seeds):
+    for (role, slot), seed in zip(slots.items(), seeds):
         generator = np.random.default_rng(seed)
         if role in plan.initial:
-            table, dense[role] = part.body.parameters(plan.initial[role])
+            table, dense[role] = slot.graph.parameters(plan.initial[role])
         else:
-            size = (readers[part.reader].n_rows, part.body.units)
+            size = (readers[slot.reader].n_rows, slot.graph.units)
+            # Uniform in [-0.05, 0.05), as keras.layers.Embedding has it.
             table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
-            dense[role] = [_initial(generator, name, shape) for name, shape in part.body.shapes.items()]
-        tables.setdefault(part.reader, table)  # a shared one is that of the main network
+            dense[role] = [_draw(generator, name, shape) for name, shape in slot.graph.shapes.items()]
+        tables.setdefault(slot.reader, table)  # a shared one is that of the main network
     tables = list(tables.values())
-    return tables, dense, _lay_vectors(plan, tables, parts)
+    return tables, dense, _write_vectors(plan, tables, slots)
 
 
-def _lay_vectors(plan, tables, parts):
-    """Write the vectors into the tables, whose first rows are the tokens'; tell which numbers are frozen."""
+def _write_vectors(plan, tables, slots):
+    """Write word vectors into the tables, whose first rows are the tokens', and return what is frozen."""
     frozen = [np.zeros(table.shape, dtype=bool) for table in tables]
     for role, (ids, rows, _) in plan.vectors.items():
-        part = parts[role]
+        slot = slots[role]
         columns = slice(rows.shape[1])
         if role not in plan.initial:
-            tables[part.reader][ids, columns] = rows
-        frozen[part.reader][ids, columns] = part.has_frozen
+            tables[slot.reader][ids, columns] = rows
+        frozen[slot.reader][ids, columns] = slot.has_frozen
     return frozen
 
 
-def _initial(generator, name, shape):
+def _draw(generator, name, shape):
     if "bias" in name:
         return np.zeros(shape, np.float32)
     if "recurrent" in name:

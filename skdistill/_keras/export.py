@@ -1,20 +1,20 @@
-"""Trained networks as Keras models.
+"""Trained networks as Keras models."""
 
-Owns how a trained network looks in Keras. It must not know training.
-"""
+from dataclasses import asdict
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from .._custom import CustomNetwork
 from ..runtime import TrainedBag
 from ..runtime.bag import BagPredictor
 from ..runtime.embedding import seen_vectors
 from ..runtime.keys import MULTIPLIER
 from ..runtime.sequences import UNKNOWN
-from . import bodies
+from . import graphs
+from .custom_network import CustomNetwork
+from .kinds import graph_of_trained
 
 
 @keras.saving.register_keras_serializable("skdistill")
@@ -90,7 +90,7 @@ class TokenNetwork(keras.layers.Layer):
     Parameters
     ----------
     kind : str
-        Name of a class in ``bodies``.
+        Name of a class in ``graphs``.
     sizes : dict
         Its fields.
     n_tokens : int
@@ -102,8 +102,8 @@ class TokenNetwork(keras.layers.Layer):
         self.given = {"kind": kind, "sizes": sizes, "n_tokens": n_tokens}
         # Lists are what tuples have become in a saved file.
         sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in sizes.items()}
-        self.body = getattr(bodies, kind)(**sizes)
-        shapes = {"embedding": (n_tokens, self.body.units), **self.body.shapes}
+        self.graph = getattr(graphs, kind)(**sizes)
+        shapes = {"embedding": (n_tokens, self.graph.units), **self.graph.shapes}
         self.arrays = {name: self.add_weight(shape, "zeros", name=name) for name, shape in shapes.items()}
 
     def get_config(self):
@@ -115,14 +115,14 @@ class TokenNetwork(keras.layers.Layer):
         ids = _to_the_left(ids, self.given["n_tokens"])
         embedding, *arrays = (ops.cast(array, "float32") for array in self.arrays.values())
         lengths = ops.sum(ops.cast(ids > 0, "int32"), axis=1)
-        dense = dict(zip(self.body.shapes, arrays))
-        vectors = ops.reshape(ops.take(embedding, ids, axis=0), [-1, self.body.units])
+        dense = dict(zip(self.graph.shapes, arrays))
+        vectors = ops.reshape(ops.take(embedding, ids, axis=0), [-1, self.graph.units])
         places = tf.reshape(tf.range(tf.size(ids)), tf.shape(ids))
-        return self.body.logits(dense, tf.pad(vectors, [(0, 1), (0, 0)]), (places, lengths), seed=None)
+        return self.graph.logits(dense, tf.pad(vectors, [(0, 1), (0, 0)]), (places, lengths), seed=None)
 
 
 def to_keras(trained):
-    """A trained network as a model from padded ids to logits.
+    """Return a trained network as a model from padded ids to logits.
 
     Parameters
     ----------
@@ -163,11 +163,11 @@ def _dense_layers(layers):
 
 
 def _token_network(trained):
-    body = bodies.body_of_trained(trained)
-    sizes = {name: list(size) if isinstance(size, tuple) else size for name, size in body._asdict().items()}
-    network = TokenNetwork(type(body).__name__, sizes, len(trained.seen))
+    graph = graph_of_trained(trained)
+    sizes = {name: list(size) if isinstance(size, tuple) else size for name, size in asdict(graph).items()}
+    network = TokenNetwork(type(graph).__name__, sizes, len(trained.seen))
     embedding = seen_vectors(trained.weights["embedding"], trained.seen)
-    network.set_weights([embedding, *(trained.weights[name] for name in body.shapes)])
+    network.set_weights([embedding, *(trained.weights[name] for name in graph.shapes)])
     return network
 
 

@@ -1,7 +1,6 @@
 """Networks of the user's own: callables that build a Keras model.
 
-Owns their place in the joint step and what is asked of their models. It must not know
-tables, optimizers or batches.
+Their models are checked here, and take part in the joint step as graphs.
 """
 
 import warnings
@@ -13,17 +12,17 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .._custom import CustomNetwork
+from .custom_network import CustomNetwork
 
 # With random weights every second logit is below 0: those of two classes stay above in all draws once in 2^32.
 _DRAWS = 16
 _EXPECTED = "begin it with keras.Input((None,), dtype='int32')"
 
 
-class CustomBody:
-    """A whole Keras model as a body, equal to itself alone: it has its own embeddings, hence no table.
+class CustomGraph:
+    """A whole Keras model as a graph, equal to itself alone: it has its own embeddings, hence no table.
 
-    The trainable variables are arrays of the step, as those of any body; the others
+    The trainable variables are arrays of the step, as those of any graph; the others
     (moving means, the states of seeds) are carried in the model itself.
 
     Parameters
@@ -33,10 +32,16 @@ class CustomBody:
     """
 
     units = 0
+    is_shared = False
 
     def __init__(self, model, n_tokens, n_classes):
         self.model, self.n_classes, self.training = model, n_classes, True
         self.network = CustomNetwork(model, n_tokens)
+
+    @classmethod
+    def of_network(cls, graph, n_classes):
+        """Return the graph, which stands in the place of its network."""
+        return graph
 
     @cached_property
     def shapes(self):
@@ -50,7 +55,7 @@ class CustomBody:
 
     @tf.autograph.experimental.do_not_convert
     def logits(self, arrays, x, ids, seed):
-        """Logits of shape (n_documents, n_classes), from padded ids; the model has its own seeds."""
+        """Return logits of shape (n_documents, n_classes) of padded ids; the model has its own seeds."""
         variables, carried = self.model.trainable_variables, self.model.non_trainable_variables
         values = [*arrays.values(), *(variable.value for variable in carried)]
         # What Model.stateless_call does, but through __call__: it tells a subclass and its
@@ -61,34 +66,31 @@ class CustomBody:
             variable.assign(scope.get_current_value(variable))
         return tf.ensure_shape(tf.cast(logits, tf.float32), [None, self.n_classes])
 
-    def carry(self, state):
-        """Give the variables that are not trained the values that ``state`` gave."""
+    def set_state(self, state):
+        """Give the variables that are not trained other values."""
         for variable, value in zip(self.model.non_trainable_variables, state):
             variable.assign(value)
 
     def trained(self, reader, table, dense):
-        """The network for prediction: the model with the given arrays."""
+        """Return the network for prediction: the model with the given arrays."""
         for variable, value in zip(self.model.trainable_variables, dense):
             variable.assign(value)
-        self.carry(dense[len(self.shapes) :])
+        self.set_state(dense[len(self.shapes) :])
         return self.network
 
     def parameters(self, trained):
-        """A table without columns and the trainable variables of a network, to go on from."""
+        """Return a table without columns, and the trainable variables of a network."""
         return np.zeros((1, 0), np.float32), [np.asarray(v, np.float32) for v in trained.model.trainable_variables]
 
-
-def teaching(body):
-    """The body of a network that only teaches: a model is then as in prediction, and its means rest."""
-    if not isinstance(body, CustomBody):
-        return body
-    body = copy(body)
-    body.training = False
-    return body
+    def as_teacher(self):
+        """Return the model as it is in prediction, where its moving means rest."""
+        graph = copy(self)
+        graph.training = False
+        return graph
 
 
 def build_custom(plan, seeds):
-    """The plan with a ``CustomBody`` in place of each callable, which starts from its model.
+    """Return the plan with a ``CustomGraph`` in place of each callable, which starts from its model.
 
     Parameters
     ----------
@@ -106,18 +108,18 @@ def build_custom(plan, seeds):
         Where a callable fails, or what it returns is no model from ids to logits.
     """
     sizes = int(plan.n_tokens), int(plan.n_classes)
-    networks, start = dict(plan.networks), dict(plan.initial)
+    networks, initial = dict(plan.networks), dict(plan.initial)
     for (role, network), seed in zip(plan.networks.items(), seeds):
         if callable(network):
             model = _build(network, role, *sizes, int(seed.generate_state(1)[0] >> 1))
             _check_inputs(model, role)
             _check_logits(model, role, *sizes)
-            if role in start:
-                model.set_weights(start[role].model.get_weights())
-            networks[role] = CustomBody(model, *sizes)
-            start[role] = networks[role].network
+            if role in initial:
+                model.set_weights(initial[role].model.get_weights())
+            networks[role] = CustomGraph(model, *sizes)
+            initial[role] = networks[role].network
     _check_together(networks, plan.schedule)
-    return replace(plan, networks=networks, initial=start)
+    return replace(plan, networks=networks, initial=initial)
 
 
 def _build(network, role, n_tokens, n_classes, seed):
@@ -143,7 +145,7 @@ def _check_inputs(model, role):
     for x in inputs:
         if tuple(x.shape) != (None, None):
             raise ValueError(
-                f"The model of {role} must take ids of shape (None, None), for documents are padded to the "
+                f"The model of {role} must take ids of shape (None, None), because documents are padded to the "
                 f"longest of their batch. Got {tuple(x.shape)}: {_EXPECTED}."
             )
         if "int" not in keras.backend.standardize_dtype(x.dtype):
@@ -211,10 +213,10 @@ def _lie_between_0_and_1(outputs):
 
 
 def _check_together(networks, schedule):
-    custom = {role: body for role, body in networks.items() if isinstance(body, CustomBody)}
-    if len({id(body.model) for body in custom.values()}) < len(custom):
+    custom = {role: graph for role, graph in networks.items() if isinstance(graph, CustomGraph)}
+    if len({id(graph.model) for graph in custom.values()}) < len(custom):
         raise ValueError("The callables main and auxiliary returned the same model: each call must build a new one.")
-    frozen = [role for role, body in custom.items() if not body.shapes]
+    frozen = [role for role, graph in custom.items() if not graph.shapes]
     if frozen and (len(frozen) == len(networks) or schedule != "joint"):
         raise ValueError(
             f"The model of {' and of '.join(frozen)} has no trainable variables: with schedule={schedule!r} "

@@ -1,0 +1,209 @@
+"""The graphs of the built-in networks: from what they read to logits.
+
+What a trained network computes is written once more in numpy, in ``runtime.bag``,
+``runtime.cnn`` and ``runtime.gru``, where the equations are; tests demand equal logits.
+What a graph must have is said in ``kinds.TrainingGraph``.
+
+Shapes: B documents, L positions, V distinct tokens, U units, F filters, C classes.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..runtime import TrainedBag, TrainedCNN, TrainedGRU
+from .convolution import strongest
+from .recurrence import last_states
+
+
+class _BuiltInGraph:
+    """What the graphs have in common: equal fields make equal graphs, and only their arrays change."""
+
+    is_shared = True
+    state = ()
+
+    def set_state(self, state):
+        """Do nothing: there is no state beside the arrays."""
+
+    def as_teacher(self):
+        """Return the graph itself."""
+        return self
+
+
+@dataclass(frozen=True)
+class BagGraph(_BuiltInGraph):
+    """Dense layers over a pooled vector."""
+
+    units: int
+    hidden: tuple
+    n_classes: int
+
+    @classmethod
+    def of_network(cls, network, n_classes):
+        """Return the graph of a ``TextBag``."""
+        return cls(network.units, network.hidden, n_classes)
+
+    @property
+    def shapes(self):
+        """Shapes of the dense arrays by name."""
+        return _dense_shapes([self.units, *self.hidden, self.n_classes])
+
+    def logits(self, arrays, x, layout, seed):
+        """Return logits of shape (B, C) of pooled vectors of shape (B, U)."""
+        return _dense(list(arrays.values()), x)
+
+    def trained(self, reader, table, dense):
+        """Return the network for prediction."""
+        vocabulary = reader.vocabulary
+        tokens, ngrams = len(vocabulary.seen), len(vocabulary.ngram_index)
+        tables = np.split(table, [tokens, tokens + ngrams])
+        return TrainedBag(
+            vocabulary, dict(zip(("tokens", "ngrams", "subwords"), tables)) | dict(zip(self.shapes, dense))
+        )
+
+    def parameters(self, trained):
+        """Return the table and the dense arrays of a network: ``trained`` the other way."""
+        table = np.vstack([trained.weights[name] for name in ("tokens", "ngrams", "subwords")])
+        return table, [trained.weights[name] for name in self.shapes]
+
+
+@dataclass(frozen=True)
+class CNNGraph(_BuiltInGraph):
+    """Convolutions, their maximum over time, dropout, a dense layer."""
+
+    units: int
+    filters: int
+    windows: tuple
+    dropout: float
+    n_classes: int
+
+    @classmethod
+    def of_network(cls, network, n_classes):
+        """Return the graph of a ``TextCNN``."""
+        return cls(network.units, network.filters, network.windows, network.dropout, n_classes)
+
+    @classmethod
+    def of_trained(cls, trained):
+        """Return the graph of a ``TrainedCNN``, without dropout."""
+        units, n_classes = trained.weights["embedding"].shape[1], len(trained.weights["bias_0"])
+        filters = len(trained.weights[f"window_{trained.windows[0]}_bias"])
+        return cls(units, filters, trained.windows, 0.0, n_classes)
+
+    @property
+    def shapes(self):
+        """Shapes of the dense arrays by name."""
+        shapes = {}
+        for size in self.windows:
+            shapes |= {f"window_{size}": (size, self.units, self.filters), f"window_{size}_bias": (self.filters,)}
+        return shapes | _dense_shapes([len(self.windows) * self.filters, self.n_classes])
+
+    def logits(self, arrays, x, layout, seed):
+        """Return logits of shape (B, C) of vectors of shape (V + 1, U)."""
+        sizes = sorted(self.windows)
+        values = strongest(x, [arrays[f"window_{size}"] for size in sizes], *layout)  # (B, n_windows * F)
+        pooled = dict(zip(sizes, tf.split(values, len(sizes), 1)))
+        pooled = [pooled[size] + arrays[f"window_{size}_bias"] for size in self.windows]
+        pooled = tf.nn.relu(tf.concat(pooled, 1))  # the maximum comes first, as in ``runtime.cnn``
+        return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(pooled, self.dropout, seed))
+
+    def trained(self, reader, table, dense):
+        """Return the network for prediction."""
+        return TrainedCNN(reader.seen, self.windows, {"embedding": table} | dict(zip(self.shapes, dense)))
+
+    def parameters(self, trained):
+        """Return the table and the dense arrays of a network: ``trained`` the other way."""
+        return trained.weights["embedding"], [trained.weights[name] for name in self.shapes]
+
+
+@dataclass(frozen=True)
+class GRUGraph(_BuiltInGraph):
+    """A recurrent network that reads both ways, dropout, a dense layer."""
+
+    units: int
+    dropout: float
+    n_classes: int
+
+    @classmethod
+    def of_network(cls, network, n_classes):
+        """Return the graph of a ``TextGRU``."""
+        return cls(network.units, network.dropout, n_classes)
+
+    @classmethod
+    def of_trained(cls, trained):
+        """Return the graph of a ``TrainedGRU``, without dropout."""
+        return cls(trained.weights["embedding"].shape[1], 0.0, len(trained.weights["bias_0"]))
+
+    @property
+    def shapes(self):
+        """Shapes of the dense arrays by name."""
+        units, shapes = self.units, {}
+        for direction in ("forward", "backward"):
+            shapes |= {f"{direction}_{name}": (units, 3 * units) for name in ("kernel", "recurrent_kernel")}
+            shapes[f"{direction}_bias"] = (2, 3 * units)
+        return shapes | _dense_shapes([2 * units, self.n_classes])
+
+    def logits(self, arrays, x, layout, seed):
+        """Return logits of shape (B, C) of vectors of shape (V + 1, U)."""
+        states = tf.concat(tf.unstack(self._final_states(arrays, x, *layout)), 1)  # (B, 2 * U)
+        return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(states, self.dropout, seed))
+
+    def _final_states(self, arrays, x, places, lengths):
+        """The final states of shape (2, B, U), both directions side by side."""
+        kernel, recurrent, bias = (
+            tf.stack([arrays[f"{direction}_{name}"] for direction in ("forward", "backward")])
+            for name in ("kernel", "recurrent_kernel", "bias")
+        )  # (2, U, 3U), (2, U, 3U), (2, 2, 3U)
+        # Each distinct token is multiplied once per direction, and the products are then laid out by position.
+        products = tf.matmul(x, kernel) + bias[:, :1]  # (2, V + 1, 3U)
+        # The backward direction reads the rows behind those of the forward one, each document reversed.
+        backward = tf.reverse_sequence(places, lengths, seq_axis=1, batch_axis=0) + tf.shape(x)[0]
+        rows = tf.transpose(tf.stack([places, backward]), [2, 0, 1])  # (L, 2, B): time first
+        inputs = _take_vectors(tf.reshape(products, [-1, 3 * self.units]), rows)  # (L, 2, B, 3U)
+        mask = tf.sequence_mask(lengths, tf.shape(places)[1])
+        is_reading = tf.cast(tf.transpose(mask)[:, None, :, None], tf.float32)  # (L, 1, B, 1)
+        return last_states(inputs, is_reading, recurrent, bias[:, 1:])
+
+    def trained(self, reader, table, dense):
+        """Return the network for prediction."""
+        return TrainedGRU(reader.seen, {"embedding": table} | dict(zip(self.shapes, dense)))
+
+    def parameters(self, trained):
+        """Return the table and the dense arrays of a network: ``trained`` the other way."""
+        return trained.weights["embedding"], [trained.weights[name] for name in self.shapes]
+
+
+@tf.custom_gradient
+def _take_vectors(x, places):
+    """Take the vectors at some places; their gradient is dense, because other networks may read the same."""
+
+    def gradient(by_vectors):
+        by_vectors = tf.reshape(by_vectors, [-1, x.shape[1]])
+        return tf.math.unsorted_segment_sum(by_vectors, tf.reshape(places, [-1]), tf.shape(x)[0]), None
+
+    return tf.gather(x, places), gradient
+
+
+def _dense_shapes(widths):
+    shapes = {}
+    for i, (inner, outer) in enumerate(pairwise(widths)):
+        shapes |= {f"kernel_{i}": (inner, outer), f"bias_{i}": (outer,)}
+    return shapes
+
+
+def _dense(arrays, x):
+    """Dense layers with relu between them; ``arrays`` holds kernel, bias, kernel, bias, ..."""
+    *hidden, (kernel, bias) = zip(arrays[::2], arrays[1::2])
+    for inner_kernel, inner_bias in hidden:
+        x = keras.ops.relu(keras.ops.matmul(x, inner_kernel) + inner_bias)
+    return keras.ops.matmul(x, kernel) + bias
+
+
+def _drop(x, rate, seed):
+    """Dropout by a pair of integers: equal seeds drop the same numbers."""
+    if not rate:
+        return x
+    kept = tf.random.stateless_uniform(tf.shape(x), seed) >= rate
+    return tf.where(kept, x / (1 - rate), 0.0)

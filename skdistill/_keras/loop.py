@@ -1,0 +1,145 @@
+"""The training loop: one fit, from token sequences to trained networks.
+
+Labels are class indices or indicators here, and every decision is in the ``Plan``.
+"""
+
+import math
+import warnings
+
+from .._progress import progress_bar
+from .._training.early_stopping import ValidationMonitor
+from .._training.initialization import initial_parameters
+from .cache import borrow_step
+from .custom_graph import build_custom
+from .epochs import Epochs
+from .kinds import graph_of, make_readers
+from .step import NetworkSlot, StepSignature
+
+
+def train(plan, training, validation, observer):
+    """Train the networks of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    training : Rows
+    validation : Rows or None
+        Scored after each epoch. With ``plan.early_stopping`` each network keeps the
+        weights of its best epoch, and a phase ends when the monitored score stays.
+    observer : Observer
+        Told of each epoch; may end the training.
+
+    Returns
+    -------
+    networks : dict of str to TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
+    history : dict of str to list of float
+    best_epoch : int
+        Counted from 1: whose weights the predicting network has.
+    """
+    main_seed, auxiliary_seed, *epoch_seeds = plan.seed.spawn(4)
+    seeds = main_seed, auxiliary_seed
+    plan = build_custom(plan, seeds)
+    readers = make_readers(plan, training.sequences)
+    signature = _signature(plan, readers, training.is_taught)
+    monitor = None
+    if validation is not None:
+        scorers = {
+            role: readers[slot.reader].scorer(validation.sequences, slot.graph)
+            for role, slot in signature.slots.items()
+        }
+        monitor = ValidationMonitor(plan, validation, scorers)
+    with borrow_step(signature) as step:
+        step.reset(*initial_parameters(plan, readers, signature.slots, seeds))
+        epochs = Epochs(plan, training, readers, epoch_seeds)
+        observer.begin(plan.most_epochs)
+        FitLoop(epochs, step, monitor, observer).run()
+        parameters = step.parameters()
+    best_epoch = len(epochs)
+    if monitor is not None:
+        parameters |= monitor.best_parameters
+        best_epoch = monitor.best_epoch or best_epoch
+    return _trained(signature, readers, parameters), epochs.history, best_epoch
+
+
+def _signature(plan, readers, is_taught):
+    """Where each network is: in the table of its own reader, or of the only one."""
+    slots = {}
+    for place, (role, network) in enumerate(plan.networks.items()):
+        has_frozen = role in plan.vectors and not network.trainable
+        slots[role] = NetworkSlot(min(place, len(readers) - 1), graph_of(network, plan.n_classes), has_frozen)
+    return StepSignature(
+        inputs=tuple(reader.input for reader in readers),
+        slots=slots,
+        n_classes=plan.n_classes,
+        moves_together=plan.schedule == "joint",
+        out_activation=plan.out_activation,
+        is_taught=is_taught,
+    )
+
+
+def _trained(signature, readers, parameters):
+    return {
+        role: slot.graph.trained(readers[slot.reader], *parameters[role]) for role, slot in signature.slots.items()
+    }
+
+
+class FitLoop:
+    """A fit while it runs: phases of epochs, and when each ends.
+
+    Parameters
+    ----------
+    epochs : Epochs
+    step : JointStep
+    monitor : ValidationMonitor or None
+    observer : Observer
+    """
+
+    def __init__(self, epochs, step, monitor, observer):
+        self.epochs, self.step, self.monitor, self.observer = epochs, step, monitor, observer
+        self.is_stopped = False
+
+    def run(self):
+        """Run all phases, or until a callback or Ctrl-C stops them."""
+        plan = self.epochs.plan
+        with progress_bar(total=plan.most_epochs, desc="Epochs", unit="epoch", disable=not plan.verbose) as bar:
+            try:
+                for phase in plan.phases:
+                    self._run_phase(phase, bar)
+                    if self.is_stopped:
+                        return
+                    if self.monitor is not None and phase is not plan.phases[-1]:
+                        self.step.restore(self.monitor.best_parameters)  # the best weights teach
+            except KeyboardInterrupt:
+                if not len(self.epochs):
+                    raise
+                warnings.warn(
+                    f"Training was interrupted after {len(self.epochs)} finished epochs: the best weights so far "
+                    "are kept.",
+                    UserWarning,
+                    stacklevel=2,
+                )
+
+    def _run_phase(self, phase, bar):
+        if self.monitor is not None:
+            self.monitor.begin_phase(phase.learners)
+        for epoch in range(self.epochs.plan.max_iter):
+            self.observer.begin_epoch()
+            numbers, shown = self._run_epoch(phase, epoch)
+            bar.set_postfix(shown, refresh=False)
+            bar.update()
+            self.is_stopped = self.observer.end_epoch({"epoch": len(self.epochs), **numbers}, self._networks)
+            if self.is_stopped or (self.monitor is not None and self.monitor.is_done):
+                return
+
+    def _run_epoch(self, phase, epoch):
+        """Run an epoch and score it; its numbers, and those that a progress bar shows."""
+        numbers = self.epochs.run_epoch(self.step, phase, epoch)
+        shown = {"loss": numbers["loss"]}
+        if self.monitor is not None and math.isfinite(numbers["loss"]):
+            numbers |= self.monitor.end_epoch(len(self.epochs) + 1, self.step.parameters())
+            shown["score"] = numbers[f"{self.monitor.monitored}_validation_score"]
+        self.epochs.record(numbers)
+        return numbers, shown
+
+    def _networks(self):
+        return _trained(self.step.signature, self.epochs.readers, self.step.parameters())

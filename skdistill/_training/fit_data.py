@@ -1,0 +1,160 @@
+"""The rows of X that count, with what is known of each: a label, a weight, soft targets."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.frozen import FrozenEstimator
+
+from .._input.documents import take
+from .._input.labels import check_labels, find_labelled, take_labels, target_type_of
+from .._input.soft_targets import align, check_soft_targets
+from .._input.weighing import as_classes, weigh_rows
+from ..teachers import frozen_classes
+
+#: What the logits of a network go through, by the type of target; as in ``MLPClassifier``.
+OUT_ACTIVATIONS = {"multiclass": "softmax", "multilabel": "sigmoid"}
+TARGET_TYPES = {activation: target_type for target_type, activation in OUT_ACTIVATIONS.items()}
+
+
+@dataclass(frozen=True)
+class FitData:
+    """The rows of X that count, and what is known of them.
+
+    Attributes
+    ----------
+    documents : list of str or ndarray of shape (n_rows, n_positions)
+    labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
+        Class indices, -1 without label; or indicators.
+    weights : ndarray of shape (n_rows,)
+    soft_targets : ndarray of shape (n_rows, n_classes) or None
+        Precomputed probabilities, NaN in rows without; None: none at all.
+    classes : ndarray of shape (n_classes,)
+    target_type : {"multiclass", "multilabel"}
+    """
+
+    documents: object
+    labels: np.ndarray
+    weights: np.ndarray
+    soft_targets: np.ndarray | None
+    classes: np.ndarray
+    target_type: str
+
+    def take(self, rows):
+        """Return some of the rows."""
+        return replace(
+            self,
+            documents=take(self.documents, rows),
+            labels=self.labels[rows],
+            weights=self.weights[rows],
+            soft_targets=None if self.soft_targets is None else self.soft_targets[rows],
+        )
+
+    @property
+    def out_activation(self):
+        """What the logits of a network go through."""
+        return OUT_ACTIVATIONS[self.target_type]
+
+    @property
+    def is_labelled(self):
+        """Which rows have a label."""
+        if self.target_type == "multilabel":
+            return np.ones(len(self.labels), dtype=bool)
+        return self.labels >= 0
+
+    @property
+    def has_soft_targets(self):
+        """Which rows have precomputed probabilities."""
+        if self.soft_targets is None:
+            return np.zeros(len(self.labels), dtype=bool)
+        return ~np.isnan(self.soft_targets[:, 0])
+
+
+def make_fit_data(
+    documents,
+    y,
+    sample_weight,
+    soft_targets,
+    soft_target_classes,
+    *,
+    teachers,
+    class_weight=None,
+    unlabeled_label=None,
+    earlier=None,
+):
+    """Check and encode labels, weights and soft targets, and leave out rows of weight 0.
+
+    Parameters
+    ----------
+    documents : list of str or ndarray
+        Checked.
+    y, sample_weight, soft_targets, soft_target_classes : object
+        As ``fit`` takes them.
+    teachers : list of classifier
+        As ``check_teachers`` returns them.
+    class_weight, unlabeled_label : object
+        The parameters of the classifier.
+    earlier : (ndarray, str) or None
+        The classes and the target type of the fit that a warm start continues.
+
+    Returns
+    -------
+    data : FitData
+    """
+    n_samples = len(documents)
+    earlier_classes, earlier_type = earlier or (None, None)
+    if y is None and not teachers and soft_targets is None:
+        check_labels(y, n_samples)
+    labelled = find_labelled(y, n_samples, unlabeled_label)
+    if not labelled.any() and not all(isinstance(teacher, FrozenEstimator) for teacher in teachers):
+        raise ValueError(
+            "A teacher is cloned and fitted on labelled rows, and y has none: fit it before and wrap it in "
+            "sklearn.frozen.FrozenEstimator."
+        )
+    labels = np.zeros(0)
+    if labelled.any():
+        labels = check_labels(take_labels(y, labelled), np.count_nonzero(labelled), earlier_type)
+    target_type = target_type_of(labels)
+    names = list(getattr(y, "columns", range(labels.shape[1]))) if target_type == "multilabel" else None
+    probabilities, columns = check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type, names)
+    others = frozen_classes(teachers) if target_type == "multiclass" else []
+    others += [as_classes(columns)] if columns is not None else []
+    classes, labels, weights = weigh_rows(labels, labelled, sample_weight, class_weight, earlier_classes, others)
+    if columns is not None:
+        probabilities = align(probabilities, columns, classes, "soft_targets")
+    data = FitData(documents, labels, weights, probabilities, classes, target_type)
+    used = np.flatnonzero(weights)
+    return data if len(used) == n_samples else data.take(used)
+
+
+def hold_out(data, fraction, generator):
+    """Split off a stratified part of the labelled rows for validation; one row of each class stays.
+
+    Of indicators it is a random part, because there may be as many combinations as rows.
+
+    Parameters
+    ----------
+    data : FitData
+    fraction : float
+        Of the labelled rows.
+    generator : numpy.random.Generator
+
+    Returns
+    -------
+    training, validation : FitData
+        Both in the order of ``data``.
+    """
+    if data.target_type == "multilabel":
+        strata = [np.arange(len(data.labels))]
+    else:
+        strata = [np.flatnonzero(data.labels == label) for label in range(data.labels.max(initial=-1) + 1)]
+    held_out = [np.zeros(0, dtype=np.int64)]
+    for stratum in strata:
+        rows = generator.permutation(stratum)
+        held_out.append(rows[: min(round(fraction * len(rows)), len(rows) - 1)])
+    validation = np.sort(np.concatenate(held_out))
+    if not len(validation):
+        raise ValueError(
+            f"early_stopping needs validation rows: validation_fraction={fraction} of {sum(map(len, strata))} rows "
+            "with labels leaves none."
+        )
+    return data.take(np.setdiff1d(np.arange(len(data.labels)), validation)), data.take(validation)

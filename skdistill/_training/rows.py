@@ -1,0 +1,197 @@
+"""The rows that are trained on and those that are scored: token sequences with what is known of them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .._input.documents import take
+from .._input.labels import check_labels
+from .._input.pools import check_pool
+from .._input.soft_targets import as_logits
+from .._input.weighing import encode_labels
+from ..augmentation import TransferSet
+from ..runtime import TokenSequences
+from ..teachers import Teachers
+from .buffers import Growing, GrowingSequences
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Documents as token sequences, with what is known of them.
+
+    Attributes
+    ----------
+    sequences : TokenSequences
+    labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
+        Class indices, or indicators; -1 in rows without label.
+    weights : ndarray of shape (n_rows,)
+    teacher_logits : ndarray of shape (n_rows, n_classes), float32, or None
+        Of the teacher's probabilities and precomputed ones; NaN in rows without.
+    """
+
+    sequences: TokenSequences
+    labels: np.ndarray
+    weights: np.ndarray
+    teacher_logits: np.ndarray | None = None
+
+    @cached_property
+    def is_labelled(self):
+        """Which rows have labels, of shape (n_rows,)."""
+        return (self.labels.reshape(len(self.labels), -1) >= 0).all(axis=1)
+
+    @cached_property
+    def parts(self):
+        """The numbers of the labelled rows and those of the others; an empty part is left out."""
+        parts = np.flatnonzero(self.is_labelled), np.flatnonzero(~self.is_labelled)
+        return [part for part in parts if len(part)]
+
+    @property
+    def is_taught(self):
+        """Whether there is more to learn from than the label of each row."""
+        return self.teacher_logits is not None or not self.is_labelled.all()
+
+
+def make_pool(X_unlabeled, documents, *, analyzer, n_positions, seed):
+    """Check the documents of ``X_unlabeled``.
+
+    Parameters
+    ----------
+    X_unlabeled : object
+        As ``fit`` takes it.
+    documents : list of str or ndarray of shape (n_rows, n_positions)
+        The training rows, of which a TransferSet makes its texts: without those held out.
+    analyzer : {"word", "char", "precomputed"} or callable
+    n_positions : int or None
+        Positions per row of token ids; None for texts.
+    seed : numpy.random.SeedSequence
+
+    Returns
+    -------
+    pool : Pool or None
+        None without ``X_unlabeled``.
+    """
+    if X_unlabeled is None:
+        return None
+    texts = isinstance(documents, list)
+    if isinstance(X_unlabeled, TransferSet):
+        if not texts:
+            raise TypeError("X_unlabeled must be token ids like X. Got a TransferSet, which makes text.")
+        X_unlabeled = X_unlabeled.from_documents(documents, analyzer, seed)
+    return check_pool(X_unlabeled, texts, n_positions)
+
+
+def make_teachers(teachers, data, *, cv, memory, progress):
+    """Return the teachers of the labelled rows, which are fitted when they are asked; None without any.
+
+    Parameters
+    ----------
+    teachers : list of classifier
+        As ``check_teachers`` returns them.
+    data : FitData
+        Without the rows held out.
+    cv, memory : object
+        The parameters ``teacher_cv`` and ``teacher_memory`` of the classifier.
+    progress : callable or None
+        Wraps the batches that a teacher is asked about, see ``Teachers``.
+    """
+    if not teachers:
+        return None
+    labelled = np.flatnonzero(data.is_labelled)
+    labels = data.labels[labelled]
+    return Teachers(
+        teachers,
+        take(data.documents, labelled),
+        labels if data.target_type == "multilabel" else data.classes[labels],
+        data.weights[labelled],
+        data.classes,
+        cv=cv,
+        memory=memory,
+        target_type=data.target_type,
+        progress=progress,
+    )
+
+
+def training_rows(data, pool, tokens, teachers):
+    """Read the training rows, and ask the teachers about them.
+
+    The labelled rows come first, then the rows of X without label, then the pool. Where the
+    pool is a stream, what belongs to each token lies in temporary files.
+
+    Parameters
+    ----------
+    data : FitData
+        Without the rows held out.
+    pool : Pool or None
+    tokens : Tokens
+    teachers : Teachers or None
+
+    Returns
+    -------
+    rows : Rows
+    """
+    labelled = data.is_labelled
+    if not labelled.all():
+        data = data.take(np.argsort(~labelled, kind="stable"))
+    on_disk = pool is not None and pool.is_stream
+    sequences, logits, n_pool = GrowingSequences(on_disk), Growing(on_disk), 0
+    is_taught = teachers is not None or data.soft_targets is not None
+    sequences.append(tokens.sequences(data.documents))
+    if is_taught:
+        logits.append(as_logits(_teacher_probabilities(data, teachers), data.target_type))
+    for documents in () if pool is None else pool.chunks():
+        n_pool += len(documents)
+        sequences.append(tokens.sequences(documents))
+        if is_taught:
+            logits.append(as_logits(_pool_probabilities(documents, data, teachers), data.target_type))
+    labels = np.concatenate([data.labels, np.full((n_pool, *data.labels.shape[1:]), -1, data.labels.dtype)])
+    weights = np.concatenate([data.weights, np.ones(n_pool)])
+    return Rows(sequences.whole(), labels, weights, logits.whole() if is_taught else None)
+
+
+def _teacher_probabilities(data, teachers):
+    """Probabilities for the rows of X, the labelled first: the mean of teachers and soft targets."""
+    if teachers is None:
+        return data.soft_targets
+    n_labelled = np.count_nonzero(data.is_labelled)
+    others = take(data.documents, np.arange(n_labelled, len(data.labels)))
+    parts = [teachers.own_answers()] if n_labelled else []
+    parts += [teachers.answers(others)] if len(others) else []
+    taught = np.concatenate(parts)
+    if data.soft_targets is None:
+        return taught
+    soft = data.soft_targets
+    return np.where(np.isnan(soft), taught, np.where(np.isnan(taught), soft, (soft + taught) / 2))
+
+
+def _pool_probabilities(documents, data, teachers):
+    if teachers is None:
+        return np.full((len(documents), len(data.classes)), np.nan)
+    return teachers.answers(documents)
+
+
+def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val):
+    """Read the validation rows: those held out, or those that ``fit`` was given.
+
+    Parameters
+    ----------
+    tokens : Tokens
+    data : FitData
+        The training rows.
+    held_out : FitData or None
+    X_val : list of str, ndarray or None
+        Checked.
+    y_val, sample_weight_val : object
+        As ``fit`` takes them.
+
+    Returns
+    -------
+    rows : Rows or None
+        None without either.
+    """
+    if held_out is not None:
+        return Rows(tokens.sequences(held_out.documents), held_out.labels, held_out.weights)
+    if X_val is None:
+        return None
+    labels = check_labels(y_val, len(X_val), data.target_type, "y_val")
+    return Rows(tokens.sequences(X_val), *encode_labels(labels, sample_weight_val, data.classes))
