@@ -75,10 +75,15 @@ def keras_epoch(kind, units, ids, targets, n_epochs):
     return (ends[-1] - ends[0]) / n_epochs
 
 
+def longest_of(tokenizer, texts):
+    """Tokens of the longest text, at least 1."""
+    return max(int(np.count_nonzero(tokenizer.transform(texts), axis=1).max()), 1)
+
+
 def padded(texts):
     """Ids padded to the longest text."""
     tokenizer = TextTokenizer().fit(texts)
-    longest = int(np.diff(tokenizer.sequences(texts).offsets).max())
+    longest = longest_of(tokenizer, texts)
     return tokenizer.set_params(sequence_length=longest).transform(texts)
 
 
@@ -97,7 +102,7 @@ def compare_prediction(kind, texts, labels, test, arguments):
     """Print microseconds of one document, and of each of many."""
     classifier = pair(kind, arguments.units, 1).fit(texts, labels)
     extracted, model, tokenizer = classifier.extract(), classifier.to_keras(), classifier.tokenizer_
-    longest = max(int(np.diff(tokenizer.sequences(test).offsets).max()), 1)
+    longest = longest_of(tokenizer, test)
     tokenizer.set_params(sequence_length=longest)
     predict = {
         "skdistill, extracted": extracted.predict,

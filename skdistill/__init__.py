@@ -1,18 +1,56 @@
-"""Knowledge distillation for text classification, the scikit-learn way."""
+"""Knowledge distillation for text classification, the scikit-learn way.
 
-from ._classifier import DistilledTextClassifier
-from ._extracted import ExtractedClassifier
-from .augmentation import TransferSet
-from .networks import NETWORKS, TextBag, TextCNN, TextGRU
-from .objectives import TRANSFERS
-from .streams import TextStream
-from .tokenization import TextTokenizer
+Train a main and an auxiliary network together, from labels, from each other, from a teacher
+and from unlabelled text:
+
+DistilledTextClassifier
+    The estimator; ``extract`` returns a small classifier that predicts without TensorFlow.
+ExtractedClassifier
+    That classifier, made of numpy arrays.
+
+What it takes:
+
+TextBag, TextCNN, TextGRU
+    The built-in networks and their sizes.
+TextTokenizer
+    From text to token ids.
+TextStream, TransferSet
+    Unlabelled text: a file that is read as it is needed; synthetic text.
+
+Modules:
+
+datasets
+    Real text to try things on.
+model_selection
+    Cross-validation where some rows have no label.
+objectives
+    The terms of the loss.
+
+Public names are imported when they are first used, so that ``skdistill.runtime``, which
+predicts, can be imported with numpy alone.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
+# The module of each public name; of a module, None.
+_MODULES = {
+    "DistilledTextClassifier": "_classifier",
+    "ExtractedClassifier": "_extracted",
+    "TextBag": "networks",
+    "TextCNN": "networks",
+    "TextGRU": "networks",
+    "TextStream": "text.streams",
+    "TextTokenizer": "text.tokenizer",
+    "TransferSet": "text.augmentation",
+    "datasets": None,
+    "model_selection": None,
+    "objectives": None,
+}
+
 __all__ = [
-    "NETWORKS",
-    "TRANSFERS",
     "DistilledTextClassifier",
     "ExtractedClassifier",
     "TextBag",
@@ -21,4 +59,31 @@ __all__ = [
     "TextStream",
     "TextTokenizer",
     "TransferSet",
+    "datasets",
+    "model_selection",
+    "objectives",
 ]
+
+if TYPE_CHECKING:
+    from . import datasets, model_selection, objectives
+    from ._classifier import DistilledTextClassifier
+    from ._extracted import ExtractedClassifier
+    from .networks import TextBag, TextCNN, TextGRU
+    from .text.augmentation import TransferSet
+    from .text.streams import TextStream
+    from .text.tokenizer import TextTokenizer
+
+
+def __getattr__(name):
+    """Import a public name when it is first used (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = _MODULES[name]
+    found = import_module(f".{module or name}", __name__)
+    value = found if module is None else getattr(found, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__():
+    return [*__all__, "__version__"]

@@ -12,10 +12,11 @@ from types import SimpleNamespace
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
 
 from . import _keras
 from ._callbacks import CallbackSupportMixin, Observer, fitted_networks, with_callbacks
-from ._fitted import FittedNetworksMixin
+from ._extracted import ExtractedClassifier
 from ._parameters import (
     PARAMETER_CONSTRAINTS,
     check_combinations,
@@ -23,22 +24,21 @@ from ._parameters import (
     check_validation,
     is_precomputed,
 )
-from ._printing import PrintsShortly
+from ._prediction import LogitsMixin, logits_of, logits_of_mean
 from ._progress import progress_bar
-from ._reading import Corpus, Tokens, check_documents, learn_tokens
+from ._repr import PrintsShortly
 from ._sklearn import fit_context
 from ._training.fit_data import TARGET_TYPES, hold_out, make_fit_data
 from ._training.plan import make_plan, resolve_networks
 from ._training.rows import make_pool, make_teachers, training_rows, validation_rows
 from .teachers import check_teachers
+from .text.tokens import Corpus, Tokens, check_documents, learn_tokens
 
 # What scikit-learn learns of the columns of an array of token ids.
 _COLUMNS = ("n_features_in_", "feature_names_in_")
 
 
-class DistilledTextClassifier(
-    CallbackSupportMixin, FittedNetworksMixin, PrintsShortly, ClassifierMixin, BaseEstimator
-):
+class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, ClassifierMixin, BaseEstimator):
     """Text classifier of a main and an auxiliary network that are trained together.
 
     The loss of a row is that of the main network, plus ``auxiliary_weight`` times
@@ -386,7 +386,7 @@ class DistilledTextClassifier(
             data,
             cv=self.teacher_cv,
             memory=self.teacher_memory,
-            progress=partial(progress_bar, disable=not self.verbose),
+            progress=partial(progress_bar, unit="batch", disable=not self.verbose),
         )
         rows = training_rows(data, pool, tokens, teachers)
         plan = make_plan(parameters, networks, tokens, data, initial=_networks_of(earlier), seed=seed)
@@ -408,6 +408,75 @@ class DistilledTextClassifier(
             vars(self).pop(name, None)
         vars(self).update(fitted)
         return self
+
+    def extract(self, network="main"):
+        """A trained network as a small classifier of its own.
+
+        Parameters
+        ----------
+        network : {"main", "auxiliary"}, default="main"
+            Which one.
+
+        Returns
+        -------
+        classifier : ExtractedClassifier
+            Fitted and frozen.
+
+        Raises
+        ------
+        ValueError
+            For a network that a callable built: it is no arrays.
+        """
+        trained = self._trained(network)
+        if isinstance(trained, _keras.CustomNetwork):
+            raise ValueError(
+                f"The {network} network was built by a callable and predicts with Keras: it cannot be extracted. "
+                f"to_keras({network!r}) returns the trained keras.Model."
+            )
+        return ExtractedClassifier.from_predictor(
+            trained.predictor,
+            self.classes_,
+            tokenizer=self.tokenizer_,
+            out_activation=self.out_activation_,
+            n_features_in=getattr(self, "n_features_in_", None),
+        )
+
+    def to_keras(self, network="main"):
+        """A trained network as a Keras model.
+
+        Parameters
+        ----------
+        network : {"main", "auxiliary"}, default="main"
+            Which one.
+
+        Returns
+        -------
+        model : keras.Model
+            From padded token ids, as ``tokenizer_.transform`` gives them, to logits. An
+            unknown token has no spelling there: its character n-grams are missing. Of a
+            network that a callable built, the trained model itself.
+        """
+        trained = self._trained(network)
+        return _keras.to_keras(trained)
+
+    def _trained(self, network):
+        check_is_fitted(self)
+        if network not in ("main", "auxiliary"):
+            raise ValueError(f"network must be 'main' or 'auxiliary'. Got {network!r}.")
+        trained = getattr(self, f"{network}_")
+        if trained is None:
+            raise ValueError("There is no auxiliary network: the classifier was fitted with auxiliary=None.")
+        return trained
+
+    def _logits(self, X):
+        check_is_fitted(self)
+        predictors = [self._trained(role).predictor for role in self._predicting]
+        logits = logits_of(self, X, self.tokenizer_, predictors)
+        return logits[0] if len(logits) == 1 else logits_of_mean(logits, self.out_activation_)
+
+    @property
+    def _predicting(self):
+        return ("main", "auxiliary") if self.predict_with == "ensemble" else (self.predict_with,)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,12 +1,15 @@
-"""The small classifier that ``extract`` hands over.
+"""The small classifier that ``extract`` returns."""
 
-Owns a network of arrays as a fitted scikit-learn classifier. It must not know
-training.
-"""
+from __future__ import annotations
 
+from typing import Any
+
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils.validation import check_is_fitted
 
 from ._prediction import LogitsMixin, logits_of
+from .runtime.summary import count, summarize
 
 
 class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
@@ -17,25 +20,22 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     VotingClassifier or a CalibratedClassifierCV. It pickles small and predicts
     without TensorFlow.
 
-    Parameters
-    ----------
-    tokenizer : TextTokenizer or None
-        Fitted. None: documents are rows of token ids.
-    predictor : BagPredictor, CNNPredictor or GRUPredictor
-        The network.
-    classes : ndarray of shape (n_classes,)
-        The labels.
-    n_features_in : int or None
-        Positions of a row of token ids.
-    out_activation : {"softmax", "sigmoid"}, default="softmax"
-        "sigmoid": each of the classes is a label that a document may have beside others.
-
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels.
+    tokenizer_ : TextTokenizer or None
+        Fitted. None: documents are rows of token ids.
+    predictor_ : BagPredictor, CNNPredictor or GRUPredictor
+        The network.
+    out_activation_ : {"softmax", "sigmoid"}
+        What the logits go through; "sigmoid" for multilabel targets.
     n_features_in_ : int
-        Positions of a row of token ids; with ``tokenizer=None`` only.
+        Positions per row of token ids; with ``tokenizer_=None`` only.
+
+    See Also
+    --------
+    DistilledTextClassifier : Trains networks, and extracts them.
 
     Examples
     --------
@@ -43,25 +43,25 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     >>> texts = ["good food", "a good film", "bad food", "a bad film"] * 5
     >>> classifier = DistilledTextClassifier(random_state=0).fit(texts, ["pos", "pos", "neg", "neg"] * 5)
     >>> student = classifier.extract("auxiliary")
+    >>> student
+    ExtractedClassifier(bag, 7 tokens, 32 units, 2 classes, 780 bytes)
     >>> student.predict(["good"]).tolist()
     ['pos']
     """
 
-    def __init__(self, tokenizer, predictor, classes, n_features_in=None, out_activation="softmax"):
-        self.tokenizer = tokenizer
-        self.predictor = predictor
-        self.classes = classes
-        self.n_features_in = n_features_in
-        self.out_activation = out_activation
+    @classmethod
+    def from_predictor(cls, predictor, classes, *, tokenizer=None, out_activation="softmax", n_features_in=None):
+        """Return the classifier of a network and what belongs to it; the parameters are its attributes."""
+        classifier = cls()
+        classifier.predictor_ = predictor
+        classifier.classes_ = classes
+        classifier.tokenizer_ = tokenizer
+        classifier.out_activation_ = out_activation
         if n_features_in is not None:
-            self.n_features_in_ = n_features_in
+            classifier.n_features_in_ = n_features_in
+        return classifier
 
-    @property
-    def classes_(self):
-        """The labels."""
-        return self.classes
-
-    def fit(self, X, y=None, sample_weight=None):
+    def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> ExtractedClassifier:
         """Return the classifier as it is.
 
         Parameters
@@ -73,30 +73,35 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         -------
         self : ExtractedClassifier
         """
+        check_is_fitted(self, msg="%(name)s holds no network: DistilledTextClassifier.extract makes one that does.")
         return self
 
     @property
-    def nbytes(self):
+    def nbytes(self) -> int:
         """Bytes of the arrays that prediction reads, without the tokenizer's vocabulary."""
-        return self.predictor.nbytes
+        return self.predictor_.nbytes
+
+    def __repr__(self, N_CHAR_MAX=700):
+        if not self.__sklearn_is_fitted__():
+            return "ExtractedClassifier()"
+        network = self.predictor_
+        kind = type(network).__name__.removesuffix("Predictor").lower()
+        facts = count(network.n_tokens, "token"), count(network.n_units, "unit"), count(network.n_classes, "class")
+        return summarize(self, kind, *facts, nbytes=network.nbytes)
 
     def __sklearn_clone__(self):
         return self
 
     def __sklearn_is_fitted__(self):
-        return True
+        return hasattr(self, "predictor_")
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.string = self.tokenizer is not None
-        tags.input_tags.two_d_array = self.tokenizer is None
-        tags.classifier_tags.multi_label = self.out_activation == "sigmoid"
+        reads_text = getattr(self, "tokenizer_", None) is not None
+        tags.input_tags.string, tags.input_tags.two_d_array = reads_text, not reads_text
+        tags.classifier_tags.multi_label = getattr(self, "out_activation_", None) == "sigmoid"
         return tags
 
-    @property
-    def out_activation_(self):
-        """What the logits go through."""
-        return self.out_activation
-
     def _logits(self, X):
-        return logits_of(self, X, self.tokenizer, [self.predictor])[0]
+        check_is_fitted(self)
+        return logits_of(self, X, self.tokenizer_, [self.predictor_])[0]

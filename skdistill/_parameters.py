@@ -6,12 +6,12 @@ The functions take the parameters as a namespace and raise errors that name them
 
 from numbers import Integral, Real
 
-from ._reading import MOST_TOKENS
 from ._sklearn import HasMethods, Interval, StrOptions
 from ._training.phases import SCHEDULES, is_possible
 from .networks import NETWORKS, NetworkBuilder
 from .objectives import TRANSFERS
-from .tokenization import TextTokenizer
+from .text.tokenizer import TextTokenizer
+from .text.tokens import MOST_TOKENS
 
 _POSITIVE = Interval(Real, 0, None, closed="neither")
 _NOT_NEGATIVE = Interval(Real, 0, None, closed="left")

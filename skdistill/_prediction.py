@@ -7,8 +7,8 @@ logits come from.
 import numpy as np
 
 from ._input.labels import plain_labels
-from ._reading import Tokens, check_documents
 from .runtime import ops
+from .text.tokens import Tokens, check_documents
 
 # Documents in one forward pass: bounds the memory, and fits into the processor's caches.
 _BATCH = 2048

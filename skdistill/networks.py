@@ -7,10 +7,11 @@ any framework: ``skdistill.runtime`` predicts with a described network and
 
 from dataclasses import dataclass
 from numbers import Integral, Real
+from types import MappingProxyType
 
 from sklearn.base import BaseEstimator
 
-from ._printing import PrintsShortly, short
+from ._repr import PrintsShortly, short
 from ._sklearn import HasMethods, Interval, validate_parameter_constraints
 
 #: Units of a network that is given by its name, as in the source article.
@@ -90,7 +91,7 @@ class TextBag(_Network):
         Share of a document's features that training leaves out, anew each epoch.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
-        or the path of a text file, as ``skdistill.embeddings.read_vectors`` takes them and
+        or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and
         fits them to ``units``. Other tokens, n-grams and character n-grams start at
         random, and words that training does not see stay unknown. A large dict is
         copied by each ``clone``, as in a grid search; a path costs nothing.
@@ -119,6 +120,7 @@ class TextBag(_Network):
     def __init__(
         self,
         units=64,
+        *,
         ngrams=None,
         subwords=(3, 4),
         hidden=(),
@@ -165,7 +167,7 @@ class TextCNN(_Network):
         Share of the largest values that training leaves out, anew each step.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
-        or the path of a text file, as ``skdistill.embeddings.read_vectors`` takes them and
+        or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and
         fits them to ``units``. Other tokens start at random, and words that training
         does not see stay unknown. A large dict is copied by each ``clone``, as in a grid
         search; a path costs nothing.
@@ -190,7 +192,7 @@ class TextCNN(_Network):
     # The weights of a window are named by its size.
     _sizes = {"windows": _Sizes(least=1, distinct=True)}
 
-    def __init__(self, units=64, filters=64, windows=(3, 4, 5), dropout=0.5, embeddings=None, trainable=True):
+    def __init__(self, units=64, *, filters=64, windows=(3, 4, 5), dropout=0.5, embeddings=None, trainable=True):
         self.units = units
         self.filters = filters
         self.windows = windows
@@ -217,7 +219,7 @@ class TextGRU(_Network):
         Share of the final states that training leaves out, anew each step.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
-        or the path of a text file, as ``skdistill.embeddings.read_vectors`` takes them and
+        or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and
         fits them to ``units``. Other tokens start at random, and words that training
         does not see stay unknown. A large dict is copied by each ``clone``, as in a grid
         search; a path costs nothing.
@@ -238,7 +240,7 @@ class TextGRU(_Network):
         **_EMBEDDINGS,
     }
 
-    def __init__(self, units=64, dropout=0.5, embeddings=None, trainable=True):
+    def __init__(self, units=64, *, dropout=0.5, embeddings=None, trainable=True):
         self.units = units
         self.dropout = dropout
         self.embeddings = embeddings
@@ -246,7 +248,7 @@ class TextGRU(_Network):
 
 
 #: The kinds of network by name.
-NETWORKS = {"bag": TextBag, "cnn": TextCNN, "gru": TextGRU}
+NETWORKS = MappingProxyType({"bag": TextBag, "cnn": TextCNN, "gru": TextGRU})
 
 
 class NetworkBuilder(HasMethods):

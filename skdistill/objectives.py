@@ -18,19 +18,22 @@ section 2).
 that hold or not each by itself, whose terms are summed.
 """
 
+from types import MappingProxyType
 from typing import NamedTuple
 
 #: Who teaches (the main, the auxiliary network); None: nobody. "to_auxiliary": Hinton et
 #: al. 2015, section 2; "mutual": Zhang et al. 2018, Deep Mutual Learning, section 2.2;
 #: "ensemble": Lan et al. 2018, Knowledge Distillation by On-the-Fly Native Ensemble,
 #: section 3.2, with the mean of the logits.
-TRANSFERS = {
-    "none": (None, None),
-    "to_main": ("auxiliary", None),
-    "to_auxiliary": (None, "main"),
-    "mutual": ("auxiliary", "main"),
-    "ensemble": ("mean", "mean"),
-}
+TRANSFERS = MappingProxyType(
+    {
+        "none": (None, None),
+        "to_main": ("auxiliary", None),
+        "to_auxiliary": (None, "main"),
+        "mutual": ("auxiliary", "main"),
+        "ensemble": ("mean", "mean"),
+    }
+)
 
 
 def cross_entropy(ops, targets, logits):

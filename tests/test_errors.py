@@ -120,7 +120,7 @@ def test_a_missing_label_of_pandas_is_named_by_its_row():
 
 def test_labels_of_two_kinds_are_told():
     pytest.importorskip("tensorflow")
-    with pytest.raises(TypeError, match="labels of one kind. Got int and str"):
+    with pytest.raises(TypeError, match="labels of one type. Got int and str"):
         fit(y=np.array([1, "neg"] * 6, dtype=object))
 
 

@@ -10,6 +10,7 @@ import pytest
 from skdistill import ExtractedClassifier, TextTokenizer
 from skdistill._training.features import learn_vocabulary
 from skdistill.runtime import TrainedBag
+from skdistill.text.tokens import Tokens
 
 HEAVY = ["tensorflow", "keras", "matplotlib", "tqdm"]
 
@@ -50,9 +51,14 @@ def test_unpickling_and_predicting_is_light(part, fitted, tmp_path):
 def by_hand(texts, classes, *, units=6, seed=0):
     """An extracted classifier that nobody has trained."""
     tokenizer = TextTokenizer(sequence_length=20).fit(texts)
-    sequences = tokenizer.sequences(texts, spellings=True)
+    sequences = Tokens.of_tokenizer(tokenizer).sequences(texts)
     vocabulary = learn_vocabulary(
-        sequences, tokenizer.n_tokens, list(tokenizer.vocabulary_), ngrams=2, subwords=(3,), max_features=1000
+        sequences,
+        Tokens.of_tokenizer(tokenizer).n_tokens,
+        list(tokenizer.vocabulary_),
+        ngrams=2,
+        subwords=(3,),
+        max_features=1000,
     )
     generator = np.random.default_rng(seed)
     shapes = {
@@ -63,7 +69,8 @@ def by_hand(texts, classes, *, units=6, seed=0):
         "bias_0": (len(classes),),
     }
     weights = {name: generator.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-    return ExtractedClassifier(tokenizer, TrainedBag(vocabulary, weights).predictor, np.array(classes))
+    predictor = TrainedBag(vocabulary, weights).predictor
+    return ExtractedClassifier.from_predictor(predictor, np.array(classes), tokenizer=tokenizer)
 
 
 @pytest.mark.parametrize("classes", [["bad", "good"], [0, 1, 2], [0, 1, 2, 3, 4, 5, 6]])

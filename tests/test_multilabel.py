@@ -291,7 +291,7 @@ def test_a_missing_value_of_pandas_is_told():
 
 @pytest.mark.parametrize("class_weight", ["balanced", {0: 2}])
 def test_class_weights_are_for_classes(class_weight):
-    with pytest.raises(ValueError, match="class_weight is not supported with several labels.*sample_weight"):
+    with pytest.raises(ValueError, match="class_weight is not supported for multilabel y.*sample_weight"):
         fit(class_weight=class_weight)
 
 

@@ -18,11 +18,11 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill import DistilledTextClassifier, TextBag, TextStream, TextTokenizer, TransferSet
-from skdistill._reading import Tokens
 from skdistill._training.buffers import is_on_disk
 from skdistill._training.fit_data import make_fit_data
 from skdistill._training.rows import make_pool, make_teachers, training_rows
 from skdistill.model_selection import LabeledStratifiedKFold
+from skdistill.text.tokens import Tokens
 
 pytest.importorskip("tensorflow")
 
@@ -545,7 +545,7 @@ def test_a_warm_start_takes_unlabelled_text(three_classes):
 
 @pytest.mark.parametrize("teacher", [None, linear()])
 def test_streams_batches_and_lists_give_bit_equal_students(teacher, three_classes, tmp_path, monkeypatch):
-    monkeypatch.setattr("skdistill._input.pools.CHUNK", 25)
+    monkeypatch.setattr("skdistill._input.unlabeled.CHUNK", 25)
     X, y = three_classes
     pool = X[30:]
     (tmp_path / "pool.txt").write_text("\n".join(pool) + "\n")
@@ -566,7 +566,7 @@ def test_what_is_read_from_a_stream_lies_on_disk(three_classes, tmp_path):
     path.write_text("\n".join(X[30:]) + "\n")
     student = fit(X, y)
     seed = np.random.SeedSequence(0)
-    tokens = Tokens(student.tokenizer_, student.tokenizer_.n_tokens)
+    tokens = Tokens.of_tokenizer(student.tokenizer_)
     data = make_fit_data(X, y, None, None, None, teachers=[linear()])
     teachers = make_teachers([linear()], data, cv=5, memory=None, progress=None)
     for more, expected in ((TextStream(path), True), (X[30:], False)):
@@ -678,9 +678,9 @@ def few(reviews):
         ({"soft_targets": [[1.5, -0.5]] * 12, "classes": ["bad", "good"]}, {}, ValueError, "Row 0.*negative"),
         ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad"]}, {}, ValueError, "each of the 2 columns"),
         ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad", None]}, {}, ValueError, "each of the 2 columns"),
-        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad", 1]}, {}, TypeError, "of one kind. Got int and str"),
+        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad", 1]}, {}, TypeError, "of one type. Got int and str"),
         ({"classes": ["bad", "good"]}, {}, ValueError, "pass soft_targets too"),
-        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": [0, 1]}, {}, TypeError, "must be of one kind"),
+        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": [0, 1]}, {}, TypeError, "must be of one type"),
         ({}, {"teacher": TfidfVectorizer()}, TypeError, "predict_proba"),
         ({}, {"teacher": []}, ValueError, "empty list"),
         ({}, {"teacher_weight": 1.5}, ValueError, "teacher_weight"),

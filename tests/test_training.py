@@ -7,8 +7,9 @@ import threading
 import numpy as np
 import pytest
 
-from skdistill import TRANSFERS, DistilledTextClassifier, TextBag, TextTokenizer
+from skdistill import DistilledTextClassifier, TextBag, TextTokenizer
 from skdistill._training.fit_data import FitData, hold_out
+from skdistill.objectives import TRANSFERS
 
 tf = pytest.importorskip("tensorflow")
 

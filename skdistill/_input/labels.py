@@ -11,6 +11,7 @@ from sklearn.utils import assert_all_finite, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length
 
+from .classes import types_of
 from .documents import is_missing
 
 _BINARIZER = "sklearn.preprocessing.MultiLabelBinarizer makes an indicator matrix of lists of labels"
@@ -156,10 +157,10 @@ def _check_classes(y, name):
         raise ValueError(f"Input {name} contains NaN: row {missing[0]} has no label. Got a missing value: {advice}.")
     y = column_or_1d(_without_extension(plain_labels(y)), warn=True)
     assert_all_finite(y, input_name=name)
-    kinds = sorted({type(label).__name__ for label in np.ravel(y).tolist()})
-    if "str" in kinds and len(kinds) > 1:
-        raise TypeError(f"{name} must hold labels of one kind. Got {' and '.join(kinds)}: make them all str.")
-    collections = {"list", "tuple", "set", "ndarray"}.intersection(kinds)
+    types = types_of(np.ravel(y).tolist())
+    if "str" in types and len(types) > 1:
+        raise TypeError(f"{name} must hold labels of one type. Got {' and '.join(types)}: make them all str.")
+    collections = {"list", "tuple", "set", "ndarray"}.intersection(types)
     if collections:
         raise ValueError(f"{name} must hold one label a row. Got a {min(collections)}: {_BINARIZER}.")
     check_classification_targets(y)

@@ -6,6 +6,7 @@ not know how a teacher comes to its answers, nor networks or documents.
 
 import numpy as np
 
+from .classes import indices_of
 from .documents import is_missing
 
 _TOLERANCE = 1e-3  # of the sum of a row: rounded to three decimals, a table is still legal
@@ -172,16 +173,16 @@ def align(probabilities, own_classes, classes, name):
     ValueError
         For classes that are not learned.
     """
-    own_classes = np.asarray(own_classes, dtype=object).tolist()
-    places = {label: column for column, label in enumerate(classes.tolist())}
-    unknown = [label for label in own_classes if label not in places]
+    own_classes = np.asarray(own_classes, dtype=object)
+    columns = indices_of(own_classes, classes)
+    unknown = own_classes[columns < 0].tolist()
     if unknown:
         raise ValueError(
             f"{name} must have no classes but those that are learned, {_shortly(classes.tolist())}. "
             f"Got {_shortly(unknown)}."
         )
     aligned = np.zeros((len(probabilities), len(classes)))
-    aligned[:, [places[label] for label in own_classes]] = probabilities
+    aligned[:, columns] = probabilities
     aligned[np.isnan(probabilities).any(axis=1)] = np.nan
     return aligned
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
+from .._input.classes import as_classes, encode_labels, learn_classes
 from .._input.documents import take
 from .._input.labels import check_labels, find_labelled, take_labels, target_type_of
 from .._input.soft_targets import align, check_soft_targets
-from .._input.weighing import as_classes, weigh_rows
+from .._input.weights import check_weights, weigh_rows
 from ..teachers import frozen_classes
 
 #: What the logits of a network go through, by the type of target; as in ``MLPClassifier``.
@@ -118,10 +119,22 @@ def make_fit_data(
     probabilities, columns = check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type, names)
     others = frozen_classes(teachers) if target_type == "multiclass" else []
     others += [as_classes(columns)] if columns is not None else []
-    classes, labels, weights = weigh_rows(labels, labelled, sample_weight, class_weight, earlier_classes, others)
+    weights = check_weights(sample_weight, n_samples)
+    is_counted = weights[labelled] > 0
+    if earlier_classes is not None:
+        classes = earlier_classes
+    elif target_type == "multilabel":
+        classes = np.arange(labels.shape[1])
+    else:
+        classes = learn_classes(labels[is_counted], others)
     if columns is not None:
         probabilities = align(probabilities, columns, classes, "soft_targets")
-    data = FitData(documents, labels, weights, probabilities, classes, target_type)
+    codes = encode_labels(labels, classes, is_counted)
+    weights = weigh_rows(weights, labelled, codes, classes, class_weight)
+    if target_type == "multiclass":
+        codes_of_labelled, codes = codes, np.full(n_samples, -1)
+        codes[labelled] = codes_of_labelled
+    data = FitData(documents, codes, weights, probabilities, classes, target_type)
     used = np.flatnonzero(weights)
     return data if len(used) == n_samples else data.take(used)
 

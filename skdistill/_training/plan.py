@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ..embeddings import read_vectors
 from ..networks import check_shareable, check_unchanged, fit_to_tokens, resolve_network
+from ..text.embeddings import read_vectors
 from .phases import phases_of
 
 

@@ -5,14 +5,15 @@ from functools import cached_property
 
 import numpy as np
 
+from .._input.classes import encode_labels
 from .._input.documents import take
 from .._input.labels import check_labels
-from .._input.pools import check_pool
 from .._input.soft_targets import as_logits
-from .._input.weighing import encode_labels
-from ..augmentation import TransferSet
+from .._input.unlabeled import check_pool
+from .._input.weights import check_weights
 from ..runtime import TokenSequences
 from ..teachers import Teachers
+from ..text.augmentation import TransferSet, copies_for_fit
 from .buffers import Growing, GrowingSequences
 
 
@@ -77,7 +78,7 @@ def make_pool(X_unlabeled, documents, *, analyzer, n_positions, seed):
     if isinstance(X_unlabeled, TransferSet):
         if not texts:
             raise TypeError("X_unlabeled must be token ids like X. Got a TransferSet, which makes text.")
-        X_unlabeled = X_unlabeled.from_documents(documents, analyzer, seed)
+        X_unlabeled = copies_for_fit(X_unlabeled, documents, analyzer, seed)
     return check_pool(X_unlabeled, texts, n_positions)
 
 
@@ -194,4 +195,5 @@ def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val):
     if X_val is None:
         return None
     labels = check_labels(y_val, len(X_val), data.target_type, "y_val")
-    return Rows(tokens.sequences(X_val), *encode_labels(labels, sample_weight_val, data.classes))
+    weights = check_weights(sample_weight_val, len(X_val), "sample_weight_val")
+    return Rows(tokens.sequences(X_val), encode_labels(labels, data.classes, weights > 0, "y_val"), weights)

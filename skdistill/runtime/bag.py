@@ -14,15 +14,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import scipy.sparse
 
 from .dense import dense_layers, layers_of
 from .keys import ngram_keys
 from .sequences import offsets_of
+from .summary import summarize_network, summarize_weights
 from .vocabulary import BagVocabulary
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainedBag:
     """A trained bag: its vocabulary and its weights by name.
 
@@ -38,6 +38,9 @@ class TrainedBag:
     vocabulary: BagVocabulary
     weights: dict
 
+    def __repr__(self):
+        return summarize_weights(self, len(self.vocabulary.seen), "tokens", self.vocabulary.nbytes)
+
     @property
     def layers(self):
         """(kernel, bias) of each dense layer, first to last."""
@@ -52,7 +55,7 @@ class TrainedBag:
         return {"vocabulary": self.vocabulary, "weights": self.weights}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BagPredictor:
     """A trained bag arranged for prediction.
 
@@ -67,6 +70,8 @@ class BagPredictor:
         Without ``spellings``: they were needed for the sums only.
     tokens : ndarray of shape (n_tokens, width + 1) or (n_tokens, 2 * width + 2)
     ngrams, subwords : ndarray of shape (n_features + 1, width + 1)
+    n_units : int
+        Columns of the tables before a fold.
     layers : list of (kernel, bias)
         What is left of the dense layers.
     bias : ndarray
@@ -77,6 +82,7 @@ class BagPredictor:
     tokens: np.ndarray
     ngrams: np.ndarray
     subwords: np.ndarray
+    n_units: int
     layers: list
     bias: np.ndarray
 
@@ -85,7 +91,7 @@ class BagPredictor:
         """Arrange the weights of a ``TrainedBag``; without ``fold`` leave its layers apart."""
         vocabulary, weights, layers = trained.vocabulary, trained.weights, trained.layers
         kernel, bias = layers[0]
-        width = kernel.shape[0]
+        width = n_units = kernel.shape[0]
         fold = fold and len(layers) == 1 and kernel.shape[1] < width
         if fold:
             width, layers = kernel.shape[1], []
@@ -100,7 +106,7 @@ class BagPredictor:
             tables["tokens"] = np.hstack([tables["tokens"], summed])
         tables = {name: table.astype(np.float32) for name, table in tables.items()}
         slim = replace(vocabulary, spellings=[])
-        return cls(slim, **tables, layers=layers, bias=bias if fold else np.zeros(width, np.float32))
+        return cls(slim, **tables, n_units=n_units, layers=layers, bias=bias if fold else np.zeros(width, np.float32))
 
     @property
     def n_tokens(self):
@@ -113,6 +119,11 @@ class BagPredictor:
         return bool(self.vocabulary.subwords)
 
     @property
+    def n_classes(self):
+        """How many logits there are."""
+        return len(self.layers[-1][1] if self.layers else self.bias)
+
+    @property
     def nbytes(self):
         """Bytes of all arrays."""
         arrays = [
@@ -122,11 +133,13 @@ class BagPredictor:
             self.bias,
             *(array for layer in self.layers for array in layer),
         ]
-        indices = [self.vocabulary.ngram_index, self.vocabulary.subword_index]
-        return sum(array.nbytes for array in arrays) + sum(index.keys.nbytes for index in indices)
+        return sum(array.nbytes for array in arrays) + self.vocabulary.nbytes
+
+    def __repr__(self):
+        return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
 
     def logits(self, sequences):
-        """Logits of shape (n_documents, n_classes), float32."""
+        """Return logits of shape (n_documents, n_classes), float32."""
         groups = list(self._group_sums(sequences))
         pooled = _pool_one(groups) if len(sequences) == 1 else _pool(groups)
         return dense_layers(pooled + self.bias, self.layers)
@@ -180,12 +193,34 @@ def sum_rows(table, rows, offsets):
     """Sum the table's rows named by ``rows[offsets[i]:offsets[i + 1]]`` for each i.
 
     Offsets may lead past the end of ``rows``; those of a single document are not read.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_rows, n_columns)
+    rows : ndarray of shape (n_entries,), int
+    offsets : ndarray of shape (n_sums + 1,), int
+
+    Returns
+    -------
+    sums : ndarray of shape (n_sums, n_columns)
     """
     if len(offsets) == 2:  # scipy's constructor takes longer than the sum of one document
         return np.add.reduce(table.take(rows, axis=0), axis=0, keepdims=True)
-    ones = np.ones(len(rows), dtype=table.dtype)
     offsets = np.minimum(offsets, len(rows))
-    return scipy.sparse.csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
+    try:
+        from scipy.sparse import csr_array
+    except ImportError:  # slower by half, and equal up to rounding
+        return _sum_rows_with_numpy(table, rows, offsets)
+    ones = np.ones(len(rows), dtype=table.dtype)
+    return csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
+
+
+def _sum_rows_with_numpy(table, rows, offsets):
+    sums = np.zeros((len(offsets) - 1, table.shape[1]), dtype=table.dtype)
+    filled = np.flatnonzero(np.diff(offsets))  # ``reduceat`` takes an empty sum for its first element
+    if len(filled):
+        sums[filled] = np.add.reduceat(table.take(rows[: offsets[-1]], axis=0), offsets[filled], axis=0)
+    return sums
 
 
 def _with_count(rows, seen):

@@ -24,13 +24,14 @@ import numpy as np
 
 from .dense import dense_layers, layers_of
 from .embedding import seen_vectors
+from .summary import summarize_network, summarize_weights
 
 # Windows computed together: bounds the memory, also of a single long document, and fits
 # into the processor's caches.
 _PIECE = 2048
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainedCNN:
     """A trained convolutional network: the tokens it knows and its weights by name.
 
@@ -51,6 +52,9 @@ class TrainedCNN:
     windows: tuple
     weights: dict
 
+    def __repr__(self):
+        return summarize_weights(self, len(self.seen), "embedding")
+
     @cached_property
     def predictor(self):
         """The same network arranged for fast prediction."""
@@ -60,7 +64,7 @@ class TrainedCNN:
         return {"seen": self.seen, "windows": self.windows, "weights": self.weights}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CNNPredictor:
     """A trained convolutional network arranged for prediction.
 
@@ -100,13 +104,26 @@ class CNNPredictor:
         return len(self.embedding)
 
     @property
+    def n_units(self):
+        """Columns of the embedding."""
+        return self.embedding.shape[1]
+
+    @property
+    def n_classes(self):
+        """How many logits there are."""
+        return len(self.layers[-1][1])
+
+    @property
     def nbytes(self):
         """Bytes of all arrays."""
         arrays = [self.embedding, self.kernel, self.bias, *(array for layer in self.layers for array in layer)]
         return sum(array.nbytes for array in arrays)
 
+    def __repr__(self):
+        return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
+
     def logits(self, sequences):
-        """Logits of shape (n_documents, n_classes), float32."""
+        """Return logits of shape (n_documents, n_classes), float32."""
         alone = len(sequences) == 1 and 0 < len(sequences.ids) <= _PIECE
         pooled = self._pool_one(sequences.ids) if alone else self._pool(sequences)
         return dense_layers(np.maximum(pooled + self.bias, 0), self.layers)

@@ -25,6 +25,7 @@ import numpy as np
 from .dense import dense_layers, layers_of
 from .embedding import seen_vectors
 from .sequences import spans
+from .summary import summarize_network, summarize_weights
 
 # Multiplications from which on OpenBLAS splits a product over threads, where one that waits for a
 # busy core takes a hundred times as long as the product. So few documents are read together.
@@ -33,7 +34,7 @@ _DOCUMENTS = 256  # at most: bounds the memory
 _HALF = np.array(0.5, dtype=np.float32)  # numpy takes an array at once, and a number first makes one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainedGRU:
     """A trained recurrent network: the tokens it knows and its weights by name.
 
@@ -52,6 +53,9 @@ class TrainedGRU:
     seen: np.ndarray
     weights: dict
 
+    def __repr__(self):
+        return summarize_weights(self, len(self.seen), "embedding")
+
     @cached_property
     def predictor(self):
         """The same network arranged for fast prediction."""
@@ -61,7 +65,7 @@ class TrainedGRU:
         return {"seen": self.seen, "weights": self.weights}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GRUPredictor:
     """A trained recurrent network arranged for prediction.
 
@@ -119,14 +123,27 @@ class GRUPredictor:
         return len(self.embedding)
 
     @property
+    def n_units(self):
+        """Columns of the embedding."""
+        return self.embedding.shape[1]
+
+    @property
+    def n_classes(self):
+        """How many logits there are."""
+        return len(self.layers[-1][1])
+
+    @property
     def nbytes(self):
         """Bytes of all arrays."""
         arrays = [self.embedding, self.kernel, self.bias, self.recurrent, self.candidate_bias]
         arrays += [array for layer in self.layers for array in layer]
         return sum(array.nbytes for array in arrays)
 
+    def __repr__(self):
+        return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
+
     def logits(self, sequences):
-        """Logits of shape (n_documents, n_classes), float32."""
+        """Return logits of shape (n_documents, n_classes), float32."""
         states = self._read_one(sequences.ids) if len(sequences) == 1 else self._read_all(sequences)
         return dense_layers(states, self.layers)
 

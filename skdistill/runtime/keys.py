@@ -1,10 +1,8 @@
-"""64-bit keys of n-grams, and finding them in a vocabulary.
-
-Owns how a run of integers becomes a key and how a key becomes a row. It must
-not know what the integers stand for.
-"""
+"""64-bit keys of n-grams, and finding them in a vocabulary."""
 
 import numpy as np
+
+from .summary import count, summarize
 
 # An odd multiplier spreads consecutive integers over the upper bits (Knuth, The
 # Art of Computer Programming, volume 3, section 6.4: Fibonacci hashing).
@@ -64,6 +62,9 @@ class KeyIndex:
 
     def __len__(self):
         return len(self.keys)
+
+    def __repr__(self):
+        return summarize(self, count(len(self), "key"))
 
     def __reduce__(self):
         return KeyIndex, (self.keys,)

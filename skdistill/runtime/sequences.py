@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from .summary import count, summarize
+
 PADDING, UNKNOWN = 0, 1
 #: Documents handled at a time where there may be very many.
 CHUNK = 20_000
@@ -18,7 +20,7 @@ _NO_LETTERS = np.zeros(0, dtype=np.uint32)
 _NO_WORDS = np.zeros(1, dtype=np.int64)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class TokenSequences:
     """The token ids of several documents, one after the other.
 
@@ -44,6 +46,9 @@ class TokenSequences:
 
     def __len__(self):
         return len(self.offsets) - 1
+
+    def __repr__(self):
+        return summarize(self, count(len(self), "document"), count(len(self.ids), "token"))
 
     @classmethod
     def from_padded(cls, padded, n_tokens):

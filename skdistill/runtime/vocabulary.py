@@ -15,9 +15,10 @@ import numpy as np
 from .keys import KeyIndex, ngram_keys
 from .sequences import PADDING, UNKNOWN, spans
 from .spelling import spell
+from .summary import count, summarize
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BagVocabulary:
     """The features that training saw.
 
@@ -42,10 +43,19 @@ class BagVocabulary:
     ngram_index: KeyIndex
     subword_index: KeyIndex
 
+    def __repr__(self):
+        facts = count(len(self.seen), "token"), count(len(self.ngram_index), "n-gram")
+        return summarize(self, *facts, count(len(self.subword_index), "character n-gram"))
+
     @property
     def n_rows(self):
         """Rows of a table over all features: tokens, n-grams, character n-grams."""
         return len(self.seen) + len(self.ngram_index) + len(self.subword_index)
+
+    @property
+    def nbytes(self):
+        """Bytes of the keys."""
+        return self.ngram_index.keys.nbytes + self.subword_index.keys.nbytes
 
     @cached_property
     def token_rows(self):

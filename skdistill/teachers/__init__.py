@@ -4,7 +4,7 @@ Owns who may teach, who is asked about which rows out of fold, and the mean of t
 It must not know networks, tokens or the classifier that learns from them.
 """
 
-from .averaging import Teachers
-from .checks import check_teachers, frozen_classes
+from ._checks import check_teachers, frozen_classes
+from ._ensemble import Teachers
 
 __all__ = ["Teachers", "check_teachers", "frozen_classes"]

@@ -4,6 +4,9 @@ import pickle
 import random
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
 from importlib.metadata import version
 
 import numpy as np
@@ -78,10 +81,11 @@ class Subclass(keras.Model):
     def __init__(self, n_tokens, n_classes, seed):
         super().__init__()
         self.sizes = {"n_tokens": n_tokens, "n_classes": n_classes, "seed": seed}
-        self.embedding = layers.Embedding(n_tokens, 8)
-        self.out = layers.Dense(n_classes)
+        uniform, glorot = keras.initializers.RandomUniform, keras.initializers.GlorotUniform
+        self.embedding = layers.Embedding(n_tokens, 8, embeddings_initializer=uniform(-0.05, 0.05, seed=seed))
+        self.out = layers.Dense(n_classes, kernel_initializer=glorot(seed + 1))
         self.dropout = layers.Dropout(0.2, seed=seed)
-        self.gate = layers.Dense(8, "sigmoid")
+        self.gate = layers.Dense(8, "sigmoid", kernel_initializer=glorot(seed + 2))
 
     def call(self, ids):
         x = self.dropout(keras.ops.mean(self.embedding(ids), axis=1))
@@ -111,7 +115,7 @@ def test_a_transformer_and_a_bag_learn_together(taught, reviews):
     assert taught.history_["main_loss"][-1] < taught.history_["main_loss"][0]
 
 
-@pytest.mark.parametrize("partner", [TextCNN(8, 8, (2,)), TextGRU(8), normalized, None])
+@pytest.mark.parametrize("partner", [TextCNN(8, filters=8, windows=(2,)), TextGRU(8), normalized, None])
 def test_any_partner(partner, three_classes):
     classifier = fit(three_classes, main=transformer, auxiliary=partner, max_iter=8)
     assert classifier.score(*three_classes) > 0.9
@@ -142,7 +146,7 @@ def test_it_moves_as_under_the_adam_of_keras(reviews):
         return model
 
     classifier = fit((texts, labels), main=plain, auxiliary=None, learning_rate="constant", max_iter=5)
-    expected = plain(classifier.tokenizer_.n_tokens, 2, 0)
+    expected = plain(len(classifier.tokenizer_.vocabulary_) + 2, 2, 0)
     ids, indices = classifier.tokenizer_.transform(texts)[:, :7], np.searchsorted(classifier.classes_, labels)
     optimizer, variables = keras.optimizers.Adam(3e-3), expected.trainable_variables
     for _ in range(5):
@@ -190,6 +194,26 @@ def test_global_generators_stay_untouched(reviews):
     classifier.predict(reviews[0])
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states
     np.testing.assert_array_equal(tf.random.uniform([3]).numpy(), expected)
+
+
+def test_threads_that_predict_first_with_an_unpickled_network_load_it_once(taught, reviews, monkeypatch):
+    texts, expected = reviews[0][:8], taught.predict_proba(reviews[0][:8])
+    copy, start, loaded, init = pickle.loads(pickle.dumps(taught)), threading.Barrier(4), [], Positions.__init__
+
+    @wraps(init)
+    def counted(*args, **kwargs):
+        loaded.append(1)
+        init(*args, **kwargs)
+
+    def predict(_):
+        start.wait()
+        return copy.predict_proba(texts)
+
+    monkeypatch.setattr(Positions, "__init__", counted)
+    with ThreadPoolExecutor(4) as pool:
+        for probabilities in pool.map(predict, range(4)):
+            np.testing.assert_allclose(probabilities, expected, atol=1e-6)
+    assert len(loaded) == 1
 
 
 def test_early_stopping_keeps_the_best_weights_of_each_network(three_classes):
@@ -453,7 +477,7 @@ def test_an_error_of_the_callable_keeps_its_traceback(reviews):
             r"integer ids. Got float32.*keras.Input\(\(None,\), dtype='int32'",
         ),
         (pooled(logits, shape=(None, 5)), ValueError, r"ids of shape \(None, None\).*Got \(None, None, 5\)"),
-        (pooled(logits, shape=(40,)), ValueError, r"ids of shape \(None, None\), for .*longest.* Got \(None, 40\)"),
+        (pooled(logits, shape=(40,)), ValueError, r"ids of shape \(None, None\), .*longest.* Got \(None, 40\)"),
         (pooled(logits, shape=()), ValueError, r"ids of shape \(None, None\).*Got \(None,\)"),
     ],
 )

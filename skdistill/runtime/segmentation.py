@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .runtime.keys import MULTIPLIER
-from .runtime.sequences import offsets_of
+from .keys import MULTIPLIER
+from .sequences import offsets_of
 
 #: Stands between documents that are cut together.
 BETWEEN = "\0"

@@ -8,8 +8,8 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from skdistill import embeddings
-from skdistill.embeddings import read_vectors
+from skdistill.text import embeddings
+from skdistill.text.embeddings import read_vectors
 
 VOCABULARY = {"good": 2, "film": 3, "paris": 4, "?": 5}
 LINES = ["film 0.1 0.2 0.3", "unused 1 1 1", "good -1 2.5 3e-1", "? 0 0 0"]

@@ -1,8 +1,4 @@
-"""How documents are read: texts through a tokenizer, or rows of token ids as they are.
-
-Owns the way from what a user hands in to token sequences, in fit and in prediction.
-It must not know networks or labels.
-"""
+"""How documents become token sequences: texts through a tokenizer, rows of token ids as they are."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -10,10 +6,10 @@ from typing import NamedTuple
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
 
-from ._input.documents import check_ids, check_texts
-from .runtime import TokenSequences
-from .runtime.sequences import UNKNOWN
-from .tokenization import TextTokenizer
+from .._input.documents import check_ids, check_texts
+from ..runtime import TokenSequences
+from ..runtime.sequences import UNKNOWN
+from .tokenizer import TextTokenizer
 
 MOST_TOKENS = 2**31 - 1  # ids are int32
 
@@ -75,6 +71,11 @@ class Tokens(NamedTuple):
     tokenizer: TextTokenizer | None
     n_tokens: int
 
+    @classmethod
+    def of_tokenizer(cls, tokenizer):
+        """Return the tokens of a fitted tokenizer."""
+        return cls(tokenizer, tokenizer._n_tokens)
+
     @property
     def vocabulary(self):
         """Tokens and their ids; empty where documents are ids."""
@@ -84,7 +85,7 @@ class Tokens(NamedTuple):
         """Return the token sequences of documents; ids from ``n_tokens`` on are unknown."""
         if self.tokenizer is None:
             return TokenSequences.from_padded(check_ids(documents), self.n_tokens)
-        return self.tokenizer.sequences(documents, spellings)
+        return self.tokenizer._sequences(documents, spellings)
 
 
 def learn_tokens(tokenizer, n_tokens, corpus):
@@ -101,8 +102,8 @@ def learn_tokens(tokenizer, n_tokens, corpus):
     tokens : Tokens
     """
     if isinstance(corpus.documents, list):
-        fitted = (TextTokenizer() if tokenizer is None else clone(tokenizer)).fit_chunks(corpus)
-        return Tokens(fitted, fitted.n_tokens)
+        tokenizer = TextTokenizer() if tokenizer is None else clone(tokenizer)
+        return Tokens.of_tokenizer(tokenizer._fit_chunks(corpus))
     largest = max(int(check_ids(chunk).max(initial=UNKNOWN)) for chunk in corpus)
     limit = MOST_TOKENS if n_tokens is None else n_tokens
     if largest >= limit:

@@ -14,9 +14,9 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from ._input.pools import Pool, check_pool
-from ._sklearn import Interval, StrOptions, validate_parameter_constraints
-from .runtime.sequences import offsets_of, spans
+from .._input.unlabeled import Pool, check_pool
+from .._sklearn import Interval, StrOptions, validate_parameter_constraints
+from ..runtime.sequences import offsets_of, spans
 
 # Copies made at once: arrays of their tokens stay small.
 _AT_ONCE = 5000
@@ -141,41 +141,7 @@ class TransferSet(BaseEstimator):
         ValueError
             A parameter out of its range, or no documents.
         """
-        return iter(self._copies_of(texts, "texts", analyzer, None))
-
-    def from_documents(self, documents, analyzer=None, seed=None):
-        """What a fit reads: the same copies each time it is iterated.
-
-        Parameters
-        ----------
-        documents : collection of str
-            The training rows; copied unless ``self.texts`` says what to copy.
-        analyzer : {"word", "char"}, callable or None, default=None
-            That of the classifier's tokenizer.
-        seed : int, SeedSequence or None, default=None
-            Fixes the copies where ``random_state`` is None.
-
-        Returns
-        -------
-        copies : iterable of str
-
-        Raises
-        ------
-        ValueError
-            A parameter out of its range, or no documents.
-        """
-        if analyzer == "precomputed":
-            raise ValueError("TransferSet makes texts. Got token ids: it needs a tokenizer other than 'precomputed'.")
-        if self.texts is None:
-            return self._copies_of(documents, "documents", analyzer, seed)
-        return self._copies_of(self.texts, "texts of TransferSet", analyzer, seed)
-
-    def _copies_of(self, texts, name, analyzer, seed):
-        self._check()
-        recipe = copy.copy(self)
-        recipe.texts = None
-        recipe.analyzer = self.analyzer or analyzer or "word"
-        return _Copies(recipe, check_pool(texts, texts=True, name=name), self._draw_seed(seed))
+        return iter(_copies(self, texts, "texts", analyzer, None))
 
     def _check(self):
         parameters = self.get_params(deep=False)
@@ -188,10 +154,44 @@ class TransferSet(BaseEstimator):
                 "One of p_mask, p_ngram and p_recombine must be above 0: else copies are no new documents."
             )
 
-    def _draw_seed(self, seed):
-        if self.random_state is not None:
-            return check_random_state(self.random_state).randint(2**31)
-        return np.random.SeedSequence() if seed is None else seed
+
+def copies_for_fit(transfer_set, documents, analyzer=None, seed=None):
+    """Return what a fit reads of a TransferSet: the same copies each time it is iterated.
+
+    Parameters
+    ----------
+    transfer_set : TransferSet
+    documents : list of str
+        The training rows; copied unless ``transfer_set.texts`` says what to copy.
+    analyzer : {"word", "char"}, callable or None, default=None
+        That of the classifier's tokenizer.
+    seed : int, SeedSequence or None, default=None
+        Decides the copies where ``random_state`` is None.
+
+    Returns
+    -------
+    copies : iterable of str
+
+    Raises
+    ------
+    ValueError
+        A parameter out of its range, or no documents.
+    """
+    if transfer_set.texts is None:
+        return _copies(transfer_set, documents, "documents", analyzer, seed)
+    return _copies(transfer_set, transfer_set.texts, "texts of TransferSet", analyzer, seed)
+
+
+def _copies(transfer_set, texts, name, analyzer, seed):
+    transfer_set._check()
+    recipe = copy.copy(transfer_set)
+    recipe.texts = None
+    recipe.analyzer = transfer_set.analyzer or analyzer or "word"
+    if transfer_set.random_state is not None:
+        seed = check_random_state(transfer_set.random_state).randint(2**31)
+    elif seed is None:
+        seed = np.random.SeedSequence()
+    return _Copies(recipe, check_pool(texts, texts=True, name=name), seed)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,4 @@
-"""From text to token ids.
-
-Owns how text is cut into tokens and which tokens have an id. It must not know
-networks or estimators that read the ids.
-"""
+"""From text to token ids."""
 
 from collections import Counter
 from itertools import chain, repeat
@@ -12,12 +8,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
-from ._cutting import BETWEEN, cut, split_characters, split_words, token_keys, word_codes
-from ._input.documents import check_ids, check_texts
-from ._sklearn import Interval, StrOptions, fit_context
-from .runtime.keys import KeyIndex
-from .runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of
-from .runtime.spelling import mark_ends, spell
+from .._input.documents import check_ids, check_texts
+from .._sklearn import Interval, StrOptions, fit_context
+from ..runtime.keys import KeyIndex
+from ..runtime.segmentation import BETWEEN, cut, split_characters, split_words, token_keys, word_codes
+from ..runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of
+from ..runtime.spelling import mark_ends, spell
 
 _BETWEEN_ID = -1
 _BATCH = 512
@@ -76,6 +72,7 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
 
     def __init__(
         self,
+        *,
         max_tokens=10_000,
         sequence_length=400,
         lowercase=True,
@@ -107,10 +104,10 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         -------
         self : TextTokenizer
         """
-        return self.fit_chunks([check_texts(X)])
+        return self._fit_chunks([check_texts(X)])
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit_chunks(self, chunks):
+    def _fit_chunks(self, chunks):
         """Learn the vocabulary of documents that are read piece by piece.
 
         Parameters
@@ -130,9 +127,22 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         self._drop_rare(counts, chunks, n_texts)
         frequent = sorted(counts, key=lambda token: (-counts[token], token))
         self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - _FIRST_ID], _FIRST_ID)}
+        self._index_vocabulary()
+        return self
+
+    def _index_vocabulary(self):
+        """Build from the vocabulary what finds a token, by its text and by its key."""
         self._lookup = {**self.vocabulary_, BETWEEN: _BETWEEN_ID}
         self._keyed = _index_by_keys(self.vocabulary_)
-        return self
+
+    def __getstate__(self):
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name not in ("_lookup", "_keyed")}
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if hasattr(self, "vocabulary_"):
+            self._index_vocabulary()
 
     def transform(self, X):
         """Token ids of each document, padded with 0.
@@ -147,7 +157,7 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         ids : ndarray of shape (n_samples, sequence_length), int32
         """
         check_is_fitted(self)
-        sequences = self.sequences(check_texts(X))
+        sequences = self._sequences(check_texts(X))
         lengths = np.diff(sequences.offsets)
         positions = np.arange(self.sequence_length)
         if self.padding == "pre":
@@ -198,11 +208,11 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         return tags
 
     @property
-    def n_tokens(self):
+    def _n_tokens(self):
         """One more than the largest id."""
         return len(self.vocabulary_) + _FIRST_ID
 
-    def sequences(self, texts, spellings=False):
+    def _sequences(self, texts, spellings=False):
         """Token ids without padding.
 
         Parameters

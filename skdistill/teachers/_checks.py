@@ -9,7 +9,7 @@ from inspect import isclass
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
-from .answering import has_probabilities, name_of
+from ._teacher import has_probabilities, name_of
 
 
 def check_teachers(teacher):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skdistill import TextStream
-from skdistill._input.pools import CHUNK, check_pool
+from skdistill._input.unlabeled import CHUNK, check_pool
 
 TEXTS = [f"text {i}" for i in range(10)]
 IDS = np.arange(40).reshape(10, 4)

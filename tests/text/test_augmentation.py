@@ -11,7 +11,8 @@ from sklearn.base import clone
 from sklearn.utils._param_validation import InvalidParameterError
 
 from skdistill import TextStream, TransferSet
-from skdistill._input.pools import CHUNK, check_pool
+from skdistill._input.unlabeled import CHUNK, check_pool
+from skdistill.text.augmentation import copies_for_fit
 
 TEXTS = [" ".join(f"{letter}{i}" for i in range(12)) for letter in "abcdefgh"]
 
@@ -157,20 +158,20 @@ def test_a_seed_fixes_the_copies():
 
 @pytest.mark.parametrize("random_state", [None, 0, np.random.RandomState(0)])
 def test_a_fit_reads_the_same_copies_each_time(random_state):
-    made = TransferSet(random_state=random_state).from_documents(TEXTS, "word")
+    made = copies_for_fit(TransferSet(random_state=random_state), TEXTS, "word")
     assert list(made) == list(made) == list(pickle.loads(pickle.dumps(made)))
 
 
 def test_without_a_seed_copies_differ_unless_the_fit_brings_one():
     made = TransferSet()
     assert list(made.generate(TEXTS)) != list(made.generate(TEXTS))
-    seeded = [list(made.from_documents(TEXTS, "word", seed=np.random.SeedSequence(3))) for _ in range(2)]
+    seeded = [list(copies_for_fit(made, TEXTS, "word", seed=np.random.SeedSequence(3))) for _ in range(2)]
     assert seeded[0] == seeded[1]
 
 
 def test_the_own_seed_goes_before_that_of_the_fit():
     made = TransferSet(random_state=0)
-    assert list(made.from_documents(TEXTS, seed=1)) == list(made.from_documents(TEXTS, seed=2))
+    assert list(copies_for_fit(made, TEXTS, seed=1)) == list(copies_for_fit(made, TEXTS, seed=2))
 
 
 def test_global_generators_are_left_alone():
@@ -181,7 +182,7 @@ def test_global_generators_are_left_alone():
 
 def test_later_changes_of_the_parameters_do_not_reach_a_fit():
     made = TransferSet(random_state=0)
-    copies = made.from_documents(TEXTS)
+    copies = copies_for_fit(made, TEXTS)
     before = list(copies)
     made.set_params(n_copies=1, p_mask=0.9)
     assert list(copies) == before
@@ -205,14 +206,14 @@ def test_documents_are_copied_as_they_are_read():
 
 
 def test_a_fit_copies_its_own_documents_unless_told_others():
-    own = set(" ".join(TransferSet(random_state=0).from_documents(TEXTS[:1])).split())
-    other = set(" ".join(TransferSet(texts=TEXTS[1:2], random_state=0).from_documents(TEXTS[:1])).split())
+    own = set(" ".join(copies_for_fit(TransferSet(random_state=0), TEXTS[:1])).split())
+    other = set(" ".join(copies_for_fit(TransferSet(texts=TEXTS[1:2], random_state=0), TEXTS[:1])).split())
     assert own == set(TEXTS[0].split())
     assert other == set(TEXTS[1].split())
 
 
 def test_copies_are_a_pool_that_is_read_as_it_goes():
-    made = TransferSet(random_state=0).from_documents(TEXTS, "word")
+    made = copies_for_fit(TransferSet(random_state=0), TEXTS, "word")
     pool = check_pool(made, texts=True)
     assert pool.is_stream
     assert list(itertools.chain.from_iterable(pool.chunks(10))) == list(made)
@@ -247,7 +248,7 @@ def test_parameters_out_of_range_are_told_before_anything_is_read(parameters):
     with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of TransferSet must be"):
         made.generate(TEXTS)
     with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of TransferSet must be"):
-        made.from_documents(TEXTS)
+        copies_for_fit(made, TEXTS)
 
 
 def test_probabilities_that_exclude_each_other_add_up_to_1_at_most():
@@ -260,13 +261,8 @@ def test_some_rule_must_be_at_work():
         only().generate(TEXTS)
 
 
-def test_token_ids_are_refused():
-    with pytest.raises(ValueError, match="TransferSet makes texts. Got token ids"):
-        TransferSet().from_documents(np.ones((2, 3), int), "precomputed")
-
-
 def test_texts_are_checked_under_their_name():
     with pytest.raises(ValueError, match="Row 1 of texts of TransferSet is missing"):
-        TransferSet(texts=["a", None]).from_documents(TEXTS)
+        copies_for_fit(TransferSet(texts=["a", None]), TEXTS)
     with pytest.raises(TypeError, match=r"texts must give its documents each time.*list\(texts\)"):
         TransferSet().generate(iter(TEXTS))

@@ -10,8 +10,8 @@ from sklearn.utils.validation import check_memory
 
 from .._input.documents import take
 from .._input.soft_targets import align
-from .answering import Rows, answer, has_probabilities, prepare
-from .folds import are_known, split_rows, without_single_rows
+from ._folds import are_known, split_rows, without_single_rows
+from ._teacher import Rows, answer, has_probabilities, prepare
 
 BATCH_SIZE = 2048  # documents that a teacher is asked at once: what a progress bar counts and a memory keeps
 
@@ -48,7 +48,7 @@ class Teachers:
     target_type : {"multiclass", "multilabel"}, default="multiclass"
         "multilabel": y is indicators.
     progress : callable or None, default=None
-        Called as ``progress(iterable, total=..., desc=..., unit=...)``; returns an iterable.
+        Called as ``progress(iterable, total=..., desc=...)``; returns an iterable.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class Teachers:
         self._classes, self._cv = classes, cv
         self._n_labels = len(classes) if target_type == "multilabel" else None
         self._memory = None if memory is None else check_memory(memory).cache(answer, ignore=["documents", "teacher"])
-        self._progress = progress or (lambda iterable, total, desc, unit: iterable)
+        self._progress = progress or (lambda iterable, total, desc: iterable)
         self._teachers = [(teacher, prepare(teacher, self._rows, self._n_labels)) for teacher in teachers]
 
     def own_answers(self):
@@ -131,7 +131,7 @@ class Teachers:
     def _mean(self, parts, documents):
         total = sum(-(-len(rows) // BATCH_SIZE) for _, rows in parts)
         sums, counts = np.zeros((len(documents), len(self._classes))), np.zeros((len(documents), 1))
-        for teacher, rows in self._progress(_batches(parts), total=total, desc="Asking teachers", unit="batch"):
+        for teacher, rows in self._progress(_batches(parts), total=total, desc="Asking teachers"):
             sums[rows] += self._ask(teacher, take(documents, rows))
             counts[rows] += 1
         return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)

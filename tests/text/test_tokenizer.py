@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from skdistill import TextTokenizer
 from skdistill.runtime import TokenSequences
+from skdistill.text.tokens import Tokens
 
 
 def tokens_of(text, **parameters):
@@ -110,7 +111,7 @@ def test_ids_follow_frequency_and_ties_the_alphabet():
 def test_max_tokens_counts_padding_and_unknown():
     tokenizer = TextTokenizer(max_tokens=4, sequence_length=4).fit(["c b a", "c b d", "c"])
     assert tokenizer.vocabulary_ == {"c": 2, "b": 3}
-    assert tokenizer.n_tokens == 4
+    assert Tokens.of_tokenizer(tokenizer).n_tokens == 4
     np.testing.assert_array_equal(tokenizer.transform(["a b c zzz"]), [[1, 3, 2, 1]])
 
 
@@ -389,11 +390,18 @@ any_text = settings(max_examples=150, deadline=None)
 @any_text
 @given(corpora, corpora, analyzers, st.booleans(), st.sampled_from(["pre", "post"]))
 def test_any_text_has_ids(training, documents, analyzer, lowercase, side):
-    tokenizer = TextTokenizer(20, 5, lowercase, analyzer, padding=side, truncating=side).fit(training)
+    tokenizer = TextTokenizer(
+        max_tokens=20,
+        sequence_length=5,
+        lowercase=lowercase,
+        analyzer=analyzer,
+        padding=side,
+        truncating=side,
+    ).fit(training)
     ids = tokenizer.transform(documents)
     assert ids.shape == (len(documents), 5)
     assert ids.min() >= 0
-    assert ids.max() < tokenizer.n_tokens <= 20
+    assert ids.max() < Tokens.of_tokenizer(tokenizer).n_tokens <= 20
 
 
 @any_text
@@ -414,8 +422,8 @@ def test_a_document_has_the_same_ids_alone_and_in_any_company(documents, analyze
 @given(corpora, analyzers, st.booleans())
 def test_unknown_words_are_spelled_alike_alone_and_in_any_company(documents, analyzer, lowercase):
     tokenizer = TextTokenizer(max_tokens=3, lowercase=lowercase, analyzer=analyzer).fit(["a"])
-    together = tokenizer.sequences(documents, spellings=True)
-    alone = TokenSequences.concatenate([tokenizer.sequences([text], spellings=True) for text in documents])
+    together = Tokens.of_tokenizer(tokenizer).sequences(documents)
+    alone = TokenSequences.concatenate([Tokens.of_tokenizer(tokenizer).sequences([text]) for text in documents])
     for name in ("ids", "offsets", "unknown", "letters", "letter_offsets"):
         np.testing.assert_array_equal(getattr(together, name), getattr(alone, name))
 
@@ -432,8 +440,21 @@ def test_the_vocabulary_ignores_the_order_of_documents(documents, analyzer, rand
 @any_text
 @given(corpora, st.sampled_from(["word", "char"]), st.booleans())
 def test_ids_survive_spelling_out_and_tokenizing_again(documents, analyzer, lowercase):
-    tokenizer = TextTokenizer(10**6, 400, lowercase, analyzer).fit(documents)
+    tokenizer = TextTokenizer(max_tokens=10**6, lowercase=lowercase, analyzer=analyzer).fit(documents)
     ids = tokenizer.transform(documents)
     assert not (ids == 1).any()
     spelled = [" ".join(tokens) for tokens in tokenizer.inverse_transform(ids)]
     np.testing.assert_array_equal(tokenizer.transform(spelled), ids)
+
+
+def test_a_pickle_holds_the_vocabulary_once_and_a_copy_reads_as_before(reviews):
+    texts, _ = reviews
+    words = [f"word{i}" for i in range(3000)]
+    tokenizer = TextTokenizer().fit([*texts, " ".join(words)])
+    data = pickle.dumps(tokenizer)
+    assert len(data) < 1.2 * len(pickle.dumps(tokenizer.vocabulary_)) + 1000
+    copy = pickle.loads(data)
+    for documents in ([texts[0]], texts):  # one document is read in another way than several
+        np.testing.assert_array_equal(copy.transform(documents), tokenizer.transform(documents))
+    unfitted = pickle.loads(pickle.dumps(TextTokenizer(max_tokens=7)))
+    assert (unfitted.max_tokens, hasattr(unfitted, "vocabulary_")) == (7, False)

@@ -74,7 +74,7 @@ def read_vectors(source, vocabulary, units, *, name="vectors"):
 
     Examples
     --------
-    >>> from skdistill.embeddings import read_vectors
+    >>> from skdistill.text.embeddings import read_vectors
     >>> source = {"good": [0.5, 0.1], "Paris": [0.2, 0.3], "unused": [0.0, 1.0]}
     >>> ids, rows, coverage = read_vectors(source, {"paris": 2, "good": 3, "unheard-of": 4}, units=8)
     >>> ids, rows.shape, round(coverage, 2)

@@ -12,6 +12,7 @@ from skdistill import ExtractedClassifier, TextTokenizer
 from skdistill.networks import NETWORKS, TextBag, TextCNN, TextGRU, fit_to_tokens, resolve_network
 from skdistill.runtime import BagVocabulary, TokenSequences, TrainedCNN, TrainedGRU, cnn, gru
 from skdistill.runtime.embedding import seen_vectors
+from skdistill.text.tokens import Tokens
 
 N_TOKENS, UNITS, FILTERS, CLASSES = 12, 5, 3, 4
 DIRECTIONS = ("forward", "backward")
@@ -246,15 +247,15 @@ def test_every_kind_reads_unseen_ids_alike(unseen):
 
 def test_a_classifier_of_texts(trained):
     tokenizer = TextTokenizer(max_tokens=N_TOKENS).fit(["a film that was good and not too long at all"])
-    classifier = ExtractedClassifier(tokenizer, trained.predictor, np.arange(CLASSES))
+    classifier = ExtractedClassifier.from_predictor(trained.predictor, np.arange(CLASSES), tokenizer=tokenizer)
     texts = ["a good film", "", "an unheard-of film"]
-    expected = trained.predictor.logits(tokenizer.sequences(texts))
+    expected = trained.predictor.logits(Tokens.of_tokenizer(tokenizer).sequences(texts, spellings=False))
     np.testing.assert_array_equal(classifier.decision_function(texts), expected)
     np.testing.assert_array_equal(classifier.predict(texts), expected.argmax(axis=1))
 
 
 def test_a_classifier_of_ids(trained):
-    classifier = ExtractedClassifier(None, trained.predictor, np.arange(CLASSES), n_features_in=4)
+    classifier = ExtractedClassifier.from_predictor(trained.predictor, np.arange(CLASSES), n_features_in=4)
     ids = np.array([[2, 3, 0, 0], [0, 0, 0, 0], [N_TOKENS + 5, 1, 4, 9]])
     expected = trained.predictor.logits(sequences_of([[2, 3], [], [1, 1, 4, 9]]))
     assert_close(classifier.decision_function(ids), expected)

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from skdistill import DistilledTextClassifier, TextBag, TextCNN, TextGRU, TextTokenizer
 from skdistill._training import plan
-from skdistill.embeddings import read_vectors
+from skdistill.text.embeddings import read_vectors
 
 UNITS = 8
 FOUND = ["good", "bad", "film", "music", "awful"]

@@ -229,7 +229,7 @@ def test_rows_of_X_and_y_must_be_as_many():
     [
         ([0.5, 1.5, None, 2.5], ValueError, "Unknown label type: continuous"),
         (np.eye(4, dtype=int), ValueError, "Supported target types"),
-        (["a", 1, None, "b"], TypeError, "of one kind. Got int and str: make them all str"),
+        (["a", 1, None, "b"], TypeError, "of one type. Got int and str: make them all str"),
     ],
 )
 def test_what_is_no_class_is_refused(y, error, words):

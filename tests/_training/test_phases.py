@@ -6,8 +6,9 @@ import sklearn
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skdistill import TRANSFERS, DistilledTextClassifier, TextBag, TextCNN, TextTokenizer
+from skdistill import DistilledTextClassifier, TextBag, TextCNN, TextTokenizer
 from skdistill._training.phases import SCHEDULES, is_possible, phases_of
+from skdistill.objectives import TRANSFERS
 
 pytest.importorskip("tensorflow")
 

@@ -26,8 +26,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from skdistill.teachers import Teachers, averaging, check_teachers, frozen_classes
-from skdistill.teachers.folds import _folds_of
+from skdistill.teachers import Teachers, _ensemble, check_teachers, frozen_classes
+from skdistill.teachers._folds import _folds_of
 
 
 class Recorder(ClassifierMixin, BaseEstimator):
@@ -267,7 +267,7 @@ def test_the_teacher_that_was_given_is_not_touched():
 
 
 def test_documents_are_asked_in_batches_that_a_progress_bar_sees(calls, monkeypatch):
-    monkeypatch.setattr(averaging, "BATCH_SIZE", 2)
+    monkeypatch.setattr(_ensemble, "BATCH_SIZE", 2)
     seen = []
 
     def progress(iterable, total, desc):

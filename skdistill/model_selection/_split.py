@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 from sklearn.utils import indexable
 
-from ._input.labels import check_labels, is_unlabelled, take_labels
+from .._input.labels import check_labels, is_unlabelled, take_labels
 
 
 class LabeledStratifiedKFold(BaseCrossValidator):

@@ -1,0 +1,99 @@
+"""Which classes there are, and labels as indices into them."""
+
+import numpy as np
+
+
+def as_classes(labels):
+    """Return labels as an array in which each keeps its type: numpy would make "1" of a 1 beside a str."""
+    return np.array(labels, dtype=None if len(set(map(type, labels))) == 1 else object)
+
+
+def types_of(labels):
+    """Return the sorted names of the types of some labels."""
+    return sorted({type(label).__name__ for label in labels})
+
+
+def learn_classes(y, others=()):
+    """Return the sorted union of the labels and of the classes of teachers.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_labelled,)
+        As ``check_labels`` returns it, of rows of weight above 0.
+    others : sequence of ndarray
+        Classes that teachers and soft targets name.
+
+    Returns
+    -------
+    classes : ndarray of shape (n_classes,)
+
+    Raises
+    ------
+    TypeError
+        Where some are str and others are not.
+    ValueError
+        For fewer than 2 classes.
+    """
+    sources = [source for source in (np.unique(y), *others) if len(source)]
+    types = types_of(label for source in sources for label in source.tolist())
+    if "str" in types and len(types) > 1:
+        raise TypeError(
+            f"The classes of y and those of teachers and soft_targets must be of one type. Got {' and '.join(types)}: "
+            "make them all str. Inside VotingClassifier and its like, which number the labels, teachers must be "
+            "fitted there."
+        )
+    if len({source.dtype.kind for source in sources}) < 2:
+        classes = np.unique(np.concatenate([*sources, np.zeros(0, sources[0].dtype if sources else float)]))
+    else:
+        # Of equal values the labels' own: numpy would make floats of int64 and uint64.
+        classes = np.array(sorted(dict.fromkeys(label for source in sources for label in source.tolist())))
+    if len(classes) < 2:
+        got = f"one class: {classes.tolist()[0]!r}" if len(classes) else "no label at all"
+        raise ValueError(f"y must have at least 2 classes in rows of weight above 0. Got {got}.")
+    return classes
+
+
+def indices_of(labels, classes):
+    """Return where each label is among the classes, -1 where it is not; equal values are equal labels.
+
+    Parameters
+    ----------
+    labels, classes : ndarray of shape (n_labels,) and (n_classes,)
+
+    Returns
+    -------
+    indices : ndarray of shape (n_labels,), int64
+    """
+    index_of = {label: index for index, label in enumerate(classes.tolist())}
+    return np.array([index_of.get(label, -1) for label in labels.tolist()], dtype=np.int64)
+
+
+def encode_labels(y, classes, is_counted, name="y"):
+    """Return labels as indices into the classes; indicators as they are.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_rows,) or (n_rows, n_labels)
+        As ``check_labels`` returns it.
+    classes : ndarray of shape (n_classes,)
+    is_counted : ndarray of shape (n_rows,), bool
+        Which rows have a weight above 0: the others may have any label and become 0.
+    name : str, default="y"
+        What messages call the labels.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_rows,), int64, or the indicators
+    """
+    if y.ndim == 2:
+        if y.shape[1] != len(classes):
+            raise ValueError(
+                f"{name} must have a column for each of the {len(classes)} labels of fit. Got {y.shape[1]}."
+            )
+        return y
+    codes = indices_of(y, classes)
+    unknown = is_counted & (codes < 0)
+    if unknown.any():
+        label = y[unknown].tolist()[0]
+        raise ValueError(f"{name} must be among the classes of fit, {classes.tolist()}. Got {label!r}.")
+    return np.where(is_counted, codes, 0)

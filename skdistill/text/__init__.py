@@ -1,0 +1,1 @@
+"""From documents to token sequences: the tokenizer, streams, synthetic text and word vectors."""

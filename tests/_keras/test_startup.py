@@ -1,0 +1,254 @@
+"""Importing TensorFlow is quiet and loses nothing.
+
+Each test starts an interpreter, most with packages that stand in for Keras and
+TensorFlow: they write the same lines, and take no time.
+"""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import skdistill
+
+BACKEND = "import types; backend = types.SimpleNamespace(backend=lambda: 'tensorflow')"
+NOISE = """\
+WARNING: All log messages before absl::InitializeLog() is called are written to STDERR
+I0000 00:00:1795659632.548964    2851 cudart_stub.cc:31] Could not find cuda drivers on your machine.
+To enable the following instructions: AVX2 FMA, in other operations, rebuild TensorFlow with the appropriate flags.
+2024-03-01 10:11:12.131415: W tensorflow/core/common_runtime/gpu/gpu_device.cc:2256] Cannot dlopen some GPU libraries.
+Skipping registering GPU devices...
+2024-03-01 10:11:12.131415: E external/local_xla/xla/stream_executor/cuda/cuda_dnn.cc:9261] Unable to register.
+"""
+SEARCH = "E0000 00:00:1795659640.462768    2851 cuda_platform.cc:52] failed call to cuInit: UNKNOWN ERROR (303)\n"
+OTHERS = """\
+F0000 00:00:1795659640.462768    2851 cpu_feature_guard.cc:88] not available on your machine.
+WARNING: mine
+I0000 is a name
+2024-03-01 10:11:12.131415: W mine/module.cc:1] careful
+ 50%|#####     | I0000 00:00:1795659632.548964    2851 cudart_stub.cc:31] behind a progress bar
+To enable the following instructions, read on.
+
+no end of line"""
+TENSORFLOW = f"""
+import contextlib, os, types
+def say(text):
+    with contextlib.suppress(OSError):
+        os.write(2, text.encode())
+say({NOISE!r})
+config = types.SimpleNamespace(list_physical_devices=lambda: say({SEARCH!r}))
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A function that runs code in an interpreter of its own, by default with stand-ins."""
+
+    def run(code, keras="import tensorflow", tensorflow=TENSORFLOW, env=(), real=False, **options):
+        paths = [Path(skdistill.__file__).parents[1]]
+        if not real:
+            paths.insert(0, tmp_path / "packages")
+            paths[0].mkdir()
+            (paths[0] / "keras.py").write_text(f"{keras}\n{BACKEND}")
+            (paths[0] / "tensorflow.py").write_text(tensorflow)
+        (tmp_path / "temporary").mkdir()
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("TF_CPP_")}
+        environ |= {"PYTHONPATH": os.pathsep.join(map(str, paths)), "TMPDIR": str(tmp_path / "temporary"), **dict(env)}
+        code = "import os, sys, threading\nfrom skdistill._keras.startup import import_keras\n" + textwrap.dedent(code)
+        options = {"capture_output": True, "text": True, "timeout": 120} | options
+        result = subprocess.run([sys.executable, "-c", code], env=environ, **options)
+        assert not list((tmp_path / "temporary").iterdir())
+        return result
+
+    return run
+
+
+def test_it_hides_the_noise_and_nothing_else(run):
+    result = run("import_keras()", keras=f"import os, tensorflow; os.write(2, {OTHERS!r}.encode())")
+    # The line that has no end swallows what comes next: better one line too many than one too few.
+    assert (result.returncode, result.stderr) == (0, OTHERS + SEARCH)
+
+
+def test_it_shows_warnings_and_logs_of_python(run):
+    keras = "import logging, tensorflow, warnings; warnings.warn('old'); logging.error('bad')"
+    lines = run("import_keras()", keras=keras).stderr.splitlines()
+    assert "UserWarning: old" in lines[0]
+    assert lines[-1] == "ERROR:root:bad"
+
+
+def test_it_leaves_nothing_behind(run):
+    result = run("""
+        def state():
+            return sorted(os.listdir("/dev/fd")), os.fstat(2), os.get_inheritable(2), dict(os.environ), sys.stderr
+
+        before = state()
+        import_keras()
+        assert state() == before
+        os.write(2, b"heard")
+        try:
+            print(os.waitpid(-1, os.WNOHANG))
+        except ChildProcessError:
+            print("no child")
+    """)
+    assert (result.stderr, result.stdout) == ("heard", "no child\n")
+
+
+@pytest.mark.parametrize(
+    "env", [{"TF_CPP_MIN_LOG_LEVEL": "0"}, {"TF_CPP_MIN_LOG_LEVEL": ""}, {"TF_CPP_VMODULE": "context=1"}]
+)
+def test_it_does_nothing_where_the_user_chose_what_is_logged(run, env):
+    assert run("import_keras()", env=env).stderr == NOISE
+
+
+def test_it_does_nothing_where_tensorflow_is_imported(run):
+    assert run("import tensorflow; import_keras()").stderr == NOISE
+
+
+@pytest.mark.parametrize("missing", ["subprocess.Popen", "tempfile.NamedTemporaryFile"])
+def test_without_a_shell_or_a_temporary_file_it_imports_with_noise(run, missing):
+    result = run(f"""
+        import subprocess, tempfile
+        def fail(*args, **kwargs):
+            raise FileNotFoundError
+        {missing} = fail
+        import_keras()
+    """)
+    assert (result.returncode, result.stderr) == (0, NOISE + SEARCH)
+
+
+@pytest.mark.parametrize("before", ["sys.stderr = None", "sys.stderr.close()", "os.close(2)", "os.close(0)"])
+def test_it_needs_no_stderr(run, before):
+    result = run(f"{before}\nimport_keras()\nprint('tensorflow' in sys.modules)")
+    assert (result.returncode, result.stdout, result.stderr) == (0, "True\n", "")
+
+
+def test_it_leaves_a_file_alone_that_took_the_place_of_stderr(run, tmp_path):
+    code = f"""
+        with open({str(tmp_path / "mine")!r}, "w") as file:
+            assert file.fileno() == 2
+            import_keras()
+    """
+    result = run(code, tensorflow="import os; print(os.readlink('/proc/self/fd/2'))", preexec_fn=lambda: os.close(2))
+    assert (result.returncode, result.stdout) == (0, f"{tmp_path / 'mine'}\n")
+
+
+def test_it_does_not_fail_where_nobody_reads_stderr(run):
+    read, write = os.pipe()
+    os.close(read)
+    code = "import_keras(); print('tensorflow' in sys.modules)"
+    options = {"capture_output": False, "stdout": subprocess.PIPE, "stderr": write}
+    assert run(code, keras="import os; os.write(2, b'mine')", **options).stdout == "True\n"
+    os.close(write)
+
+
+def test_a_failing_import_shows_everything(run):
+    result = run("import_keras()", keras="import tensorflow; raise ImportError('broken')")
+    assert result.stderr.startswith(NOISE + "Traceback")
+    assert "ImportError: broken" in result.stderr
+    assert "pip install 'skdistill[train]'" in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("name", ["keras", "tensorflow"])
+def test_a_missing_package_is_an_import_error(run, name):
+    result = run(f"sys.modules[{name!r}] = None\nimport_keras()")
+    assert "ImportError: Training and to_keras() need TensorFlow" in result.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("death", ["libc.abort()", "os._exit(1)", "os.kill(os.getpid(), 9)"])
+def test_a_process_that_dies_shows_everything(run, death):
+    # PyDLL keeps the global interpreter lock, as the loading of a library does.
+    keras = f"import ctypes, os, tensorflow; libc = ctypes.PyDLL(None); libc.write(2, b'F no AVX', 8); {death}"
+    result = run("import_keras()", keras=keras)
+    assert result.returncode != 0
+    assert result.stderr == NOISE + "F no AVX"
+
+
+def test_what_other_threads_write_is_shown(run):
+    result = run("""
+        done = threading.Event()
+        def speak():
+            number = 0
+            while number < 100 or not done.wait(0.001):
+                sys.stderr.write(f"line {number}\\n")
+                number += 1
+            print(number)
+        thread = threading.Thread(target=speak)
+        thread.start()
+        import_keras()
+        done.set()
+        thread.join()
+    """, keras="import tensorflow, time; time.sleep(0.5)")  # fmt: skip
+    assert sorted(result.stderr.splitlines()) == sorted(f"line {i}" for i in range(int(result.stdout)))
+
+
+def test_two_threads_can_import_at_once(run):
+    result = run("""
+        before = os.fstat(2)
+        threads = [threading.Thread(target=import_keras) for _ in range(4)]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        assert os.fstat(2) == before
+    """, keras="import tensorflow, time; time.sleep(0.5)")  # fmt: skip
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+# With the real packages.
+
+TRAIN = """
+import keras, tensorflow as tf
+model = keras.Sequential([keras.layers.Embedding(5, 4), keras.layers.GRU(4), keras.layers.Dense(2)])
+x = tf.ones((8, 6), tf.int32)
+model(x)
+optimizer = keras.optimizers.Adam()
+@tf.function
+def step(x):
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(model(x) ** 2)
+    optimizer.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+step(x)
+"""
+
+
+def test_training_is_silent_and_devices_can_be_configured_until_then(run):
+    pytest.importorskip("tensorflow")
+    result = run(
+        "import_keras()\n"
+        "import tensorflow as tf\n"
+        "tf.config.threading.set_intra_op_parallelism_threads(1)\n"
+        "tf.config.threading.set_inter_op_parallelism_threads(1)\n"
+        "cpu, = tf.config.list_physical_devices('CPU')\n"
+        "tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)\n"
+        "tf.config.set_visible_devices([], 'GPU')\n"
+        f"{TRAIN}\n"
+        "assert len(tf.config.list_logical_devices('CPU')) == 2",
+        real=True,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_the_level_that_the_user_set_holds(run):
+    pytest.importorskip("tensorflow")
+    result = run(f"import_keras()\n{TRAIN}", real=True, env={"TF_CPP_MIN_LOG_LEVEL": "0"})
+    assert "This TensorFlow binary is optimized" in result.stderr
+
+
+def test_workers_of_joblib_are_silent(run):
+    pytest.importorskip("tensorflow")
+    result = run(
+        f"""
+def train(number):
+    import_keras()
+    exec({TRAIN!r}, {{}})
+    print("mine", number, file=sys.stderr)
+
+if __name__ == "__main__":
+    import joblib
+    joblib.Parallel(2)(joblib.delayed(train)(number) for number in range(2))
+""",
+        real=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert sorted(result.stderr.splitlines()) == ["mine 0", "mine 1"]
