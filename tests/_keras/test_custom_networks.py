@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from functools import wraps
 from importlib.metadata import version
 
 import numpy as np
@@ -198,22 +197,18 @@ def test_global_generators_stay_untouched(reviews):
 
 def test_threads_that_predict_first_with_an_unpickled_network_load_it_once(taught, reviews, monkeypatch):
     texts, expected = reviews[0][:8], taught.predict_proba(reviews[0][:8])
-    copy, start, loaded, init = pickle.loads(pickle.dumps(taught)), threading.Barrier(4), [], Positions.__init__
-
-    @wraps(init)
-    def counted(*args, **kwargs):
-        loaded.append(1)
-        init(*args, **kwargs)
+    copy, start, loads = pickle.loads(pickle.dumps(taught)), threading.Barrier(4), []
 
     def predict(_):
         start.wait()
         return copy.predict_proba(texts)
 
-    monkeypatch.setattr(Positions, "__init__", counted)
+    counting = classmethod(lambda cls, config: loads.append(config) or cls(**config))
+    monkeypatch.setattr(Positions, "from_config", counting)
     with ThreadPoolExecutor(4) as pool:
         for probabilities in pool.map(predict, range(4)):
             np.testing.assert_allclose(probabilities, expected, atol=1e-6)
-    assert len(loaded) == 1
+    assert len(loads) == 1
 
 
 def test_early_stopping_keeps_the_best_weights_of_each_network(three_classes):
