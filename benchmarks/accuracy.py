@@ -1,9 +1,9 @@
-"""Test accuracy of the default classifier against tf-idf and a linear SVM.
+"""Measure the test accuracy of the default classifier against TF-IDF and a linear SVM.
 
     python benchmarks/accuracy.py [--folder FOLDER] [--only NAME ...] [--seeds 3] [--set "max_iter=20"]
 
-A markdown row for each data set: the means over the seeds, and the differences in
-points. ``--set`` passes settings to the classifier.
+Prints a markdown row per data set: the means over the seeds, and the differences in
+percentage points. ``--set`` passes settings to the classifier.
 """
 
 import argparse
@@ -18,20 +18,20 @@ from timing import versions
 import skdistill
 from skdistill import DistilledTextClassifier, TextTokenizer
 
-# Too large for three seeds beside the others.
+# Too large for three seeds.
 SKIPPED = ("nsmc_ko",)
-COLUMNS = ("tf-idf + SVM", "main", "auxiliary", "main, points", "auxiliary, points", "main, sd of seeds")
+COLUMNS = ("TF-IDF + SVM", "main", "auxiliary", "main, points", "auxiliary, points", "main, sd of seeds")
 FORMATS = (".2f", ".2f", ".2f", "+.2f", "+.2f", ".2f")
 
 
 def linear(chinese=False):
-    """Tf-idf of words and pairs, or of character n-grams, and a linear SVM."""
-    runs = {"analyzer": "char_wb", "ngram_range": (1, 4)} if chinese else {"ngram_range": (1, 2)}
-    return make_pipeline(TfidfVectorizer(sublinear_tf=True, **runs), LinearSVC())
+    """Return TF-IDF of words and bigrams, or of character n-grams, and a linear SVM."""
+    ngrams = {"analyzer": "char_wb", "ngram_range": (1, 4)} if chinese else {"ngram_range": (1, 2)}
+    return make_pipeline(TfidfVectorizer(sublinear_tf=True, **ngrams), LinearSVC())
 
 
 def ours(train, test, chinese, seed, settings):
-    """Test accuracy of main and auxiliary network."""
+    """Return the test accuracy of the main and of the auxiliary network, in percent."""
     tokenizer = TextTokenizer(analyzer="char") if chinese else None
     parameters = {"tokenizer": tokenizer, "random_state": seed} | settings
     classifier = DistilledTextClassifier(**parameters).fit(*train)
@@ -40,12 +40,12 @@ def ours(train, test, chinese, seed, settings):
 
 
 def compare(name, train, test, n_seeds, settings):
-    """The numbers of ``COLUMNS``."""
+    """Return the numbers of ``COLUMNS``."""
     chinese = is_chinese(name)
-    peer = 100 * linear(chinese).fit(*train).score(*test)
+    baseline = 100 * linear(chinese).fit(*train).score(*test)
     scores = np.array([ours(train, test, chinese, seed, settings) for seed in range(n_seeds)])
     means = scores.mean(axis=0)
-    return [peer, *means, *(means - peer), scores[:, 0].std()]
+    return [baseline, *means, *(means - baseline), scores[:, 0].std()]
 
 
 def row(name, numbers):

@@ -1,4 +1,4 @@
-"""The pair of the source article: for skdistill, and each network as a plain Keras model."""
+"""The two networks of the source article: as one skdistill classifier, and each as a plain Keras model."""
 
 from skdistill import DistilledTextClassifier, TextBag, TextTokenizer
 
@@ -7,17 +7,17 @@ UNITS = {"main": 64, "auxiliary": 32}
 
 
 def tokenizer():
-    """10,000 tokens and 100 positions."""
+    """Return a tokenizer of 10,000 tokens and 100 positions."""
     return TextTokenizer(max_tokens=N_TOKENS, sequence_length=LENGTH)
 
 
 def bag(units):
-    """An averaged embedding and one hidden layer."""
+    """Return a network of averaged embeddings and one hidden layer."""
     return TextBag(units=units, ngrams=1, subwords=None, hidden=(units,), token_dropout=0)
 
 
 def pair(**settings):
-    """Both networks as one classifier."""
+    """Return both networks as one classifier."""
     article = {
         "main": bag(UNITS["main"]),
         "auxiliary": bag(UNITS["auxiliary"]),
@@ -31,7 +31,7 @@ def pair(**settings):
 
 
 def network(units, n_classes):
-    """One of the networks in Keras, from padded ids to probabilities; not compiled."""
+    """Return one of the networks in Keras, from padded ids to probabilities; not compiled."""
     import keras
 
     return keras.Sequential(

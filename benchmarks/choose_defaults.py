@@ -1,9 +1,9 @@
-"""Cross-validate settings of the classifier on training parts alone.
+"""Cross-validate settings of the classifier on training data alone.
 
     python benchmarks/choose_defaults.py [--folder FOLDER] [--folds 2] "transfer_weight=0.3" "max_iter=20" ...
 
-Prints a row a setting: for each data set the accuracy of the main and of the
-auxiliary network, mean over the folds, and the means over the data sets.
+Prints a row per setting: for each data set the accuracies of the main and the auxiliary
+network, averaged over the folds, and the means over the data sets.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from skdistill import DistilledTextClassifier, TextBag, TextTokenizer
 
 
 def accuracies(name, texts, labels, settings, n_folds):
-    """Accuracy of main and auxiliary, a row a fold."""
+    """Return the accuracies of the main and the auxiliary network, averaged over the folds."""
     texts = np.array(texts, dtype=object)
     folds = StratifiedKFold(5, shuffle=True, random_state=0).split(texts, labels)
     tokenizer = TextTokenizer(analyzer="char") if is_chinese(name) else None

@@ -1,4 +1,4 @@
-"""The data sets of the benchmarks, ICD-10 and those of a folder of CSV files, and draws of few labels."""
+"""The data sets of the benchmarks: ICD-10 and those in a folder of CSV files, and draws of few labels."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from skdistill.datasets import load_icd10_chapters
 def load(folder=None, names=None):
     """Yield (name, training texts, labels, test texts, labels) of each data set.
 
-    ``folder`` holds a folder for each data set with ``train.csv`` and ``test.csv``,
-    each with the columns ``text`` and ``label``.
+    ``folder`` holds a folder per data set with ``train.csv`` and ``test.csv``, both with
+    the columns ``text`` and ``label``. ``names`` selects data sets; None: all.
     """
     if names is None or "icd10" in names:
         icd = load_icd10_chapters()
@@ -22,7 +22,7 @@ def load(folder=None, names=None):
 
 
 def read(path):
-    """Texts and labels of a CSV file."""
+    """Return the texts and labels of a CSV file."""
     import pandas as pd
 
     frame = pd.read_csv(path, keep_default_na=False)
@@ -30,13 +30,13 @@ def read(path):
 
 
 def draw(labels, per_class, seed):
-    """Rows of each class that keep their label, and the others; 0 a class: all of them."""
+    """Return ``per_class`` random rows of each class, which keep their labels, and the others; 0: all rows."""
     generator = np.random.default_rng(seed)
     rows = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    kept = np.concatenate([generator.choice(own, per_class or len(own), replace=False) for own in rows])
+    kept = np.concatenate([generator.choice(of_class, per_class or len(of_class), replace=False) for of_class in rows])
     return kept, np.setdiff1d(np.arange(len(labels)), kept)
 
 
 def is_chinese(name):
-    """Whether a data set is written without spaces."""
+    """Return whether a data set is Chinese, which is written without spaces."""
     return name.endswith("_zh")

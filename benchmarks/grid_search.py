@@ -1,15 +1,15 @@
-"""Time a grid search over the source article's pair against SciKeras and one network.
+"""Time a grid search over the source article's two networks against one network in SciKeras.
 
     python benchmarks/grid_search.py [--folder FOLDER] [--data NAME] [--rounds 3] [--candidates 9] [--epochs 10]
 
-Each side is a process of its own and the whole of it counts: imports, loading, 3 folds of
+Each side runs in a separate process, whose whole time counts: imports, loading, 3 folds of
 each candidate with their scores, no refit. skdistill searches 3 ``auxiliary_weight`` x 3
 sizes of the auxiliary network, from text. SciKeras searches as many learning rates of the
-main network alone, on ids that were padded once, with the ``steps_per_execution`` given by
-``--steps``: 8 was the fastest of 1, 8 and 32, where larger numbers trace ``predict`` anew.
+main network alone, on ids that are padded once, with the ``steps_per_execution`` given by
+``--steps``: 8 was the fastest of 1, 8 and 32; larger numbers trace ``predict`` again.
 
-To scikit-learn 1.6 and later SciKeras 0.13 does not look like a classifier: ``_scikeras``
-adds the tags, so that folds are stratified and the default score is the accuracy.
+scikit-learn 1.6 and later do not recognise the estimators of SciKeras 0.13 as classifiers:
+``_scikeras`` adds the tags, so that folds are stratified and the default score is accuracy.
 """
 
 import article
@@ -27,7 +27,7 @@ def search(estimator, grid, X, y, n_candidates):
 
 
 def ours(texts, labels, arguments):
-    """The pair over its weights and sizes."""
+    """Search weights of the auxiliary loss and sizes of the auxiliary network, for both networks."""
     grid = {
         "auxiliary_weight": [0.1, 1, 3],
         "auxiliary": [article.bag(32)],
@@ -37,7 +37,7 @@ def ours(texts, labels, arguments):
 
 
 def scikeras(texts, labels, arguments):
-    """The main network alone over learning rates."""
+    """Search learning rates of the main network alone."""
     y = np.unique(labels, return_inverse=True)[1]
     estimator = _scikeras()(
         article.network,
@@ -76,16 +76,16 @@ def main():
     made.add_argument("--candidates", type=int, default=9)
     made.add_argument("--epochs", type=int, default=10)
     made.add_argument("--steps", type=int, default=8)
-    made.add_argument("--side", choices=SIDES, help="run this side alone, in this process")
+    made.add_argument("--side", choices=SIDES, help="run this side only, in this process")
     arguments = made.parse_args()
     texts, labels, *_ = load_one(arguments)
     if arguments.side:
         return SIDES[arguments.side](texts, labels, arguments)
     n_fits = arguments.candidates * FOLDS
     print(versions(), f"\n{arguments.data}: {len(texts)} training texts, {n_fits} fits of {arguments.epochs} epochs")
-    own = [f"--{name}={value}" for name, value in vars(arguments).items() if value is not None]
-    functions = {side: lambda side=side: run_python(__file__, *own, "--side", side)[0] / n_fits for side in SIDES}
-    report("Seconds a fit", alternate(functions, arguments.rounds), next(iter(SIDES)))
+    options = [f"--{name}={value}" for name, value in vars(arguments).items() if value is not None]
+    functions = {side: lambda side=side: run_python(__file__, *options, "--side", side)[0] / n_fits for side in SIDES}
+    report("Seconds per fit", alternate(functions, arguments.rounds), next(iter(SIDES)))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""Time convolutional and recurrent networks against Keras: an epoch of training, and prediction.
+"""Time convolutional and recurrent networks against Keras: training per epoch, and prediction.
 
     python benchmarks/kinds.py [--folder FOLDER] [--data NAME] [--rounds 3] [--epochs 3] [--units 64]
 
-Training: a main network of 64 units with a bag as the auxiliary, against ``keras.Model.fit``
-of the same main network alone, in batches of 32 of ids padded to the longest training text
-(for us, the steady state as in ``training.py``). Prediction: the extracted network from
-text, against ``keras.Model.predict`` of the same network from text; one document, and 2,000.
+Training: a main network of ``--units`` units with a bag as the auxiliary network, against
+``keras.Model.fit`` of the same main network alone, in batches of 32 of ids that are padded to
+the longest training text; the steady state, as in ``training.py``. Prediction: the extracted
+network, against ``keras.Model.predict`` of the same network, both from text; one document,
+and 2,000 at once.
 """
 
 import time
@@ -22,19 +23,19 @@ MANY = 2000
 
 
 def pair(kind, units, n_epochs):
-    """A network of a kind with an auxiliary bag of words."""
+    """Return a classifier with a main network of this kind and an auxiliary bag of words."""
     auxiliary = TextBag(units=32, ngrams=1, subwords=None, token_dropout=0)
     return DistilledTextClassifier(kind, auxiliary, main_units=units, max_iter=n_epochs, random_state=0)
 
 
 def ours(kind, units, texts, labels, n_epochs):
-    """Seconds of an epoch of the pair."""
-    less = seconds(lambda: pair(kind, units, 1).fit(texts, labels))
-    return (seconds(lambda: pair(kind, units, 1 + n_epochs).fit(texts, labels)) - less) / n_epochs
+    """Return the seconds per epoch of both networks."""
+    first = seconds(lambda: pair(kind, units, 1).fit(texts, labels))
+    return (seconds(lambda: pair(kind, units, 1 + n_epochs).fit(texts, labels)) - first) / n_epochs
 
 
 def cnn(units, n_tokens, n_classes, length):
-    """Kim's network of 2014 in Keras."""
+    """Return the convolutional network of Kim (2014) in Keras."""
     import keras
     from keras import layers
 
@@ -45,7 +46,7 @@ def cnn(units, n_tokens, n_classes, length):
 
 
 def gru(units, n_tokens, n_classes, length):
-    """A bidirectional GRU in Keras."""
+    """Return a bidirectional GRU in Keras."""
     import keras
     from keras import layers
 
@@ -63,7 +64,7 @@ KERAS = {"cnn": cnn, "gru": gru}
 
 
 def keras_epoch(kind, units, ids, targets, n_epochs):
-    """Seconds of an epoch of the network alone, in Keras."""
+    """Return the seconds per epoch of the main network alone, in Keras."""
     import keras
 
     keras.utils.clear_session()
@@ -76,30 +77,30 @@ def keras_epoch(kind, units, ids, targets, n_epochs):
 
 
 def longest_of(tokenizer, texts):
-    """Tokens of the longest text, at least 1."""
+    """Return the number of tokens of the longest text, at least 1."""
     return max(int(np.count_nonzero(tokenizer.transform(texts), axis=1).max()), 1)
 
 
 def padded(texts):
-    """Ids padded to the longest text."""
+    """Return ids padded to the longest text."""
     tokenizer = TextTokenizer().fit(texts)
     longest = longest_of(tokenizer, texts)
     return tokenizer.set_params(sequence_length=longest).transform(texts)
 
 
 def compare_training(kind, texts, labels, arguments):
-    """Print seconds of an epoch."""
+    """Print the seconds per epoch."""
     ids, targets = padded(texts), np.unique(labels, return_inverse=True)[1]
     functions = {
         "skdistill, with an auxiliary bag": lambda: ours(kind, arguments.units, texts, labels, arguments.epochs),
         "Keras, alone": lambda: keras_epoch(kind, arguments.units, ids, targets, arguments.epochs),
     }
-    pair(kind, arguments.units, 1).fit(texts, labels)  # traced outside the rounds
-    report(f"{kind}: seconds of an epoch", alternate(functions, arguments.rounds), next(iter(functions)))
+    pair(kind, arguments.units, 1).fit(texts, labels)  # so that tracing is not timed
+    report(f"{kind}: seconds per epoch", alternate(functions, arguments.rounds), next(iter(functions)))
 
 
 def compare_prediction(kind, texts, labels, test, arguments):
-    """Print microseconds of one document, and of each of many."""
+    """Print the microseconds of one document, and per document of many at once."""
     classifier = pair(kind, arguments.units, 1).fit(texts, labels)
     extracted, model, tokenizer = classifier.extract(), classifier.to_keras(), classifier.tokenizer_
     longest = longest_of(tokenizer, test)
@@ -110,10 +111,10 @@ def compare_prediction(kind, texts, labels, test, arguments):
     }
     many = (test * (MANY // len(test) + 1))[:MANY]
     for title, measure in {
-        "one document": lambda own: single(own, test[:30]),
-        f"each of {MANY} documents": lambda own: 1e6 * median(seconds(lambda: own(many)) for _ in range(3)) / MANY,
+        "one document": lambda f: single(f, test[:30]),
+        f"per document of {MANY}": lambda f: 1e6 * median(seconds(lambda: f(many)) for _ in range(3)) / MANY,
     }.items():
-        functions = {name: lambda own=own, measure=measure: measure(own) for name, own in predict.items()}
+        functions = {name: lambda f=f, measure=measure: measure(f) for name, f in predict.items()}
         alternate(functions, 1)
         report(f"{kind}: {title}", alternate(functions, arguments.rounds), next(iter(functions)), "µs")
 

@@ -2,10 +2,10 @@
 
     python benchmarks/prediction.py [--folder FOLDER] [--data NAME] [--rounds 7]
 
-Against fastText (dim 64, pairs of words, character n-grams of 3 and 4; its lines are
-lower-cased and freed of newlines beforehand), against tf-idf with a linear SVM, and
-against the same network in Keras from text (tokenising counts). Default data:
-ag_news_part of a folder, else ICD-10. First all test texts at once, then one at a time.
+Against fastText (dim 64, word bigrams, character n-grams of lengths 3 and 4; its input is
+lower-cased and freed of newlines beforehand), TF-IDF with a linear SVM, and the same
+network in Keras from text, so that tokenising counts. The default data set is ag_news_part
+if there is a folder, else ICD-10. Measures all test texts at once, then one at a time.
 """
 
 import tempfile
@@ -21,12 +21,12 @@ from skdistill import DistilledTextClassifier
 
 OURS = "skdistill, extracted"
 KERAS = "Keras"
-# Keras' default of 32 documents a batch, and what is faster in bulk.
+# Keras' default of 32 documents per batch, and a size that is faster for many documents.
 KERAS_BATCHES = {KERAS: 32, "Keras, batches of 256": 256}
 
 
 def one_thread():
-    """Keep TensorFlow to one thread; before its first operation."""
+    """Limit TensorFlow to one thread; must be called before its first operation."""
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -34,12 +34,12 @@ def one_thread():
 
 
 def line(text):
-    """A text as fastText wants it."""
+    """Return a text in the form that fastText expects."""
     return " ".join(text.lower().split())
 
 
 def train_fasttext(texts, labels):
-    """A fastText classifier with the features of the default network."""
+    """Train a fastText classifier with the features of the default network."""
     import fasttext
 
     with tempfile.TemporaryDirectory() as folder:
@@ -51,13 +51,13 @@ def train_fasttext(texts, labels):
 
 
 def predictors(texts, labels):
-    """Functions from texts to predictions, each of a trained classifier."""
+    """Return functions from texts to predictions, one per trained classifier."""
     classifier = DistilledTextClassifier(random_state=0).fit(texts, labels)
     model, tokenizer = classifier.to_keras(), classifier.tokenizer_
     return {
         OURS: classifier.extract("main").predict,
         "fastText": train_fasttext(texts, labels).predict,
-        "tf-idf + linear SVM": linear().fit(texts, labels).predict,
+        "TF-IDF + linear SVM": linear().fit(texts, labels).predict,
     } | {
         name: lambda X, size=size: model.predict(tokenizer.transform(X), batch_size=size, verbose=0)
         for name, size in KERAS_BATCHES.items()
@@ -65,12 +65,12 @@ def predictors(texts, labels):
 
 
 def bulk(predict, texts):
-    """Microseconds a document, all at once."""
+    """Return the microseconds per document, all at once."""
     return 1e6 * seconds(lambda: predict(texts)) / len(texts)
 
 
 def single(predict, texts):
-    """Median microseconds of a document on its own."""
+    """Return the median microseconds of one document per call."""
     taken = []
     for text in texts:
         began = time.perf_counter()
@@ -98,9 +98,9 @@ def main():
     predicts = predictors(texts, labels)
     texts_of = {name: test for name in predicts} | {"fastText": [line(text) for text in test]}
     with threadpool_limits(1):
-        compare("A document in bulk", bulk, predicts, texts_of, arguments.rounds)
-        few = {name: own[: 20 if name in KERAS_BATCHES else 300] for name, own in texts_of.items()}
-        compare("One document", single, predicts, few, arguments.rounds)
+        compare("All documents at once, per document", bulk, predicts, texts_of, arguments.rounds)
+        few = {name: documents[: 20 if name in KERAS_BATCHES else 300] for name, documents in texts_of.items()}
+        compare("One document per call", single, predicts, few, arguments.rounds)
 
 
 if __name__ == "__main__":

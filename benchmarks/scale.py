@@ -1,12 +1,12 @@
-"""Time and memory of one epoch over a large data set against a tenth of it.
+"""Measure time and memory of one epoch over a large data set, against a tenth of it.
 
     python benchmarks/scale.py --folder FOLDER [--data nsmc_ko] [--rounds 1] [--stream]
 
-Reads ``train.csv`` or ``train.csv.gz``. Characters are the tokens. Each fit is alone in a
-process of its own; its peak memory is that of the process, with TensorFlow and the texts.
+Reads ``train.csv`` or ``train.csv.gz``. Characters are the tokens. Each fit runs in a
+separate process; its peak memory is that of the process, with TensorFlow and the texts.
 
-``--stream``: of 20,000 rows with their labels and a teacher, words as tokens, once alone and once with
-all others read as a TextStream from a compressed file, without labels.
+``--stream``: fits 20,000 labelled rows with a teacher and words as tokens, once alone and
+once with the text of all other rows as a TextStream from a compressed file.
 """
 
 import gzip
@@ -32,17 +32,17 @@ LABELLED, STREAM = f"{N_LABELLED} labelled rows", "the same and a stream of the 
 
 
 def read_train(folder, name):
-    """Texts and labels of the training part, compressed or not."""
+    """Return the texts and labels of the training data, compressed or not."""
     return read(next((Path(folder) / name).glob("train.csv*")))
 
 
 def peak():
-    """Largest memory of this process so far, in GB."""
+    """Return the largest memory of this process so far, in GB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # kilobytes on Linux
 
 
 def fit(classifier, texts, labels, **runs):
-    """Seconds of a fit, and the peak memory before and after."""
+    """Return the seconds of a fit, and the peak memory before and after."""
     import tensorflow  # noqa: F401  (its import is not part of the fit)
 
     before = peak()
@@ -51,20 +51,20 @@ def fit(classifier, texts, labels, **runs):
 
 
 def fit_every(texts, labels):
-    """One epoch of characters."""
+    """Measure one epoch of characters."""
     tokenizer = TextTokenizer(analyzer="char")
     return fit(DistilledTextClassifier(tokenizer=tokenizer, max_iter=1, random_state=0), texts, labels)
 
 
-def fit_beside(labelled, stream=None):
-    """One epoch of words with a teacher; ``labelled`` and ``stream`` are files."""
+def fit_files(labelled, stream=None):
+    """Measure one epoch of words with a teacher; ``labelled`` and ``stream`` are files."""
     teacher = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(max_iter=1000))
     classifier = DistilledTextClassifier(teacher=teacher, max_iter=1, random_state=0)
     return fit(classifier, *read(labelled), X_unlabeled=None if stream is None else TextStream(stream))
 
 
 def split(texts, labels, folder):
-    """Write the rows that keep their label and the text of the others, a line a document."""
+    """Write the labelled rows, and the text of the others with one line per document."""
     labelled, stream = Path(folder) / "labelled.csv", Path(folder) / "others.txt.gz"
     pd.DataFrame({"text": texts[:N_LABELLED], "label": labels[:N_LABELLED]}).to_csv(labelled, index=False)
     with gzip.open(stream, "wt", encoding="utf-8", compresslevel=1) as file:
@@ -73,53 +73,57 @@ def split(texts, labels, folder):
 
 
 def measure(arguments, rounds):
-    """What the processes measured, in turn: a list for each size."""
-    own = ["--folder", arguments.folder, "--data", arguments.data]
+    """Return what the processes measure, in turn: a list per size."""
+    options = ["--folder", arguments.folder, "--data", arguments.data]
     measured = {name: [] for name in EVERY}
     for _ in range(rounds):
         for name, every in EVERY.items():
-            measured[name].append(json.loads(run_python(__file__, *own, "--every", every)[1]))
+            measured[name].append(json.loads(run_python(__file__, *options, "--every", every)[1]))
     return measured
 
 
 def measure_stream(arguments, rounds):
-    """The same for a fit with a stream and without."""
+    """Return what the processes measure without a stream and with one, in turn."""
     with tempfile.TemporaryDirectory() as folder:
         labelled, stream = split(*read_train(arguments.folder, arguments.data), folder)
         ways = {LABELLED: [labelled], STREAM: [labelled, stream]}
         measured = {name: [] for name in ways}
         for _ in range(rounds):
             for name, files in ways.items():
-                measured[name].append(json.loads(run_python(__file__, "--beside", *files)[1]))
+                measured[name].append(json.loads(run_python(__file__, "--files", *files)[1]))
     return measured
 
 
-def show(title, measured, peer):
-    """Print seconds and memory."""
+def show(title, measured, reference):
+    """Print seconds, with their ratios to the reference, and memory."""
     times = {name: [run["seconds"] for run in runs] for name, runs in measured.items()}
-    report(f"Seconds of a fit of one epoch, {title}", times, peer)
+    report(f"Seconds of a fit of one epoch, {title}", times, reference)
     for name, runs in measured.items():
         before, after = (median(run[key] for run in runs) for key in ("before", "peak"))
-        print(f"  {name}: {runs[0]['rows']} with labels, peak {after:.2f} GB, of which {before:.2f} GB before the fit")
+        print(
+            f"  {name}: {runs[0]['rows']} labelled rows, peak {after:.2f} GB, of which {before:.2f} GB before the fit"
+        )
 
 
 def measure_here(arguments):
-    """The fit that this process was started for."""
-    if arguments.beside:
-        return fit_beside(*arguments.beside)
+    """Run the fit that this process was started for."""
+    if arguments.files:
+        return fit_files(*arguments.files)
     texts, labels = read_train(arguments.folder, arguments.data)
     return fit_every(texts[:: arguments.every], labels[:: arguments.every])
 
 
 def main():
     made = parser(__doc__, data="nsmc_ko", rounds=1)
-    made.add_argument("--stream", action="store_true", help="labelled rows, alone and with a stream of the others")
+    made.add_argument("--stream", action="store_true", help="fit labelled rows, alone and with a stream of the others")
     made.add_argument("--every", type=int, help="fit every n-th row, in this process")
-    made.add_argument("--beside", nargs="+", help="fit the rows of a file, and the text of another, in this process")
+    made.add_argument(
+        "--files", nargs="+", help="fit the labelled rows of a file, and the text of another, in this process"
+    )
     arguments = made.parse_args()
-    if not (arguments.folder or arguments.beside):
+    if not (arguments.folder or arguments.files):
         made.error("--folder is needed")
-    if arguments.every or arguments.beside:
+    if arguments.every or arguments.files:
         print(json.dumps(measure_here(arguments)))
         return
     print(versions())

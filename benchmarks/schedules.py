@@ -1,9 +1,9 @@
-"""Epochs and seconds until a validation score is reached, for joint and alternating training.
+"""Measure epochs and seconds until a validation score is reached, for joint and alternating training.
 
     python benchmarks/schedules.py [--folder FOLDER] [--data NAME] [--target 0.84] [--rounds 3]
 
-The default pair, with a tenth of the training rows held out. An epoch of the alternating
-schedule is an epoch of one network and then one of the other.
+Trains the default networks, with a tenth of the training rows held out. An epoch of the
+alternating schedule is an epoch of one network and then one of the other.
 """
 
 from statistics import mean
@@ -22,7 +22,7 @@ WAYS = [
 
 
 def fit(schedule, transfer, seed, data, target):
-    """Epochs, seconds and whether the target was reached."""
+    """Return the epochs, the seconds and whether the target was reached."""
     parameters = {"schedule": schedule, "transfer": transfer, "target_score": target, "random_state": seed}
     classifier = DistilledTextClassifier(early_stopping=True, n_iter_no_change=30, max_iter=30, **parameters)
     taken = seconds(lambda: classifier.fit(*data))
@@ -37,7 +37,7 @@ def main():
     print(f"{versions()}\n{arguments.data}, target {arguments.target}, means of {arguments.rounds} seeds\n")
     print("| schedule | transfer | epochs | seconds | reached |\n|---|---|---|---|---|")
     for schedule, transfer in WAYS:
-        fit(schedule, transfer, 0, (data[0][:500], data[1][:500]), 0.1)  # traced outside the timing
+        fit(schedule, transfer, 0, (data[0][:500], data[1][:500]), 0.1)  # so that tracing is not timed
         runs = [fit(schedule, transfer, seed, data, arguments.target) for seed in range(arguments.rounds)]
         epochs, taken, reached = zip(*runs)
         print(f"| {schedule} | {transfer} | {mean(epochs):.1f} | {mean(taken):.2f} | {sum(reached)} of {len(runs)} |")

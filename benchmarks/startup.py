@@ -1,9 +1,9 @@
-"""Time until a process has loaded an extracted classifier and predicted one document.
+"""Time a process that loads an extracted classifier and predicts one document.
 
     python benchmarks/startup.py [--folder FOLDER] [--data NAME] [--rounds 9]
 
-Against a process that imports sklearn.linear_model alone; the whole processes count, so
-that the start of Python cancels out. Tells whether TensorFlow or Keras was imported.
+Against a process that only imports sklearn.linear_model. Whole processes are timed, so that
+the start of Python cancels out. Prints whether TensorFlow or Keras was imported.
 """
 
 import pickle
@@ -23,7 +23,7 @@ with open(sys.argv[1], "rb") as file:
 classifier.predict([sys.argv[2]])
 print(sorted({"tensorflow", "keras"} & set(sys.modules)))
 """
-OURS, PEER = "import, unpickle, predict", "import sklearn.linear_model"
+OURS, REFERENCE = "import, unpickle, predict", "import sklearn.linear_model"
 
 
 def main():
@@ -36,13 +36,13 @@ def main():
         path.write_bytes(pickle.dumps(classifier.extract("main")))
         functions = {
             OURS: lambda: run_python("-c", PREDICT, path, test[0])[0],
-            PEER: lambda: run_python("-c", PEER)[0],
+            REFERENCE: lambda: run_python("-c", REFERENCE)[0],
         }
         _, imported = run_python("-c", PREDICT, path, test[0])
         alternate(functions, 1)  # fills the file cache
         numbers = alternate(functions, arguments.rounds)
-    report("Seconds of a process", numbers, OURS)
-    differences = [own - peer for own, peer in zip(numbers[OURS], numbers[PEER])]
+    report("Seconds per process", numbers, OURS)
+    differences = [ours - reference for ours, reference in zip(numbers[OURS], numbers[REFERENCE])]
     print(f"  median difference {median(differences):.3f} s; imported of TensorFlow and Keras: {imported.strip()}")
 
 

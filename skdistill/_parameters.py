@@ -1,7 +1,7 @@
-"""What each parameter of the classifier may be, which exclude each other, and which need data.
+"""The checks of the classifier's parameters: each by itself, with each other, and with the data of a fit.
 
-``PARAMETER_CONSTRAINTS`` is what scikit-learn checks before a fit, parameter by parameter.
-The functions take the parameters as a namespace and raise errors that name them.
+scikit-learn checks each parameter against ``PARAMETER_CONSTRAINTS`` before a fit. The
+functions take the parameters as a namespace and raise errors that name them.
 """
 
 from numbers import Integral, Real
@@ -30,7 +30,7 @@ PARAMETER_CONSTRAINTS = {
     "temperature": [_POSITIVE],
     "schedule": [StrOptions(set(SCHEDULES))],
     "share_embedding": ["boolean"],
-    "teacher": "no_validation",  # ``teachers.check_teachers`` has more to say
+    "teacher": "no_validation",  # checked by ``teachers.check_teachers``
     "teacher_weight": [Interval(Real, 0, 1, closed="both")],
     "teacher_cv": ["cv_object", StrOptions({"in_sample"})],
     "teacher_memory": [str, HasMethods(["cache"]), None],
@@ -54,17 +54,24 @@ PARAMETER_CONSTRAINTS = {
 
 
 def is_precomputed(tokenizer):
-    """Whether the parameter ``tokenizer`` says that documents are rows of token ids, not texts."""
+    """Return whether documents are rows of token ids, not texts, by the parameter ``tokenizer``."""
     return isinstance(tokenizer, str) and tokenizer == "precomputed"
 
 
 def check_combinations(parameters):
-    """Raise a ValueError that names the parameters that do not go together.
+    """Check the parameters with each other, before there is data.
 
     Parameters
     ----------
     parameters : namespace
         The parameters of the classifier by name.
+
+    Raises
+    ------
+    ValueError
+        If some cannot be combined.
+    TypeError
+        If an element of ``callbacks`` is not callable.
     """
     _check_tokens(parameters)
     _check_units(parameters)
@@ -80,10 +87,14 @@ def check_combinations(parameters):
 def _check_tokens(parameters):
     precomputed = is_precomputed(parameters.tokenizer)
     if not precomputed and parameters.n_tokens is not None:
-        raise ValueError("n_tokens belongs to tokenizer='precomputed': limit max_tokens of the tokenizer instead.")
+        raise ValueError(
+            "n_tokens needs tokenizer='precomputed': to limit a TextTokenizer, set its max_tokens instead."
+        )
     for role in ("main", "auxiliary"):
         if precomputed and _has_embeddings(getattr(parameters, role)):
-            raise ValueError(f"embeddings of {role} need words. Got tokenizer='precomputed': ids have no spelling.")
+            raise ValueError(
+                f"embeddings of {role} need words. Got tokenizer='precomputed': the words of token ids are unknown."
+            )
 
 
 def _has_embeddings(network):
@@ -108,29 +119,31 @@ def _check_pair(parameters):
     main, auxiliary, schedule = parameters.main, parameters.auxiliary, parameters.schedule
     if not is_possible(schedule, parameters.transfer):
         raise ValueError(
-            f"schedule={schedule!r} cannot have transfer={parameters.transfer!r}: a frozen network does "
-            "not learn. Choose schedule='joint' or another transfer."
+            f"schedule={schedule!r} cannot have transfer={parameters.transfer!r}, because one "
+            "network is frozen while the other is trained. Choose schedule='joint' or another transfer."
         )
     if not parameters.share_embedding:
         return
     if _has_embeddings(auxiliary):
         raise ValueError(
-            "embeddings of auxiliary cannot go with share_embedding=True, which takes the main network's vectors: "
-            "give them to the main network."
+            "embeddings of auxiliary cannot be combined with share_embedding=True, which uses the main network's "
+            "vectors: pass the embeddings to main."
         )
     if callable(main) or callable(auxiliary):
-        raise ValueError("share_embedding=True needs built-in networks: a callable has embeddings of its own.")
+        raise ValueError(
+            "share_embedding=True needs built-in networks: the embeddings of a callable cannot be shared."
+        )
     if schedule != "joint":
         raise ValueError(
-            f"share_embedding=True needs schedule='joint': vectors in common move with both networks. Got "
+            "share_embedding=True needs schedule='joint', because both networks train the shared vectors. Got "
             f"schedule={schedule!r}."
         )
 
 
 def check_validation(parameters, X_val, y_val, sample_weight_val):
-    """Raise a ValueError where validation rows are incomplete, or parameters need some and there are none."""
+    """Raise a ValueError if validation rows are incomplete, or if there are none and a parameter needs them."""
     if (X_val is None) != (y_val is None):
-        raise ValueError("X_val and y_val go together: give both or neither.")
+        raise ValueError("X_val and y_val go together: pass both or neither.")
     if X_val is None and sample_weight_val is not None:
         raise ValueError("sample_weight_val needs X_val and y_val.")
     if parameters.target_score is not None and not parameters.early_stopping and X_val is None:
@@ -141,15 +154,16 @@ def check_validation(parameters, X_val, y_val, sample_weight_val):
 
 
 def check_sources(parameters, is_labelled, has_soft_targets, has_pool):
-    """Raise a ValueError where rows without label teach nothing, or the auxiliary network learns nothing.
+    """Raise a ValueError if nothing is learned from unlabelled rows, or by the auxiliary network.
 
     Parameters
     ----------
     parameters : namespace
+        The parameters of the classifier by name.
     is_labelled, has_soft_targets : ndarray of shape (n_rows,), bool
-        Of the rows of X that are trained on.
+        For the rows of X that are trained on.
     has_pool : bool
-        Whether there are documents beside them, none of which has a label.
+        Whether there are further documents, from ``X_unlabeled``.
     """
     has_unlabelled = has_pool or not is_labelled.all()
     has_teacher, has_auxiliary = parameters.teacher is not None, parameters.auxiliary is not None
@@ -162,14 +176,14 @@ def check_sources(parameters, is_labelled, has_soft_targets, has_pool):
             raise ValueError(
                 f"auxiliary_weight=0 with transfer={parameters.transfer!r}, "
                 f"transfer_weight={parameters.transfer_weight} leaves the auxiliary network nothing to learn from: "
-                "raise auxiliary_weight, choose another transfer or give a teacher and a teacher_weight above 0. "
+                "raise auxiliary_weight, choose another transfer, or pass a teacher and a teacher_weight above 0. "
                 f"Got teacher_weight={parameters.teacher_weight}."
             )
     if has_teacher or (has_auxiliary and transfers):
         return
     if has_pool or not (is_labelled | has_soft_targets).all():
         raise ValueError(
-            "Nothing can be learned from rows without label: give a teacher, soft_targets for them, or two networks "
-            f"with a transfer. Got teacher=None, transfer={parameters.transfer!r}, transfer_weight="
+            "Nothing can be learned from the unlabelled rows: pass a teacher, soft_targets for them, or two networks "
+            f"and a transfer. Got teacher=None, transfer={parameters.transfer!r}, transfer_weight="
             f"{parameters.transfer_weight} and auxiliary={parameters.auxiliary!r}."
         )

@@ -1,13 +1,13 @@
-"""Progress bars, by tqdm where it is installed; without it there are none."""
+"""Progress bars by tqdm, if it is installed."""
 
 
 class _NoBar:
-    """Stands for a progress bar that is not shown.
+    """A progress bar that shows nothing.
 
     Parameters
     ----------
-    iterable : iterable or None
-        What the bar would count.
+    iterable : iterable or None, default=None
+        The iterable that the bar would count.
     """
 
     def __init__(self, iterable=None):
@@ -30,18 +30,20 @@ class _NoBar:
 
 
 def progress_bar(iterable=None, *, total=None, desc=None, unit="it", disable=False):
-    """Return a progress bar, as ``tqdm.tqdm`` makes it, over an iterable or a total.
+    """Return a progress bar of tqdm; one that shows nothing if tqdm is not installed.
 
     Parameters
     ----------
-    iterable : iterable, default=None
-        What to count; None: ``update`` is called instead.
-    total : int, default=None
-        How many there will be.
-    desc, unit : str
-        What the bar says.
+    iterable : iterable or None, default=None
+        The iterable to count. With None, the caller calls ``update``.
+    total : int or None, default=None
+        The number of iterations.
+    desc : str or None, default=None
+        The text in front of the bar.
+    unit : str, default="it"
+        The name of an iteration.
     disable : bool, default=False
-        Whether to show nothing; tqdm is then not imported.
+        Whether to show nothing. tqdm is not imported then.
 
     Returns
     -------

@@ -1,18 +1,32 @@
-"""The names of scikit-learn that its public face does not promise.
+"""The private names of scikit-learn that this package uses.
 
-The only file that imports them, so that a change there is mended in one place.
+Only this file imports them, so that a change in scikit-learn is met in one place.
 """
 
-from sklearn.base import _fit_context as fit_context
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
     StrOptions,
     validate_parameter_constraints,
 )
+from sklearn.utils._pprint import _EstimatorPrettyPrinter as EstimatorPrettyPrinter
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
+if TYPE_CHECKING:
+    Method = TypeVar("Method", bound=Callable)
+
+    def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
+        """Return a decorator that keeps the signature: scikit-learn's own has no annotations."""
+
+else:
+    fit_context = _fit_context
+
 __all__ = [
+    "EstimatorPrettyPrinter",
     "HasMethods",
     "Interval",
     "StrOptions",

@@ -1,18 +1,23 @@
-"""Descriptions of networks: plain parameters that say what to build.
+"""Network specifications: plain parameters that say what to build.
 
-Owns the public descriptions, their names and their defaults. It must not know
-any framework: ``skdistill.runtime`` predicts with a described network and
-``skdistill._keras`` trains it.
+``skdistill._keras`` trains a specified network and ``skdistill.runtime`` predicts with it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
+from os import PathLike
 from types import MappingProxyType
+from typing import Any
 
 from sklearn.base import BaseEstimator
 
-from ._repr import PrintsShortly, short
+from ._repr import PrintsShortly
 from ._sklearn import HasMethods, Interval, validate_parameter_constraints
+
+__all__ = ["NETWORKS", "TextBag", "TextCNN", "TextGRU"]
 
 #: Units of a network that is given by its name, as in the source article.
 DEFAULT_UNITS = {"main": 64, "auxiliary": 32}
@@ -34,7 +39,7 @@ class _Sizes:
     distinct: bool = False
 
     def check(self, values, name, role):
-        """The sizes as a tuple of int; ValueError names the parameter and whose it is."""
+        """Return the sizes as a tuple of int, or raise a ValueError that names the parameter and the role."""
         sizes = () if values is None else tuple(values)
         if not all(isinstance(size, Integral) and size >= 1 for size in sizes):
             raise ValueError(f"{name!r} of {role} must hold integers of at least 1. Got {sizes!r} instead.")
@@ -45,20 +50,20 @@ class _Sizes:
         return tuple(map(int, sizes))
 
 
-# What the embeddings may be, ``read_vectors`` checks, which has more to say.
+# ``read_vectors`` checks the embeddings: it can say more about what is wrong with them.
 _EMBEDDINGS = {"embeddings": "no_validation", "trainable": ["boolean"]}
 
 
 class _Network(PrintsShortly, BaseEstimator):
-    """A description of a network: parameters, and what is allowed in them."""
+    """A network specification: parameters, and what is allowed in them."""
 
     #: What the parameters that hold several sizes may hold.
     _sizes = {}
-    #: The parameters that say what is read.
-    _reading = ()
+    #: The parameters that say which features are read.
+    _reading_parameters = ()
 
     def _for_tokens(self, analyzer):
-        """The parameters that depend on where the tokens come from, filled in."""
+        """Return the parameters that depend on where the tokens come from, filled in."""
         return {}
 
 
@@ -67,9 +72,9 @@ class TextBag(_Network):
 
     Every feature has a vector of ``units`` numbers. Within a document each group of
     features (tokens, n-grams of each length, character n-grams) is summed and
-    divided by the root of its size, so that the many character n-grams do not
-    drown the words; the groups are added and divided by the root of their number;
-    dense layers follow. With ``ngrams=1`` and no subwords it is the continuous bag
+    divided by the square root of its size, so that the many character n-grams do not
+    outweigh the words; the groups are added and divided by the square root of their
+    number; dense layers follow. With ``ngrams=1`` and no subwords it is the continuous bag
     of words of Iyyer et al. 2015 (Deep Unordered Composition Rivals Syntactic
     Methods for Text Classification, section 3), up to the scale; character n-grams
     as features are from Bojanowski et al. 2017 (Enriching Word Vectors with Subword
@@ -78,7 +83,7 @@ class TextBag(_Network):
     Parameters
     ----------
     units : int, default=64
-        Numbers in a vector.
+        Embedding dimension: numbers in the vector of a feature.
     ngrams : int or None, default=None
         The longest run of tokens that is a feature. None: 2 for words, 3 for
         characters.
@@ -88,16 +93,16 @@ class TextBag(_Network):
     hidden : sequence of int, default=()
         Widths of relu layers between the pooled vector and the logits.
     token_dropout : float, default=0.3
-        Share of a document's features that training leaves out, anew each epoch.
+        Fraction of a document's features dropped at random in each epoch.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
         or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and
         fits them to ``units``. Other tokens, n-grams and character n-grams start at
         random, and words that training does not see stay unknown. A large dict is
-        copied by each ``clone``, as in a grid search; a path costs nothing.
+        copied by each ``clone``, as in a grid search; a path is not.
     trainable : bool, default=True
-        Whether the numbers that came from ``embeddings`` move in training. False: they
-        stay as they are, and all others move. A warm start may change it.
+        Whether the numbers that came from ``embeddings`` are trained. If False they stay as
+        they are, and all others are trained. A warm start may change it.
 
     Examples
     --------
@@ -115,18 +120,18 @@ class TextBag(_Network):
         **_EMBEDDINGS,
     }
     _sizes = {"subwords": _Sizes(), "hidden": _Sizes()}
-    _reading = ("ngrams", "subwords", "token_dropout")
+    _reading_parameters = ("ngrams", "subwords", "token_dropout")
 
     def __init__(
         self,
-        units=64,
+        units: int = 64,
         *,
-        ngrams=None,
-        subwords=(3, 4),
-        hidden=(),
-        token_dropout=0.3,
-        embeddings=None,
-        trainable=True,
+        ngrams: int | None = None,
+        subwords: Sequence[int] | None = (3, 4),
+        hidden: Sequence[int] = (),
+        token_dropout: float = 0.3,
+        embeddings: Mapping[str, Any] | str | PathLike | None = None,
+        trainable: bool = True,
     ):
         self.units = units
         self.ngrams = ngrams
@@ -148,8 +153,8 @@ class TextBag(_Network):
 class TextCNN(_Network):
     """Convolutions over the tokens and their maximum over time.
 
-    Every token has a vector of ``units`` numbers. Filters look at a few neighbouring
-    vectors at a time; of what a filter finds in a document the largest value stays,
+    Every token has a vector of ``units`` numbers. Filters are convolved with a few
+    neighbouring vectors at a time; the largest value of each filter in a document goes
     through a relu, and a dense layer gives the logits: Kim 2014 (Convolutional Neural
     Networks for Sentence Classification, section 2). A window begins at each token, and
     past the end of the document it sees zeros, so that documents shorter than the
@@ -158,13 +163,13 @@ class TextCNN(_Network):
     Parameters
     ----------
     units : int, default=64
-        Numbers in a token's vector.
+        Embedding dimension: numbers in the vector of a token.
     filters : int, default=64
         Filters of each window.
     windows : sequence of int, default=(3, 4, 5)
-        Tokens that a filter sees, all different.
+        Tokens that a filter sees: a size for each group of filters, all different.
     dropout : float, default=0.5
-        Share of the largest values that training leaves out, anew each step.
+        Fraction of the largest values dropped at random in each step.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
         or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and
@@ -172,12 +177,12 @@ class TextCNN(_Network):
         does not see stay unknown. A large dict is copied by each ``clone``, as in a grid
         search; a path costs nothing.
     trainable : bool, default=True
-        Whether the numbers that came from ``embeddings`` move in training. False: they
-        stay as they are, and all others move. A warm start may change it.
+        Whether the numbers that came from ``embeddings`` are trained. If False they stay as
+        they are, and all others are trained. A warm start may change it.
 
     Examples
     --------
-    >>> from skdistill.networks import TextCNN
+    >>> from skdistill import TextCNN
     >>> TextCNN(units=32, filters=16, windows=(2, 3), dropout=0)
     TextCNN(dropout=0, filters=16, units=32, windows=(2, 3))
     """
@@ -192,7 +197,16 @@ class TextCNN(_Network):
     # The weights of a window are named by its size.
     _sizes = {"windows": _Sizes(least=1, distinct=True)}
 
-    def __init__(self, units=64, *, filters=64, windows=(3, 4, 5), dropout=0.5, embeddings=None, trainable=True):
+    def __init__(
+        self,
+        units: int = 64,
+        *,
+        filters: int = 64,
+        windows: Sequence[int] = (3, 4, 5),
+        dropout: float = 0.5,
+        embeddings: Mapping[str, Any] | str | PathLike | None = None,
+        trainable: bool = True,
+    ):
         self.units = units
         self.filters = filters
         self.windows = windows
@@ -206,7 +220,7 @@ class TextGRU(_Network):
 
     Every token has a vector of ``units`` numbers. One state of ``units`` numbers reads
     the document from its first token to its last, another from its last to its first,
-    each through gates that say what to keep: Cho et al. 2014 (Learning Phrase
+    each through gates that decide what to keep: Cho et al. 2014 (Learning Phrase
     Representations using RNN Encoder-Decoder for Statistical Machine Translation,
     section 2.3) and Schuster and Paliwal 1997 (Bidirectional Recurrent Neural Networks).
     A dense layer takes both final states to the logits.
@@ -214,9 +228,9 @@ class TextGRU(_Network):
     Parameters
     ----------
     units : int, default=64
-        Numbers in a token's vector, and in the state of each direction.
+        Numbers in the vector of a token, and in the state of each direction.
     dropout : float, default=0.5
-        Share of the final states that training leaves out, anew each step.
+        Fraction of the final states dropped at random in each step.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
         or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and
@@ -224,12 +238,12 @@ class TextGRU(_Network):
         does not see stay unknown. A large dict is copied by each ``clone``, as in a grid
         search; a path costs nothing.
     trainable : bool, default=True
-        Whether the numbers that came from ``embeddings`` move in training. False: they
-        stay as they are, and all others move. A warm start may change it.
+        Whether the numbers that came from ``embeddings`` are trained. If False they stay as
+        they are, and all others are trained. A warm start may change it.
 
     Examples
     --------
-    >>> from skdistill.networks import TextGRU
+    >>> from skdistill import TextGRU
     >>> TextGRU(units=32, dropout=0)
     TextGRU(dropout=0, units=32)
     """
@@ -240,7 +254,14 @@ class TextGRU(_Network):
         **_EMBEDDINGS,
     }
 
-    def __init__(self, units=64, *, dropout=0.5, embeddings=None, trainable=True):
+    def __init__(
+        self,
+        units: int = 64,
+        *,
+        dropout: float = 0.5,
+        embeddings: Mapping[str, Any] | str | PathLike | None = None,
+        trainable: bool = True,
+    ):
         self.units = units
         self.dropout = dropout
         self.embeddings = embeddings
@@ -252,7 +273,7 @@ NETWORKS = MappingProxyType({"bag": TextBag, "cnn": TextCNN, "gru": TextGRU})
 
 
 class NetworkBuilder(HasMethods):
-    """Any callable but the classes of the descriptions, of which an instance is meant."""
+    """Any callable except the classes of the specifications: an instance of these is meant."""
 
     def __init__(self):
         super().__init__("__call__")
@@ -266,17 +287,17 @@ class NetworkBuilder(HasMethods):
 
 
 def resolve_network(network, units, role):
-    """The description to train: a name becomes one, ``units`` replaces its own.
+    """Return the specification to train, with ``units`` in place of its own if they are given.
 
     Parameters
     ----------
-    network : str, description or callable
+    network : str, TextBag, TextCNN, TextGRU or callable
     units : int or None
     role : {"main", "auxiliary"}
 
     Returns
     -------
-    description : TextBag, TextCNN, TextGRU or callable
+    specification : TextBag, TextCNN, TextGRU or callable
         A validated copy, whose parameters that hold several sizes are tuples of int; a
         callable as it is.
     """
@@ -295,7 +316,7 @@ def resolve_network(network, units, role):
 
 
 def fit_to_tokens(network, analyzer):
-    """The description with what depends on the tokens filled in.
+    """Return the specification with what depends on the tokens filled in.
 
     Parameters
     ----------
@@ -305,53 +326,9 @@ def fit_to_tokens(network, analyzer):
 
     Returns
     -------
-    network : description of the same kind
+    network : specification of the same kind
         A bag has ``ngrams`` as an int and ``subwords`` as a tuple.
     """
     if callable(network):
         return network
     return type(network)(**network.get_params(deep=False) | network._for_tokens(analyzer))
-
-
-def check_shareable(main, auxiliary):
-    """Raise a ValueError where two networks cannot have vectors in common."""
-    if type(main) is not type(auxiliary):
-        raise ValueError(
-            "share_embedding=True needs two networks of the same kind. Got "
-            f"{type(main).__name__} and {type(auxiliary).__name__}."
-        )
-    if main.units < auxiliary.units:
-        raise ValueError(
-            "share_embedding=True needs a main network at least as wide as the auxiliary. Got "
-            f"units={main.units} and {auxiliary.units}."
-        )
-    for name in main._reading:
-        if getattr(main, name) != getattr(auxiliary, name):
-            raise ValueError(
-                f"share_embedding=True needs networks that read the same. Got {name}={getattr(main, name)!r} and "
-                f"{getattr(auxiliary, name)!r}."
-            )
-
-
-def check_unchanged(before, now):
-    """Raise a ValueError where a warm start would change what a network is, not only how it is trained."""
-    if before.keys() != now.keys():
-        raise ValueError(f"warm_start needs the networks of the fit before, {list(before)}. Got {list(now)}.")
-    for role, network in now.items():
-        if callable(network) or callable(before[role]):
-            if network != before[role]:
-                raise ValueError(f"warm_start cannot change {role}: it was {before[role]!r}. Got {network!r}.")
-            continue
-        for name, value in network.get_params(deep=False).items():
-            old = getattr(before[role], name, None)
-            if "dropout" not in name and name != "trainable" and _differ(old, value):
-                raise ValueError(
-                    f"warm_start cannot change {name} of {role}: it was {short(old)!r}. Got {short(value)!r}."
-                )
-
-
-def _differ(old, new):
-    try:
-        return bool(old != new)
-    except ValueError:  # other mappings of arrays, which have no plain equality
-        return True

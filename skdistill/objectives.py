@@ -1,30 +1,47 @@
 """The terms of the loss and their gradients, as pure functions of logits.
 
-Owns the mathematics and nothing else: it must not know networks, batches or
-weights of rows. ``ops`` is ``keras.ops`` where the terms are compiled for
-training and ``skdistill.runtime.ops`` where they are tested in float64.
+All arithmetic is done by ``ops``: ``keras.ops`` in the compiled training step, or
+``skdistill.runtime.ops`` for numpy arrays, with which tests compute in float64. The caller
+applies the weights of rows.
 
 Conventions
 -----------
-Logits have shape (..., n_rows, n_classes); networks are stacked in front, main
-first. A term has a value of shape (..., n_rows) and a gradient by the logits of the
-network that learns, of their shape. Who teaches has no gradient: the gradients are
-written down, and none is written for that side. Divergences at temperature T are
-multiplied by T squared, so that their gradients keep their size when T changes
-(Hinton, Vinyals and Dean 2015, Distilling the Knowledge in a Neural Network,
-section 2).
+Logits have shape (..., n_rows, n_classes), where networks are stacked in front, main first. A
+term of the loss has a value of shape (..., n_rows), and a gradient by the logits of the
+network that learns, which has their shape. No term has a gradient by the logits of the side
+that teaches: these are constants, as in Hinton, Vinyals and Dean 2015 (Distilling the Knowledge
+in a Neural Network, section 2).
 
-``output`` says what the logits mean: "softmax", one class of many; "sigmoid", labels
-that hold or not each by itself, whose terms are summed.
+Divergences at temperature T are multiplied by T squared. Otherwise their gradients would scale as
+1 / T**2 (section 2 of the same paper).
+
+``output`` is the activation of the output layer. With "softmax" a row has exactly one class.
+With "sigmoid" each label is present or absent by itself (multilabel), and the terms are sums
+over the labels.
 """
 
-from types import MappingProxyType
-from typing import NamedTuple
+from __future__ import annotations
 
-#: Who teaches (the main, the auxiliary network); None: nobody. "to_auxiliary": Hinton et
-#: al. 2015, section 2; "mutual": Zhang et al. 2018, Deep Mutual Learning, section 2.2;
-#: "ensemble": Lan et al. 2018, Knowledge Distillation by On-the-Fly Native Ensemble,
-#: section 3.2, with the mean of the logits.
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+__all__ = [
+    "OUTPUTS",
+    "TRANSFERS",
+    "Teaching",
+    "binary_cross_entropy",
+    "binary_divergence",
+    "cross_entropy",
+    "divergence",
+    "joint_loss",
+    "transfer_terms",
+]
+
+#: For each ``transfer`` what the main and what the auxiliary network learns from: "main",
+#: "auxiliary", "mean" (of both networks' logits), or None (nothing). "to_main" and "to_auxiliary"
+#: are the distillation of Hinton et al. 2015, section 2; "mutual" is that of Zhang et al. 2018,
+#: Deep Mutual Learning, section 2.2; "ensemble" that of Lan et al. 2018, Knowledge Distillation
+#: by On-the-Fly Native Ensemble, section 3.2, with the mean in place of learned gates.
 TRANSFERS = MappingProxyType(
     {
         "none": (None, None),
@@ -36,42 +53,62 @@ TRANSFERS = MappingProxyType(
 )
 
 
-def cross_entropy(ops, targets, logits):
-    """Cross-entropy of the logits with target probabilities, and its gradient.
+def cross_entropy(ops: Any, targets: Any, logits: Any) -> tuple[Any, Any]:
+    """Return the cross-entropy of target probabilities and logits, and its gradient.
+
+    With the probabilities p = softmax(logits)::
+
+        value    = -(sum over the classes of targets * log p)
+        gradient = p * (sum over the classes of targets) - targets
 
     Parameters
     ----------
     ops : namespace
+        ``keras.ops`` or ``skdistill.runtime.ops``.
     targets : array of shape (n_rows, n_classes)
-        A row without target holds zeros: its value and gradient are 0.
+        Probabilities. A row without label holds zeros: its value and gradient are 0.
     logits : array of shape (..., n_rows, n_classes)
+        Of one network or of several.
 
     Returns
     -------
     value : array of shape (..., n_rows)
+        The cross-entropy of each row.
     gradient : array of shape (..., n_rows, n_classes)
+        Its gradient by ``logits``.
     """
     log_p = ops.log_softmax(logits, axis=-1)
-    mass = ops.sum(targets, axis=-1, keepdims=True)
+    mass = ops.sum(targets, axis=-1, keepdims=True)  # usually 1, and 0 in a row without label
     return -ops.sum(targets * log_p, axis=-1), ops.exp(log_p) * mass - targets
 
 
-def divergence(ops, teaching, learning, temperature):
-    """T^2 KL(teaching || learning) of logits, and its gradient by those that learn.
+def divergence(ops: Any, teaching: Any, learning: Any, temperature: float) -> tuple[Any, Any]:
+    """Return the Kullback-Leibler divergence of two sets of logits, times T squared, and its gradient.
 
-    The gradient is T (q - t) with the probabilities t and q at temperature T (Hinton et
-    al. 2015, section 2.1, equation 2, times T squared).
+    With the probabilities t = softmax(teaching / T) and q = softmax(learning / T)::
+
+        value    = T**2 * (sum over the classes of t * (log t - log q))
+        gradient = T * (q - t)
+
+    The gradient is that by ``learning`` (Hinton et al. 2015, section 2.1, equation 2, times T
+    squared). A divergence differs from the cross-entropy of that paper by the entropy of t, which
+    is constant: both have the same gradient.
 
     Parameters
     ----------
     ops : namespace
+        ``keras.ops`` or ``skdistill.runtime.ops``.
     teaching, learning : array of shape (..., n_rows, n_classes)
+        The logits of the side that teaches, and of the network that learns.
     temperature : float
+        T, above 0.
 
     Returns
     -------
     value : array of shape (..., n_rows)
+        The divergence of each row, times T squared.
     gradient : array of shape (..., n_rows, n_classes)
+        Its gradient by ``learning``.
     """
     log_t = ops.log_softmax(teaching / temperature, axis=-1)
     log_q = ops.log_softmax(learning / temperature, axis=-1)
@@ -79,73 +116,100 @@ def divergence(ops, teaching, learning, temperature):
     return temperature**2 * ops.sum(t * (log_t - log_q), axis=-1), temperature * (ops.exp(log_q) - t)
 
 
-def binary_cross_entropy(ops, targets, logits):
-    """The counterpart of ``cross_entropy`` for sigmoid outputs, summed over the labels.
+def binary_cross_entropy(ops: Any, targets: Any, logits: Any) -> tuple[Any, Any]:
+    """Return the cross-entropy for sigmoid outputs, summed over the labels, and its gradient.
+
+    With the probabilities p = sigmoid(logits)::
+
+        value    = -(sum over the labels of targets * log p + (1 - targets) * log(1 - p))
+        gradient = p - targets
 
     Parameters
     ----------
     ops : namespace
+        ``keras.ops`` or ``skdistill.runtime.ops``.
     targets : array of shape (n_rows, n_labels)
-        Probabilities. A row of zeros has no label, which is to be learned like any other.
+        Probabilities. Zeros say that all labels are absent, which is learned like any other target.
     logits : array of shape (..., n_rows, n_labels)
+        Of one network or of several.
 
     Returns
     -------
     value : array of shape (..., n_rows)
+        The cross-entropy of each row.
     gradient : array of shape (..., n_rows, n_labels)
+        Its gradient by ``logits``.
     """
     # softplus(-z) and softplus(z) are -log p and -log(1 - p), without overflow.
     value = targets * ops.softplus(-logits) + (1 - targets) * ops.softplus(logits)
     return ops.sum(value, axis=-1), ops.sigmoid(logits) - targets
 
 
-def binary_divergence(ops, teaching, learning, temperature):
-    """The counterpart of ``divergence`` for sigmoid outputs, summed over the labels.
+def binary_divergence(ops: Any, teaching: Any, learning: Any, temperature: float) -> tuple[Any, Any]:
+    """Return the divergence for sigmoid outputs, times T squared and summed over the labels, and its gradient.
+
+    With the probabilities t = sigmoid(teaching / T) and q = sigmoid(learning / T)::
+
+        value    = T**2 * (sum over the labels of t * log(t / q) + (1 - t) * log((1 - t) / (1 - q)))
+        gradient = T * (q - t)
 
     Parameters
     ----------
     ops : namespace
+        ``keras.ops`` or ``skdistill.runtime.ops``.
     teaching, learning : array of shape (..., n_rows, n_labels)
+        The logits of the side that teaches, and of the network that learns.
     temperature : float
+        T, above 0.
 
     Returns
     -------
     value : array of shape (..., n_rows)
+        The divergence of each row, times T squared.
     gradient : array of shape (..., n_rows, n_labels)
+        Its gradient by ``learning``.
     """
     teaching, learning = teaching / temperature, learning / temperature
     t = ops.sigmoid(teaching)
-    held = t * (ops.softplus(-learning) - ops.softplus(-teaching))
-    # Not 1 - t, which is 0 where t rounds to 1.
-    missed = ops.sigmoid(-teaching) * (ops.softplus(learning) - ops.softplus(teaching))
-    return temperature**2 * ops.sum(held + missed, axis=-1), temperature * (ops.sigmoid(learning) - t)
+    present = t * (ops.softplus(-learning) - ops.softplus(-teaching))
+    # sigmoid(-x) and not 1 - t, which is 0 where t rounds to 1.
+    absent = ops.sigmoid(-teaching) * (ops.softplus(learning) - ops.softplus(teaching))
+    return temperature**2 * ops.sum(present + absent, axis=-1), temperature * (ops.sigmoid(learning) - t)
 
 
-#: The term of the labels and that of the transfer, by what the logits mean.
-OUTPUTS = {
-    "softmax": (cross_entropy, divergence),
-    "sigmoid": (binary_cross_entropy, binary_divergence),
-}
+#: For each output activation the functions of the cross-entropy and of the divergence.
+OUTPUTS = MappingProxyType(
+    {
+        "softmax": (cross_entropy, divergence),
+        "sigmoid": (binary_cross_entropy, binary_divergence),
+    }
+)
 
 
-def transfer_terms(ops, logits, transfer, temperature, output="softmax"):
-    """What each network is taught by the other, or by their mean.
+def transfer_terms(
+    ops: Any, logits: Any, transfer: str, temperature: float, output: str = "softmax"
+) -> tuple[Any, Any]:
+    """Return the distillation loss of each network, and its gradient.
 
     Parameters
     ----------
     ops : namespace
+        ``keras.ops`` or ``skdistill.runtime.ops``.
     logits : array of shape (2, n_rows, n_classes)
+        Of the main and of the auxiliary network.
     transfer : str
         A name in ``TRANSFERS``, but not "none".
     temperature : float
-    output : str
+        Above 0.
+    output : str, default="softmax"
         A name in ``OUTPUTS``.
 
     Returns
     -------
     value : array of shape (2, n_rows)
-        Zeros for a network that nobody teaches.
+        Zeros for a network that learns from no other.
     gradient : array of shape (2, n_rows, n_classes)
+        By the logits of each network; zeros likewise.
     """
     _, diverge = OUTPUTS[output]
     if transfer == "ensemble":
@@ -154,79 +218,119 @@ def transfer_terms(ops, logits, transfer, temperature, output="softmax"):
         return diverge(ops, ops.flip(logits, axis=0), logits, temperature)
     learner = 0 if TRANSFERS[transfer][0] else 1
     teacher = 1 - learner
-    terms = diverge(ops, logits[teacher], logits[learner], temperature)
-    return [ops.pad(term[None], [(learner, teacher)] + [(0, 0)] * len(term.shape)) for term in terms]
+    value, gradient = diverge(ops, logits[teacher], logits[learner], temperature)
+    # Zeros in the place of the teacher: one in front if the learner is the second, else one behind.
+    zeros = (learner, teacher)
+    return ops.pad(value[None], [zeros, (0, 0)]), ops.pad(gradient[None], [zeros, (0, 0), (0, 0)])
 
 
 class Teaching(NamedTuple):
-    """What a third source of knowledge says of the rows, and which rows have labels.
+    """The logits of a teacher beside the networks, and which rows have labels.
 
-    Attributes
+    Parameters
     ----------
     answers : array of shape (n_rows, n_classes)
-        Its logits; of a row without an answer, any.
+        The teacher's logits; any finite numbers in a row that has none.
     labelled : array of shape (n_rows,)
-        By what the term of the labels is multiplied: 0 for a row without label.
+        The factor of the cross-entropy with the label: 0 for a row without label.
     answered : array of shape (n_rows,)
-        1 for a row with an answer, 0 for others.
+        1 for a row with the teacher's logits, 0 for others.
     shares : array of shape (n_rows,)
-        The teacher's share of a row, in [0, 1], 0 for a row without an answer; the label
-        has the rest.
+        The teacher's weight in each row, between 0 and 1, and 0 in a row without its logits. The
+        weight of the label is 1 minus this.
     learning : array of shape (n_networks,)
         1 for a network that learns from the teacher, 0 for others.
+
+    Examples
+    --------
+    The first of two rows has a label, of which the teacher replaces half; the second has none.
+
+    >>> import numpy as np
+    >>> from skdistill.objectives import Teaching, joint_loss
+    >>> from skdistill.runtime import ops
+    >>> teaching = Teaching(
+    ...     answers=np.array([[2.0, 0.0], [0.0, 2.0]]),
+    ...     labelled=np.array([1.0, 0.0]),
+    ...     answered=np.array([1.0, 1.0]),
+    ...     shares=np.array([0.5, 1.0]),
+    ...     learning=np.array([1.0]),
+    ... )
+    >>> targets, logits = np.array([[1.0, 0.0], [0.0, 0.0]]), np.zeros((1, 2, 2))
+    >>> values, _ = joint_loss(ops, targets, logits, "none", np.ones(1), 0.0, 1.0, teaching=teaching)
+    >>> values[0].round(2).tolist()  # the loss of each row
+    [0.51, 0.33]
     """
 
-    answers: object
-    labelled: object
-    answered: object
-    shares: object
-    learning: object
+    answers: Any
+    labelled: Any
+    answered: Any
+    shares: Any
+    learning: Any
 
 
 def joint_loss(
-    ops, targets, logits, transfer, label_weights, transfer_weight, temperature, output="softmax", teaching=None
-):
-    """The loss of each row, its terms, and the gradient of the loss.
+    ops: Any,
+    targets: Any,
+    logits: Any,
+    transfer: str,
+    label_weights: Any,
+    transfer_weight: float,
+    temperature: float,
+    output: str = "softmax",
+    teaching: Teaching | None = None,
+) -> tuple[Any, Any]:
+    """Return the loss of each row and its terms, and the gradient of the loss.
 
-    loss = sum over the networks of label_weight * cross-entropy + transfer_weight * divergence
+    The loss is a sum over the networks, of::
 
-    With a teacher the first term is (1 - share) * label_weight * cross-entropy + share *
-    divergence from the teacher, as in Hinton et al. 2015, section 2, last paragraph.
+        label_weight * cross-entropy + transfer_weight * distillation loss
+
+    With a teacher, the first term is replaced by::
+
+        (1 - share) * labelled * label_weight * cross-entropy + share * learning * divergence from the teacher
+
+    as in Hinton et al. 2015, section 2, last paragraph.
 
     Parameters
     ----------
     ops : namespace
+        ``keras.ops`` or ``skdistill.runtime.ops``.
     targets : array of shape (n_rows, n_classes)
+        Target probabilities; zeros in a row without label.
     logits : array of shape (n_networks, n_rows, n_classes)
+        Of the main network, then of the auxiliary if there is one.
     transfer : str
         A name in ``TRANSFERS``; "none" for one network.
     label_weights : array of shape (n_networks,)
-        1 and lambda.
-    transfer_weight, temperature : float
-    output : str
+        The weight of each network's cross-entropy.
+    transfer_weight : float
+        The weight of the distillation loss.
+    temperature : float
+        Above 0; of the distillation loss and of the divergence from the teacher.
+    output : str, default="softmax"
         A name in ``OUTPUTS``.
-    teaching : Teaching or None
-        None: every row has labels alone.
+    teaching : Teaching or None, default=None
+        None if each row has a label and there is no teacher.
 
     Returns
     -------
     values : array of shape (1 + n_terms, n_rows)
-        The loss, the cross-entropy of each network, then (unless ``transfer`` is
-        "none") the divergence of each network, then (with ``teaching``) that of each
-        from the teacher.
+        The loss; the cross-entropy of each network; unless ``transfer`` is "none", the distillation
+        loss of each network; with ``teaching``, the divergence of each network from the teacher.
+        The terms are not multiplied by their weights.
     gradient : array of shape (n_networks, n_rows, n_classes)
-        Of the loss by the logits.
+        That of the loss by the logits.
     """
     entropy, diverge = OUTPUTS[output]
-    label_weights = ops.reshape(label_weights, (-1, 1))
-    terms, slopes = entropy(ops, targets, logits)
+    label_weights = ops.reshape(label_weights, (-1, 1))  # (n_networks, 1)
+    terms, slopes = entropy(ops, targets, logits)  # (n_networks, n_rows) and (n_networks, n_rows, n_classes)
     values = [terms]
     if teaching is None:
         loss, gradient = label_weights * terms, label_weights[..., None] * slopes
     else:
         values = [teaching.labelled * terms]
-        shares = ops.reshape(teaching.learning, (-1, 1)) * teaching.shares
-        rests = label_weights * teaching.labelled * (1 - teaching.shares)
+        shares = ops.reshape(teaching.learning, (-1, 1)) * teaching.shares  # (n_networks, n_rows)
+        rests = label_weights * teaching.labelled * (1 - teaching.shares)  # (n_networks, n_rows)
         loss, gradient = rests * terms, rests[..., None] * slopes
     if transfer != "none":
         terms, slopes = transfer_terms(ops, logits, transfer, temperature, output)

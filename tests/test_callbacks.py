@@ -1,34 +1,28 @@
-"""Who is told of each epoch, and may stop."""
+"""Callbacks: which numbers of each epoch they get, and how they stop training."""
 
 import numpy as np
 import pytest
 import scipy.sparse
+from factory import small
 from sklearn.base import clone
 from sklearn.metrics import f1_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skdistill import DistilledTextClassifier, TextBag
+pytestmark = pytest.mark.core
 
 pytest.importorskip("tensorflow")
-PLAIN = TextBag(units=4, ngrams=1, subwords=None)
-
-
-def small(**parameters):
-    return DistilledTextClassifier(
-        **{"main": PLAIN, "auxiliary": PLAIN, "random_state": 0, "max_iter": 4} | parameters
-    )
 
 
 # Functions.
 
 
 def test_functions_get_the_numbers_of_each_epoch(reviews):
-    told = []
-    classifier = small(callbacks=[told.append]).fit(*reviews)
-    assert [numbers.pop("epoch") for numbers in told] == [1, 2, 3, 4]
-    assert {name: [numbers[name] for numbers in told] for name in told[0]} == classifier.history_
+    recorded = []
+    classifier = small(callbacks=[recorded.append]).fit(*reviews)
+    assert [numbers.pop("epoch") for numbers in recorded] == [1, 2, 3, 4]
+    assert {name: [numbers[name] for numbers in recorded] for name in recorded[0]} == classifier.history_
 
 
 def test_a_function_stops_training(reviews):
@@ -38,8 +32,8 @@ def test_a_function_stops_training(reviews):
 
 def test_a_function_that_returns_nothing_changes_nothing(reviews):
     texts, _ = reviews
-    plain, told = (small(callbacks=callbacks).fit(*reviews) for callbacks in (None, [lambda numbers: None]))
-    np.testing.assert_array_equal(plain.predict_proba(texts), told.predict_proba(texts))
+    plain, recorded = (small(callbacks=callbacks).fit(*reviews) for callbacks in (None, [lambda numbers: None]))
+    np.testing.assert_array_equal(plain.predict_proba(texts), recorded.predict_proba(texts))
 
 
 def test_a_stop_in_the_first_phase_ends_the_fit(reviews):
@@ -129,16 +123,16 @@ def test_every_candidate_fold_and_epoch_is_in_one_table(sklearn_callback, review
 
 
 @pytest.mark.parametrize("make", [np.asarray, scipy.sparse.csr_array])
-def test_scores_of_several_labels_are_monitored(make, sklearn_callback, reviews):
+def test_multilabel_scores_are_monitored(make, sklearn_callback, reviews):
     texts, classes = reviews
     named = np.array([["film" in text, "music" in text] for text in texts])
     y = make(np.column_stack([classes == "good", named]).astype(int))
     monitor = sklearn_callback.ScoringMonitor(scoring=["accuracy", "f1_micro"])
     classifier = small(learning_rate_init=0.02).set_callbacks(monitor).fit(texts, y)
-    told = epochs_of(monitor)
-    assert len(told) == 4
-    assert 0 < told[0]["accuracy"] < told[-1]["accuracy"] == classifier.score(texts, y)
-    assert told[-1]["f1_micro"] == f1_score(y, classifier.predict(texts), average="micro")
+    recorded = epochs_of(monitor)
+    assert len(recorded) == 4
+    assert 0 < recorded[0]["accuracy"] < recorded[-1]["accuracy"] == classifier.score(texts, y)
+    assert recorded[-1]["f1_micro"] == f1_score(y, classifier.predict(texts), average="micro")
 
 
 def test_progress_bars_are_nested(sklearn_callback, reviews, capsys):

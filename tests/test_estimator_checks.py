@@ -8,6 +8,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdistill import DistilledTextClassifier, TextBag
 
+pytestmark = pytest.mark.core
+
 pytest.importorskip("tensorflow")
 
 NO_IDS = {

@@ -1,17 +1,17 @@
-"""A fit that fails: what scikit-learn's callbacks started ends, and the earlier fit stays usable."""
+"""A fit that fails or is interrupted: callbacks end, and what an earlier fit or epoch learned stays usable."""
 
+import signal
 import subprocess
 import sys
+import threading
 
 import numpy as np
 import pytest
-
-from skdistill import DistilledTextClassifier, TextBag
+from factory import fit
 
 pytest.importorskip("tensorflow")
 
 TEXTS, LABELS = ["good food", "a good film", "bad food", "a bad film"] * 5, ["pos", "pos", "neg", "neg"] * 5
-PLAIN = TextBag(units=4, ngrams=1, subwords=None)
 
 FAILURES = '''
 import sys, threading
@@ -65,7 +65,7 @@ def attempt(name, estimator, *callbacks):
 attempt("diverges", diverging(), Waiting())
 attempt("interrupted", DistilledTextClassifier(max_iter=2), Waiting(KeyboardInterrupt()))
 attempt("callback", DistilledTextClassifier(max_iter=2), Waiting(OSError("no space left")))
-search = GridSearchCV(diverging(), {"auxiliary_units": [2, 3]}, cv=2, error_score=float("nan"))
+search = GridSearchCV(diverging(), {"temperature": [1.0, 2.0]}, cv=2, error_score=float("nan"))
 attempt("search", search)
 '''
 
@@ -77,12 +77,50 @@ def test_the_threads_of_callbacks_end_and_the_interpreter_exits():
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert result.returncode == 0, result.stderr
     expected = ["diverges ValueError", "interrupted KeyboardInterrupt", "callback OSError", "search ValueError"]
-    told = [line for line in result.stderr.splitlines() if line.endswith("MainThread")]
-    assert told == [f"{line} MainThread" for line in expected]
+    written = [line for line in result.stderr.splitlines() if line.endswith("MainThread")]
+    assert written == [f"{line} MainThread" for line in expected]
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent otherwise there")
+def test_an_interrupted_fit_keeps_what_it_learned():
+    pytest.importorskip("tensorflow")
+    code = """
+# An interrupt may be ignored where the tests run in the background.
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import warnings
+from skdistill import DistilledTextClassifier
+texts, labels = ["good food", "a good film", "bad food", "a bad film"] * 5, [1, 1, 0, 0] * 5
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always", UserWarning)
+    classifier = DistilledTextClassifier(max_iter=100_000, verbose=1, random_state=0).fit(texts, labels)
+print([str(w.message) for w in caught if w.category is UserWarning])
+print(0 < classifier.n_iter_ == classifier.best_iter_ < 100_000, classifier.predict(["good", "bad"]))
+"""
+    command = [sys.executable, "-u", "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
+        watchdog = threading.Timer(90, process.kill)
+        watchdog.start()
+        seen = b""
+        while b"loss=" not in seen:  # the bar of a finished epoch
+            piece = process.stderr.read(1)
+            assert piece, seen.decode()
+            seen += piece
+        process.send_signal(signal.SIGINT)
+        draining = threading.Thread(target=process.stderr.read)
+        draining.start()
+        warned, predicted = process.stdout.read().decode().splitlines()
+        draining.join()
+        watchdog.cancel()
+    assert process.returncode == 0
+    assert "Training was interrupted after" in warned
+    assert predicted == "True [1 0]"
+
+
+@pytest.mark.core
 def test_the_earlier_fit_stays_usable_and_the_attributes_are_those_of_before():
-    classifier = DistilledTextClassifier(PLAIN, PLAIN, max_iter=1, random_state=0).fit(TEXTS, LABELS)
+    classifier = fit(TEXTS, LABELS, max_iter=1)
     before, expected = dict(vars(classifier)), classifier.predict_proba(TEXTS)
     classifier.set_params(learning_rate_init=1e30, max_iter=2)
     with pytest.raises(ValueError, match="lower learning_rate_init"):
@@ -92,9 +130,10 @@ def test_the_earlier_fit_stays_usable_and_the_attributes_are_those_of_before():
     np.testing.assert_array_equal(classifier.predict_proba(TEXTS), expected)
 
 
+@pytest.mark.core
 def test_a_fit_on_text_forgets_the_columns_of_an_earlier_one_on_token_ids():
     ids = np.random.default_rng(0).integers(2, 9, (20, 3))
-    classifier = DistilledTextClassifier(PLAIN, PLAIN, tokenizer="precomputed", max_iter=1).fit(ids, LABELS)
+    classifier = fit(ids, LABELS, tokenizer="precomputed", max_iter=1)
     assert classifier.n_features_in_ == 3
     classifier.set_params(tokenizer=None).fit(TEXTS, LABELS)
     assert not hasattr(classifier, "n_features_in_")

@@ -12,6 +12,8 @@ from skdistill._training.features import learn_vocabulary
 from skdistill.runtime import TrainedBag
 from skdistill.text.tokens import Tokens
 
+pytestmark = pytest.mark.core
+
 HEAVY = ["tensorflow", "keras", "matplotlib", "tqdm"]
 
 
@@ -24,28 +26,26 @@ def run(code, *arguments):
     return result.stdout.strip()
 
 
-def test_importing_the_package_is_light():
-    assert run("import skdistill, skdistill.datasets, skdistill.runtime") == "[]"
-
-
-def test_pandas_is_imported_by_scikit_learn_alone():
-    code = "import sklearn.base, sklearn.utils.validation\nbefore = 'pandas' in sys.modules\nimport skdistill"
+def test_importing_the_package_is_light_and_pandas_is_imported_by_scikit_learn_alone():
+    code = "import sklearn.base, sklearn.utils.validation\nbefore = 'pandas' in sys.modules"
+    code += "\nimport skdistill, skdistill.datasets, skdistill.runtime"
     assert run(f"{code}\nprint(before == ('pandas' in sys.modules))") == "True\n[]"
 
 
 PREDICT = """
 import pickle
-with open(sys.argv[1], "rb") as file:
-    classifier = pickle.load(file)
-print(classifier.predict(["a superb , lovely film", "poor and dull"]))
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        classifier = pickle.load(file)
+    print(classifier.predict(["a superb , lovely film", "poor and dull"]))
 """
 
 
-@pytest.mark.parametrize("part", [lambda fitted: fitted, lambda fitted: fitted.extract("auxiliary")])
-def test_unpickling_and_predicting_is_light(part, fitted, tmp_path):
-    path = tmp_path / "classifier.pickle"
-    path.write_bytes(pickle.dumps(part(fitted)))
-    assert run(PREDICT, path) == "['good' 'bad']\n[]"
+def test_unpickling_and_predicting_is_light(fitted, tmp_path):
+    paths = tmp_path / "extracted.pickle", tmp_path / "classifier.pickle"
+    for path, classifier in zip(paths, (fitted.extract("auxiliary"), fitted)):
+        path.write_bytes(pickle.dumps(classifier))
+    assert run(PREDICT, *paths) == "['good' 'bad']\n['good' 'bad']\n[]"
 
 
 def by_hand(texts, classes, *, units=6, seed=0):

@@ -1,18 +1,18 @@
-"""Several labels a document: indicators in, a sigmoid a label out."""
+"""Multilabel targets: indicators in, a sigmoid per label out."""
 
 import pickle
 
+import factory
 import numpy as np
 import pytest
 import scipy.sparse
+from factory import small
 from scipy.special import expit
 from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, make_scorer
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from skdistill import DistilledTextClassifier
 from skdistill._prediction import logits_of_mean
-from skdistill._training.fit_data import FitData, hold_out
 
 pytest.importorskip("tensorflow")
 
@@ -35,15 +35,12 @@ TEST_TEXTS, TEST_TOPICS = documents(60, seed=1)
 TEST_Y = BINARIZER.transform(TEST_TOPICS)
 
 
-def fit(y=Y, texts=TEXTS, sample_weight=None, **parameters):
-    parameters = {
-        "random_state": 0,
-        "max_iter": 20,
-        "batch_size": 16,
-        "main_units": 16,
-        "auxiliary_units": 8,
-    } | parameters
-    return DistilledTextClassifier(**parameters).fit(texts, y, sample_weight)
+ENOUGH = {"max_iter": 20, "batch_size": 16, "learning_rate_init": 1e-2}
+
+
+def fit(y=Y, texts=TEXTS, **given):
+    """A classifier of the texts above, by default of all of them and trained until it has learned."""
+    return factory.fit(texts, y, **ENOUGH | given)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +48,7 @@ def fitted():
     return fit()
 
 
+@pytest.mark.core
 def test_it_learns_labels_that_binarizers_name(fitted):
     assert fitted.score(TEST_TEXTS, TEST_Y) > 0.9
     topics = BINARIZER.inverse_transform(fitted.predict(["soup and cheese in the town", "the actor", "it was very"]))
@@ -58,6 +56,7 @@ def test_it_learns_labels_that_binarizers_name(fitted):
     np.testing.assert_array_equal(fitted.classes_, [0, 1, 2])
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("predict_with", ["main", "auxiliary", "ensemble"])
 def test_predictions_follow_from_the_logits(predict_with):
     classifier = fit(max_iter=2, predict_with=predict_with)
@@ -78,14 +77,14 @@ def test_the_ensemble_averages_probabilities(fitted):
     np.testing.assert_allclose(both, np.mean(own, axis=0), rtol=1e-6)
 
 
-def test_the_mean_of_sure_networks_has_finite_logits():
-    sure = np.array([[1e3, -1e3, 1e3]])
+def test_the_mean_of_confident_networks_has_finite_logits():
+    confident = np.array([[1e3, -1e3, 1e3]])
     with np.errstate(all="raise", under="ignore"):
-        np.testing.assert_allclose(logits_of_mean([sure, sure], "sigmoid"), sure)
-        np.testing.assert_allclose(logits_of_mean([sure, -sure], "sigmoid"), 0, atol=1e-9)
+        np.testing.assert_allclose(logits_of_mean([confident, confident], "sigmoid"), confident)
+        np.testing.assert_allclose(logits_of_mean([confident, -confident], "sigmoid"), 0, atol=1e-9)
 
 
-def in_other_dress():
+def in_other_containers():
     pd = pytest.importorskip("pandas")
     return {
         "list": Y.tolist(),
@@ -100,9 +99,10 @@ def in_other_dress():
     }
 
 
-def test_indicators_come_in_any_dress():
+@pytest.mark.core
+def test_indicators_come_in_any_container():
     expected = fit(max_iter=1).predict_proba(TEXTS)
-    for name, y in in_other_dress().items():
+    for name, y in in_other_containers().items():
         np.testing.assert_array_equal(fit(y, max_iter=1).predict_proba(TEXTS), expected, err_msg=name)
 
 
@@ -125,6 +125,7 @@ def test_rows_of_weight_0_leave():
     )
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("role", ["main", "auxiliary"])
 def test_an_extracted_classifier_knows_its_outputs(role, fitted):
     student = pickle.loads(pickle.dumps(fitted.extract(role)))
@@ -135,6 +136,7 @@ def test_an_extracted_classifier_knows_its_outputs(role, fitted):
     assert student.__sklearn_tags__().classifier_tags.multi_label
 
 
+@pytest.mark.core
 def test_labels_of_token_ids():
     ids = np.random.default_rng(0).integers(2, 8, (120, 4))
     y = np.column_stack([(ids == token).any(axis=1) for token in (2, 3)]).astype(int)
@@ -162,6 +164,7 @@ def test_every_transfer_trains(transfer):
     assert classifier.score(TEST_TEXTS, TEST_Y) > 0.9
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("main", ["cnn", "gru"])
 def test_networks_that_read_in_order_train(main):
     classifier = fit(main=main, max_iter=2, early_stopping=True)
@@ -170,7 +173,7 @@ def test_networks_that_read_in_order_train(main):
 
 def test_the_weights_of_the_best_epoch_are_kept_and_give_its_numbers_again():
     texts, truth = TEXTS[::4], Y[::4]
-    classifier = DistilledTextClassifier(random_state=0, max_iter=3, early_stopping=True)
+    classifier = small(max_iter=3, early_stopping=True)
     classifier.fit(TEXTS, Y, X_val=texts, y_val=truth)
     student, history, best = classifier.extract(), classifier.history_, classifier.best_iter_ - 1
     assert history["main_validation_score"][best] == pytest.approx(student.score(texts, truth))
@@ -179,22 +182,22 @@ def test_the_weights_of_the_best_epoch_are_kept_and_give_its_numbers_again():
     assert history["main_validation_score"][best] == max(history["main_validation_score"])
 
 
-def test_validation_rows_may_be_brought_along():
-    brought = {"X_val": TEST_TEXTS, "y_val": scipy.sparse.csr_matrix(TEST_Y)}
-    classifier = DistilledTextClassifier(random_state=0, max_iter=3).fit(TEXTS, Y, **brought)
+def test_validation_rows_may_be_given():
+    given = {"X_val": TEST_TEXTS, "y_val": scipy.sparse.csr_matrix(TEST_Y)}
+    classifier = fit(max_iter=3, **given)
     assert classifier.history_["main_validation_score"][-1] == pytest.approx(classifier.score(TEST_TEXTS, TEST_Y))
 
 
 @pytest.mark.parametrize(
     ("y", "other", "words"),
     [
-        (Y, Y[:, 0], r"kind that fit was given, indicators.*\(120,\)"),
-        (Y[:, 0], Y, r"kind that fit was given, one label a row.*\(120, 3\)"),
+        (Y, Y[:, 0], r"kind that fit was given, multilabel indicators.*\(120,\)"),
+        (Y[:, 0], Y, r"kind that fit was given, one label per row.*\(120, 3\)"),
         (Y, Y[:, :2], "column for each of the 3 labels of fit. Got 2"),
     ],
 )
-def test_labels_of_another_kind_are_told(y, other, words):
-    classifier = DistilledTextClassifier(random_state=0, max_iter=1, warm_start=True)
+def test_labels_of_another_kind_are_reported(y, other, words):
+    classifier = small(max_iter=1, warm_start=True)
     with pytest.raises(ValueError, match=words):
         classifier.fit(TEXTS, y, X_val=TEXTS, y_val=other)
     classifier.fit(TEXTS, y)
@@ -203,7 +206,7 @@ def test_labels_of_another_kind_are_told(y, other, words):
 
 
 def test_a_warm_start_goes_on():
-    classifier = DistilledTextClassifier(random_state=0, max_iter=4, warm_start=True)
+    classifier = small(warm_start=True)
     losses = [classifier.fit(TEXTS, Y).history_["main_loss"][-1] for _ in range(3)]
     assert losses == sorted(losses, reverse=True)
 
@@ -214,20 +217,13 @@ def test_schedules_train(schedule, transfer):
     assert classifier.score(TEST_TEXTS, TEST_Y) > 0.85
 
 
-def test_the_held_out_rows_are_a_random_share():
-    data = FitData(np.arange(120)[:, None], Y, np.ones(120), None, np.arange(Y.shape[1]), "multilabel")
-    training, validation = (part.documents[:, 0] for part in hold_out(data, 0.25, np.random.default_rng(0)))
-    np.testing.assert_array_equal(np.sort(np.concatenate([training, validation])), np.arange(120))
-    assert len(validation) == 30
-    assert (np.diff(validation) != 1).any()
-    assert len(hold_out(data, 0.999, np.random.default_rng(0))[0].labels) == 1
-
-
 @pytest.mark.parametrize("y", [Y, Y[:, :2]], ids=["three labels", "two labels"])
-@pytest.mark.parametrize("scoring", ["accuracy", "f1_micro", "f1_macro", "average_precision", "roc_auc"])
-def test_scorers_of_scikit_learn_take_it(scoring, y):
-    classifier = DistilledTextClassifier(auxiliary=None, max_iter=20, batch_size=8, random_state=0)
-    assert cross_val_score(classifier, TEXTS, y, scoring=scoring, cv=2, error_score="raise").mean() > 0.85
+def test_scorers_of_scikit_learn_take_it(y):
+    classifier = small(auxiliary=None, **ENOUGH)
+    scoring = ["accuracy", "f1_micro", "f1_macro", "average_precision", "roc_auc"]
+    scores = cross_validate(classifier, TEXTS, y, scoring=scoring, cv=2, error_score="raise")
+    for name in scoring:
+        assert scores[f"test_{name}"].mean() > 0.85, name
 
 
 @pytest.mark.parametrize("y", [Y, Y[:, :2]], ids=["three labels", "two labels"])
@@ -245,7 +241,7 @@ def test_probabilities_are_scored_through_the_logits(y):
 
 def test_a_grid_takes_sparse_indicators():
     y = MultiLabelBinarizer(sparse_output=True).fit_transform(TOPICS)
-    classifier = DistilledTextClassifier(main_units=16, auxiliary_units=8, max_iter=20, batch_size=8, random_state=0)
+    classifier = small(**ENOUGH)
     search = GridSearchCV(classifier, {"auxiliary_weight": [0.5, 1]}, scoring="f1_micro", cv=2, error_score="raise")
     assert search.fit(TEXTS, y).score(TEST_TEXTS, TEST_Y) > 0.8
 
@@ -255,6 +251,7 @@ def test_a_grid_takes_sparse_indicators():
 HALF, NEGATIVE, MISSING = (np.where(np.arange(120)[:, None] == [[7, 8, 9]], x, Y) for x in (0.5, -1, np.nan))
 
 
+@pytest.mark.core
 @pytest.mark.parametrize(
     ("y", "words"),
     [
@@ -272,8 +269,8 @@ HALF, NEGATIVE, MISSING = (np.where(np.arange(120)[:, None] == [[7, 8, 9]], x, Y
         (Y[:-1], r"(?i)inconsistent numbers of samples.*120.*119|119.*120"),
         (TOPICS, "differ in length.*MultiLabelBinarizer"),
         ([["food", "film"]] * 120, "Got 'food' in row 0, column 0: .*MultiLabelBinarizer"),
-        ([set(own) for own in TOPICS], "one label a row. Got a set: .*MultiLabelBinarizer"),
-        (np.array([*TOPICS, None], dtype=object)[:-1], "one label a row. Got a list: .*MultiLabelBinarizer"),
+        ([set(own) for own in TOPICS], "one label per row. Got a set: .*MultiLabelBinarizer"),
+        (np.array([*TOPICS, None], dtype=object)[:-1], "one label per row. Got a list: .*MultiLabelBinarizer"),
     ],
 )
 @pytest.mark.parametrize("mode", ["texts", "ids"])
@@ -283,7 +280,8 @@ def test_what_is_no_indicator_matrix(mode, y, words):
         fit(y, X, **parameters)
 
 
-def test_a_missing_value_of_pandas_is_told():
+@pytest.mark.core
+def test_a_missing_value_of_pandas_is_reported():
     pd = pytest.importorskip("pandas")
     with pytest.raises(ValueError, match="NaN: row 7 has no value in column 0"):
         fit(pd.DataFrame(MISSING).astype("Int64"))
@@ -295,6 +293,6 @@ def test_class_weights_are_for_classes(class_weight):
         fit(class_weight=class_weight)
 
 
-def test_an_infinite_class_is_told():
+def test_an_infinite_class_is_reported():
     with pytest.raises(ValueError, match="y contains infinity"):
         fit([0.0, np.inf] * 60)

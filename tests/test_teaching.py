@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import sklearn
+from factory import fit, small
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -18,21 +19,9 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill import DistilledTextClassifier, TextBag, TextStream, TextTokenizer, TransferSet
-from skdistill._training.buffers import is_on_disk
-from skdistill._training.fit_data import make_fit_data
-from skdistill._training.rows import make_pool, make_teachers, training_rows
 from skdistill.model_selection import LabeledStratifiedKFold
-from skdistill.text.tokens import Tokens
 
 pytest.importorskip("tensorflow")
-
-PLAIN = TextBag(units=8, token_dropout=0)
-
-
-def fit(X, y, sample_weight=None, *, X_unlabeled=None, soft_targets=None, classes=None, **parameters):
-    parameters = {"random_state": 0, "max_iter": 3, "main": PLAIN, "auxiliary": PLAIN} | parameters
-    given = {"X_unlabeled": X_unlabeled, "soft_targets": soft_targets, "soft_target_classes": classes}
-    return DistilledTextClassifier(**parameters).fit(X, y, sample_weight=sample_weight, **given)
 
 
 def linear():
@@ -87,13 +76,14 @@ def recorder():
 # Soft targets.
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("teacher_weight", [0.3, 1])
 @pytest.mark.parametrize("transfer", ["none", "mutual"])
 def test_soft_targets_that_are_the_labels_teach_what_the_labels_teach(teacher_weight, transfer, three_classes):
     X, y = three_classes
     soft, classes = one_hot(y)
     settings = {"temperature": 1, "transfer": transfer}
-    taught = fit(X, y, soft_targets=soft, classes=classes, teacher_weight=teacher_weight, **settings)
+    taught = fit(X, y, soft_targets=soft, soft_target_classes=classes, teacher_weight=teacher_weight, **settings)
     assert_close(taught, fit(X, y, **settings), X)
 
 
@@ -101,20 +91,20 @@ def test_labels_that_the_soft_targets_outvote_teach_nothing(three_classes):
     X, y = three_classes
     soft, classes = one_hot(y)
     wrong = np.roll(classes, 1)[np.searchsorted(classes, y)]
-    taught = fit(X, wrong, soft_targets=soft, classes=classes, teacher_weight=1, max_iter=10)
+    taught = fit(X, wrong, soft_targets=soft, soft_target_classes=classes, teacher_weight=1, max_iter=10)
     assert taught.score(X, y) > 0.95
 
 
 def test_a_teacher_without_weight_changes_nothing(reviews):
     X, y = reviews
     soft, classes = one_hot(y)
-    assert_close(fit(X, y, soft_targets=soft[:, ::-1], classes=classes, teacher_weight=0), fit(X, y), X)
+    assert_close(fit(X, y, soft_targets=soft[:, ::-1], soft_target_classes=classes, teacher_weight=0), fit(X, y), X)
 
 
 def test_rows_without_soft_targets_learn_from_their_labels_alone(reviews):
     X, y = reviews
     soft = np.full((len(X), 2), np.nan)
-    assert_close(fit(X, y, soft_targets=soft, classes=["bad", "good"], teacher_weight=0.7), fit(X, y), X)
+    assert_close(fit(X, y, soft_targets=soft, soft_target_classes=["bad", "good"], teacher_weight=0.7), fit(X, y), X)
 
 
 def test_the_order_of_the_classes_of_soft_targets_does_not_matter(three_classes):
@@ -122,8 +112,8 @@ def test_the_order_of_the_classes_of_soft_targets_does_not_matter(three_classes)
     soft = np.random.default_rng(0).dirichlet(np.ones(3), len(X))
     order = [2, 0, 1]
     classes = np.array(["bad", "good", "other"])
-    one = fit(X, y, soft_targets=soft, classes=classes)
-    assert_equal(one, fit(X, y, soft_targets=soft[:, order], classes=classes[order]), X)
+    one = fit(X, y, soft_targets=soft, soft_target_classes=classes)
+    assert_equal(one, fit(X, y, soft_targets=soft[:, order], soft_target_classes=classes[order]), X)
 
 
 def test_columns_of_a_data_frame_are_classes(three_classes):
@@ -131,13 +121,13 @@ def test_columns_of_a_data_frame_are_classes(three_classes):
     X, y = three_classes
     soft, classes = one_hot(y)
     frame = pd.DataFrame(soft, columns=classes)[["other", "bad", "good"]]
-    assert_equal(fit(X, y, soft_targets=frame), fit(X, y, soft_targets=soft, classes=classes), X)
+    assert_equal(fit(X, y, soft_targets=frame), fit(X, y, soft_targets=soft, soft_target_classes=classes), X)
 
 
 def test_soft_targets_alone_are_enough(three_classes):
     X, y = three_classes
     soft, classes = one_hot(y)
-    student = fit(X, None, soft_targets=soft, classes=classes, max_iter=10)
+    student = fit(X, None, soft_targets=soft, soft_target_classes=classes, max_iter=10)
     assert student.classes_.tolist() == classes.tolist()
     assert student.score(X, y) > 0.95
     assert all(map(math.isnan, student.history_["main_loss"]))
@@ -148,9 +138,9 @@ def test_soft_targets_and_a_teacher_are_averaged(three_classes):
     X, y = three_classes
     soft = np.random.default_rng(0).dirichlet(np.ones(3), len(X))
     teacher = linear().fit(X, y)
-    both = fit(X, y, soft_targets=soft, classes=teacher.classes_, teacher=FrozenEstimator(teacher))
+    both = fit(X, y, soft_targets=soft, soft_target_classes=teacher.classes_, teacher=FrozenEstimator(teacher))
     mean = (soft + teacher.predict_proba(X)) / 2
-    assert_close(both, fit(X, y, soft_targets=mean, classes=teacher.classes_), X)
+    assert_close(both, fit(X, y, soft_targets=mean, soft_target_classes=teacher.classes_), X)
 
 
 def test_rows_without_a_soft_target_are_the_teacher_s_and_the_reverse(three_classes):
@@ -161,8 +151,8 @@ def test_rows_without_a_soft_target_are_the_teacher_s_and_the_reverse(three_clas
     merged[::2] = teacher.predict_proba(X[::2])
     merged[1::2] = (soft + teacher.predict_proba(X))[1::2] / 2
     soft[::2] = np.nan
-    both = fit(X, y, soft_targets=soft, classes=teacher.classes_, teacher=FrozenEstimator(teacher))
-    assert_close(both, fit(X, y, soft_targets=merged, classes=teacher.classes_), X)
+    both = fit(X, y, soft_targets=soft, soft_target_classes=teacher.classes_, teacher=FrozenEstimator(teacher))
+    assert_close(both, fit(X, y, soft_targets=merged, soft_target_classes=teacher.classes_), X)
 
 
 def test_soft_targets_go_with_their_rows_and_a_step_reads_as_many_of_either_side(three_classes):
@@ -170,7 +160,7 @@ def test_soft_targets_go_with_their_rows_and_a_step_reads_as_many_of_either_side
     soft, classes = one_hot(y)
     common = {"temperature": 1, "teacher_weight": 1, "max_iter": 5}
     every_other = without(y, slice(None, None, 2))
-    half = fit(X, every_other, soft_targets=soft, classes=classes, batch_size=60, **common)
+    half = fit(X, every_other, soft_targets=soft, soft_target_classes=classes, batch_size=60, **common)
     assert_close(half, fit(X, y, batch_size=120, **common), X)
 
 
@@ -178,26 +168,28 @@ def test_soft_targets_are_a_source_of_knowledge_of_rows_without_label(three_clas
     X, y = three_classes
     soft, classes = one_hot(y)
     labels = without(y, slice(30, None))
-    student = fit(X, labels, soft_targets=soft, classes=classes, transfer="none", max_iter=10)
+    student = fit(X, labels, soft_targets=soft, soft_target_classes=classes, transfer="none", max_iter=10)
     assert student.score(X, y) > 0.95
     soft[-1] = np.nan
     with pytest.raises(ValueError, match="soft_targets for them"):
-        fit(X, labels, soft_targets=soft, classes=classes, transfer="none")
+        fit(X, labels, soft_targets=soft, soft_target_classes=classes, transfer="none")
 
 
-@pytest.mark.parametrize("brought", ["soft targets", "teacher"])
-def test_classes_are_sorted_whoever_names_them(brought, three_classes):
+@pytest.mark.core
+@pytest.mark.parametrize("source", ["soft targets", "teacher"])
+def test_classes_are_sorted_whoever_names_them(source, three_classes):
     X, y = three_classes
     soft, classes = one_hot(y)
     order = [2, 0, 1]
-    given = {"soft_targets": soft[:, order], "classes": classes[order]}
-    if brought == "teacher":
+    given = {"soft_targets": soft[:, order], "soft_target_classes": classes[order]}
+    if source == "teacher":
         given = {"teacher": FrozenEstimator(Named(linear().fit(X, y), classes[order]))}
     student = fit(X, None, max_iter=10, warm_start=True, **given)
     assert student.classes_.tolist() == sorted(classes)
     assert student.fit(X, y).score(X, y) > 0.95
 
 
+@pytest.mark.core
 def test_labels_of_every_kind_keep_it_beside_missing_ones(reviews):
     pd, pl = pytest.importorskip("pandas"), pytest.importorskip("polars")
     X, y = reviews
@@ -210,20 +202,21 @@ def test_labels_of_every_kind_keep_it_beside_missing_ones(reviews):
     assert fit(X, np.array(large, dtype=np.uint64), max_iter=1).classes_.dtype == np.uint64
 
 
-SEVERAL = ["red wine", "blue sea", "red and blue", "plain"] * 8, np.array([[1, 0], [0, 1], [1, 1], [0, 0]] * 8)
+MULTILABEL = ["red wine", "blue sea", "red and blue", "plain"] * 8, np.array([[1, 0], [0, 1], [1, 1], [0, 0]] * 8)
 
 
-def test_soft_targets_of_several_labels():
-    X, y = SEVERAL
+def test_multilabel_soft_targets():
+    X, y = MULTILABEL
     taught = fit(X, y, soft_targets=y.astype(float), temperature=1, teacher_weight=0.6)
     assert_close(taught, fit(X, y, temperature=1), X)
     unlabelled = fit(X[:8], y[:8], X_unlabeled=X[8:], teacher_weight=0.6, max_iter=30)
     assert unlabelled.score(X, y) == 1
 
 
-def test_soft_targets_of_several_labels_go_by_the_names_of_the_columns_of_y():
+@pytest.mark.core
+def test_multilabel_soft_targets_go_by_the_names_of_the_columns_of_y():
     pd = pytest.importorskip("pandas")
-    X, y = SEVERAL
+    X, y = MULTILABEL
     soft = np.random.default_rng(0).random(y.shape)
     plain = fit(X, y, soft_targets=soft)
     named, numbered = pd.DataFrame(soft, columns=["red", "blue"]), pd.DataFrame(soft)
@@ -265,40 +258,46 @@ def test_a_teacher_is_fitted_with_the_weights_of_the_labelled_rows(reviews):
     X, y = reviews
     weights = np.random.default_rng(0).uniform(1, 3, len(X))
     Weighed.weights = []
-    fit(X, without(y, slice(60, None)), weights, teacher=Weighed(), teacher_cv=KFold(2))
+    fit(X, without(y, slice(60, None)), sample_weight=weights, teacher=Weighed(), teacher_cv=KFold(2))
     given = {len(own): own for own in Weighed.weights}
     np.testing.assert_allclose(given[60] / given[60][0], weights[:60] / weights[0])
     assert sorted(map(len, Weighed.weights)) == [30, 30, 60]
 
 
 @pytest.mark.parametrize("scale", [100, 0])
-def test_a_teacher_whose_answers_are_no_probabilities_is_told(scale, reviews):
+def test_a_teacher_whose_answers_are_no_probabilities_is_reported(scale, reviews):
     class Percent(Named):
         def predict_proba(self, X):
             return scale * super().predict_proba(X)
 
     X, y = reviews
     teacher = Percent(linear().fit(X, y), ["good", "bad"])
-    with pytest.raises(ValueError, match=f"Row 0 of the 120 that the teacher Percent.*sum to 1.*Got {scale}"):
+    with pytest.raises(
+        ValueError, match=f"Row 0 of predict_proba of the teacher Percent, for 120 documents, .*sum to 1.*Got {scale}"
+    ):
         fit(X, None, teacher=FrozenEstimator(teacher))
 
 
-def test_a_frozen_teacher_of_several_labels_needs_indicators(reviews):
-    X, y = SEVERAL
+def test_a_frozen_multilabel_teacher_needs_indicators(reviews):
+    X, y = MULTILABEL
     teacher = make_pipeline(TfidfVectorizer(), KNeighborsClassifier()).fit(X, np.column_stack([y, np.ones(len(y))]))
     y = np.column_stack([y, y[:, 0]])
     assert fit(X, y, teacher=FrozenEstimator(teacher), max_iter=20).score(X, y) > 0.7
-    with pytest.raises(ValueError, match="y must be indicators.*KNeighbors|y must be indicators.*Pipeline"):
+    with pytest.raises(
+        ValueError,
+        match="y must be a multilabel indicator matrix.*KNeighbors|y must be a multilabel indicator matrix.*Pipeline",
+    ):
         fit(X, None, teacher=FrozenEstimator(teacher))
 
 
 def test_each_class_of_a_frozen_teacher_has_one_column(reviews):
     X, y = reviews
     teacher = Named(linear().fit(X, y), ["good", "bad", "good"])
-    with pytest.raises(ValueError, match="classes_ of a frozen teacher must be there once"):
+    with pytest.raises(ValueError, match="classes_ of a frozen teacher must be unique"):
         fit(X, None, teacher=FrozenEstimator(teacher))
 
 
+@pytest.mark.core
 def test_a_student_of_a_frozen_teacher_needs_no_label(three_classes):
     X, y = three_classes
     teacher = FrozenEstimator(linear().fit(X, y))
@@ -333,7 +332,7 @@ def test_a_teacher_is_asked_once_for_each_document(recorder, reviews):
 
 def test_verbose_shows_how_far_the_teacher_has_answered(reviews, capsys):
     fit(*reviews, teacher=linear(), verbose=1)
-    assert "Asking teachers" in capsys.readouterr().err
+    assert "Teacher predictions" in capsys.readouterr().err
     fit(*reviews, teacher=linear())
     assert not capsys.readouterr().err
 
@@ -352,11 +351,12 @@ def unlike(data):
     return [f"{text} n{row}" for row, text in enumerate(X)], y
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("augmented", [False, True])
 def test_no_test_row_reaches_a_fit(augmented, recorder, reviews):
     X, y = unlike(reviews)
     fold = np.where(np.arange(len(X)) % 4 == 0, 0, -1)
-    student = DistilledTextClassifier(PLAIN, PLAIN, max_iter=1, teacher=recorder, random_state=0)
+    student = small(max_iter=1, teacher=recorder)
     search = GridSearchCV(student, {"teacher_weight": [0.2, 0.8]}, cv=PredefinedSplit(fold), refit=False)
     search.fit(X, without(y, [1, 5]), X_unlabeled=TransferSet(n_copies=2) if augmented else None)
     words = {word for batch in recorder.fitted + recorder.asked for text in batch for word in text.split()}
@@ -364,15 +364,15 @@ def test_no_test_row_reaches_a_fit(augmented, recorder, reviews):
     np.testing.assert_array_equal(seen, fold == -1)
 
 
+@pytest.mark.core
 def test_with_a_memory_a_search_asks_the_teacher_once_a_fold(recorder, reviews, tmp_path):
     X, y = reviews
-    student = DistilledTextClassifier(
-        PLAIN, PLAIN, max_iter=1, teacher=recorder, teacher_cv=2, teacher_memory=str(tmp_path), random_state=0
-    )
+    student = small(max_iter=1, teacher=recorder, teacher_cv=2, teacher_memory=str(tmp_path))
     GridSearchCV(student, {"teacher_weight": [0.2, 0.5, 0.8]}, cv=3, refit=False).fit(X, y)
     assert len(recorder.fitted) == 3 * 2
 
 
+@pytest.mark.core
 def test_in_sample_a_teacher_is_fitted_once_on_all_training_rows(recorder, reviews):
     X, y = reviews
     teacher = linear().fit(X, y)
@@ -444,7 +444,9 @@ def test_rows_of_y_without_label_are_like_unlabelled_documents(class_weight, thr
 def test_the_label_loss_is_a_mean_whatever_rows_without_label_weigh(three_classes):
     X, y = three_classes
     weights = np.where(np.arange(len(X)) < 60, 2.0, 0.1)
-    student = fit(X, without(y, slice(60, None)), weights, max_iter=1, learning_rate_init=1e-9, batch_size=60)
+    student = fit(
+        X, without(y, slice(60, None)), sample_weight=weights, max_iter=1, learning_rate_init=1e-9, batch_size=60
+    )
     np.testing.assert_allclose(student.history_["main_loss"], np.log(3), rtol=0.02)
 
 
@@ -458,6 +460,7 @@ def test_a_value_of_y_may_stand_for_no_label(three_classes):
     assert fit(X, numbers).classes_.tolist() == [-1, 0, 1, 2]
 
 
+@pytest.mark.core
 def test_missing_values_of_pandas_own_types_are_no_labels(reviews):
     pd = pytest.importorskip("pandas")
     X, y = reviews
@@ -472,7 +475,7 @@ def test_missing_values_of_pandas_own_types_are_no_labels(reviews):
 def test_validation_labels_may_be_numbers_in_an_array_of_objects(reviews):
     X, y = reviews
     numbers = (y == "good").astype(int)
-    student = DistilledTextClassifier(PLAIN, PLAIN, max_iter=2, random_state=0)
+    student = small(max_iter=2)
     one, other = (clone(student).fit(X, numbers, X_val=X, y_val=own) for own in (numbers, numbers.astype(object)))
     assert one.history_ == other.history_
 
@@ -505,7 +508,7 @@ def test_unlabelled_rows_of_weight_0_leave(three_classes):
     X, y = three_classes
     weights = np.ones(len(X))
     weights[90:] = 0
-    left = fit(X, without(y, slice(60, None)), weights)
+    left = fit(X, without(y, slice(60, None)), sample_weight=weights)
     assert_equal(left, fit(X[:90], without(y[:90], slice(60, None))), X)
 
 
@@ -523,6 +526,7 @@ def test_more_labelled_rows_than_others_and_the_reverse(three_classes):
         assert student.score(X, y) > 0.95
 
 
+@pytest.mark.core
 def test_token_ids_may_be_unlabelled():
     ids = np.array([[2, 3, 0], [2, 4, 5], [6, 3, 0], [6, 4, 5]] * 6)
     y = ["pos", "pos", "neg", "neg"] * 6
@@ -543,8 +547,9 @@ def test_a_warm_start_takes_unlabelled_text(three_classes):
 # Streams.
 
 
-@pytest.mark.parametrize("teacher", [None, linear()])
-def test_streams_batches_and_lists_give_bit_equal_students(teacher, three_classes, tmp_path, monkeypatch):
+@pytest.mark.core
+@pytest.mark.parametrize(("teacher", "main"), [(None, "cnn"), (linear(), TextBag(units=8))])
+def test_streams_batches_and_lists_give_bit_equal_students(teacher, main, three_classes, tmp_path, monkeypatch):
     monkeypatch.setattr("skdistill._input.unlabeled.CHUNK", 25)
     X, y = three_classes
     pool = X[30:]
@@ -552,27 +557,11 @@ def test_streams_batches_and_lists_give_bit_equal_students(teacher, three_classe
     with gzip.open(tmp_path / "pool.txt.gz", "wt") as file:
         file.write("\n".join(pool) + "\n")
     ways = [[pool[:7], pool[7:]], TextStream(tmp_path / "pool.txt"), TextStream(tmp_path / "pool.txt.gz")]
-    for main in (TextBag(units=8), "cnn"):
-        common = {"teacher": teacher, "main": main, "tokenizer": TextTokenizer(max_tokens=8)}
-        listed = fit(X[:30], y[:30], X_unlabeled=pool, **common)
-        assert_equal(listed, fit(X, without(y, slice(30, None)), **common), X)
-        for way in ways:
-            assert_equal(listed, fit(X[:30], y[:30], X_unlabeled=way, **common), X)
-
-
-def test_what_is_read_from_a_stream_lies_on_disk(three_classes, tmp_path):
-    X, y = three_classes
-    path = tmp_path / "pool.txt"
-    path.write_text("\n".join(X[30:]) + "\n")
-    student = fit(X, y)
-    seed = np.random.SeedSequence(0)
-    tokens = Tokens.of_tokenizer(student.tokenizer_)
-    data = make_fit_data(X, y, None, None, None, teachers=[linear()])
-    teachers = make_teachers([linear()], data, cv=5, memory=None, progress=None)
-    for more, expected in ((TextStream(path), True), (X[30:], False)):
-        pool = make_pool(more, X, analyzer="word", n_positions=None, seed=seed)
-        rows = training_rows(data, pool, tokens, teachers)
-        assert is_on_disk(rows.sequences.ids) == is_on_disk(rows.teacher_logits) == expected
+    common = {"teacher": teacher, "main": main, "tokenizer": TextTokenizer(max_tokens=8)}
+    listed = fit(X[:30], y[:30], X_unlabeled=pool, **common)
+    assert_equal(listed, fit(X, without(y, slice(30, None)), **common), X)
+    for way in ways:
+        assert_equal(listed, fit(X[:30], y[:30], X_unlabeled=way, **common), X)
 
 
 def test_a_stream_that_fails_half_way_names_its_line_and_leaves_the_estimator_as_it_was(reviews, tmp_path):
@@ -592,6 +581,7 @@ def test_a_stream_that_fails_half_way_names_its_line_and_leaves_the_estimator_as
         check_is_fitted(new)
 
 
+@pytest.mark.core
 def test_a_transfer_set_is_made_of_the_training_rows(recorder, reviews):
     X, y = reviews
     fit(X[:40], y[:40], X_unlabeled=TransferSet(n_copies=3), teacher=recorder)
@@ -618,10 +608,11 @@ def test_characters_are_augmented_without_spaces(recorder):
 # Within scikit-learn.
 
 
+@pytest.mark.core
 def test_unlabelled_text_comes_through_a_pipeline(reviews):
     X, y = reviews
     upper = [text.upper() for text in X]
-    student = DistilledTextClassifier(PLAIN, PLAIN, max_iter=2, random_state=0)
+    student = small(max_iter=2)
     direct = clone(student).fit(X[:60], y[:60], X_unlabeled=X[60:])
     lower = FunctionTransformer(lambda texts: [text.lower() for text in texts])
     pipeline = make_pipeline(lower, clone(student)).fit(
@@ -635,9 +626,10 @@ def test_unlabelled_text_comes_through_a_pipeline(reviews):
     assert_equal(routed[-1], direct, X)
 
 
+@pytest.mark.core
 def test_unlabelled_rows_are_cross_validated(three_classes):
     X, y = three_classes
-    student = DistilledTextClassifier(PLAIN, PLAIN, random_state=0)
+    student = small(max_iter=10)
     for labels in (y, np.searchsorted(np.unique(y), y)):
         scores = cross_val_score(student, X, without(labels, slice(0, None, 3)), cv=LabeledStratifiedKFold(3))
         assert scores.mean() > 0.8
@@ -646,7 +638,7 @@ def test_unlabelled_rows_are_cross_validated(three_classes):
 def test_a_list_as_long_as_x_stays_whole_inside_a_list(recorder, reviews):
     X, y = unlike(reviews)
     pool = [f"{text} pool" for text in X]
-    student = DistilledTextClassifier(PLAIN, PLAIN, max_iter=1, teacher=recorder, random_state=0)
+    student = small(max_iter=1, teacher=recorder)
     cross_val_score(student, X, y, cv=2, params={"X_unlabeled": [pool]})
     asked = [text for batch in recorder.asked for text in batch]
     assert all(asked.count(text) == 2 for text in pool)
@@ -660,27 +652,53 @@ def few(reviews):
     return X[:12], y[:12]
 
 
+@pytest.mark.core
 @pytest.mark.parametrize(
     ("given", "parameters", "error", "words"),
     [
-        ({"X_unlabeled": ["a film"]}, {"transfer": "none"}, ValueError, "give a teacher, soft_targets"),
-        ({"X_unlabeled": ["a film"]}, {"auxiliary": None}, ValueError, "give a teacher, soft_targets"),
-        ({"X_unlabeled": ["a film"]}, {"transfer_weight": 0}, ValueError, "give a teacher, soft_targets"),
+        ({"X_unlabeled": ["a film"]}, {"transfer": "none"}, ValueError, "pass a teacher, soft_targets"),
+        ({"X_unlabeled": ["a film"]}, {"auxiliary": None}, ValueError, "pass a teacher, soft_targets"),
+        ({"X_unlabeled": ["a film"]}, {"transfer_weight": 0}, ValueError, "pass a teacher, soft_targets"),
         ({"X_unlabeled": iter(["a film"])}, {}, TypeError, "X_unlabeled.*read once only"),
         ({"X_unlabeled": (text for text in ["a film"])}, {}, TypeError, "X_unlabeled.*generator.*read once only"),
         ({"X_unlabeled": "a film"}, {}, TypeError, "X_unlabeled.*single str"),
         ({"X_unlabeled": []}, {}, ValueError, "0 documents in X_unlabeled"),
         ({"X_unlabeled": ["a film", None]}, {}, ValueError, "Row 1 of X_unlabeled is missing"),
         ({"X_unlabeled": ["a film", 3]}, {}, ValueError, "Row 1 of X_unlabeled is an int"),
-        ({"soft_targets": [[0.5, 0.5]] * 12}, {}, ValueError, "soft_target_classes or a DataFrame"),
-        ({"soft_targets": [[0.5, 0.5]] * 11, "classes": ["bad", "good"]}, {}, ValueError, "each of the 12 documents"),
-        ({"soft_targets": [[0.5, 0.6]] * 12, "classes": ["bad", "good"]}, {}, ValueError, "Row 0.*sum to 1"),
-        ({"soft_targets": [[1.5, -0.5]] * 12, "classes": ["bad", "good"]}, {}, ValueError, "Row 0.*negative"),
-        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad"]}, {}, ValueError, "each of the 2 columns"),
-        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad", None]}, {}, ValueError, "each of the 2 columns"),
-        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": ["bad", 1]}, {}, TypeError, "of one type. Got int and str"),
-        ({"classes": ["bad", "good"]}, {}, ValueError, "pass soft_targets too"),
-        ({"soft_targets": [[0.5, 0.5]] * 12, "classes": [0, 1]}, {}, TypeError, "must be of one type"),
+        ({"soft_targets": [[0.5, 0.5]] * 12}, {}, ValueError, "soft_target_classes, or a DataFrame"),
+        (
+            {"soft_targets": [[0.5, 0.5]] * 11, "soft_target_classes": ["bad", "good"]},
+            {},
+            ValueError,
+            "each of the 12 documents",
+        ),
+        (
+            {"soft_targets": [[0.5, 0.6]] * 12, "soft_target_classes": ["bad", "good"]},
+            {},
+            ValueError,
+            "Row 0.*sum to 1",
+        ),
+        (
+            {"soft_targets": [[1.5, -0.5]] * 12, "soft_target_classes": ["bad", "good"]},
+            {},
+            ValueError,
+            "Row 0.*negative",
+        ),
+        ({"soft_targets": [[0.5, 0.5]] * 12, "soft_target_classes": ["bad"]}, {}, ValueError, "each of the 2 columns"),
+        (
+            {"soft_targets": [[0.5, 0.5]] * 12, "soft_target_classes": ["bad", None]},
+            {},
+            ValueError,
+            "each of the 2 columns",
+        ),
+        (
+            {"soft_targets": [[0.5, 0.5]] * 12, "soft_target_classes": ["bad", 1]},
+            {},
+            TypeError,
+            "of one type. Got int and str",
+        ),
+        ({"soft_target_classes": ["bad", "good"]}, {}, ValueError, "pass soft_targets too"),
+        ({"soft_targets": [[0.5, 0.5]] * 12, "soft_target_classes": [0, 1]}, {}, TypeError, "must be of one type"),
         ({}, {"teacher": TfidfVectorizer()}, TypeError, "predict_proba"),
         ({}, {"teacher": []}, ValueError, "empty list"),
         ({}, {"teacher_weight": 1.5}, ValueError, "teacher_weight"),
@@ -689,12 +707,12 @@ def few(reviews):
         ({}, {"unlabeled_label": ["bad", "good"]}, ValueError, "unlabeled_label must be one value"),
     ],
 )
-def test_bad_sources_of_knowledge_are_told(given, parameters, error, words, reviews):
+def test_bad_sources_of_knowledge_are_reported(given, parameters, error, words, reviews):
     with pytest.raises(error, match=words):
         fit(*few(reviews), **given, **parameters)
 
 
-def test_no_label_at_all_needs_somebody_who_knows(reviews):
+def test_no_label_at_all_needs_a_frozen_teacher_or_soft_targets(reviews):
     X, _ = few(reviews)
     nothing = [None] * len(X)
     with pytest.raises(ValueError, match="target y is None"):
@@ -717,14 +735,14 @@ def test_validation_rows_need_labels(reviews):
         fit(X, None, teacher=teacher, early_stopping=True)
 
 
-def test_several_labels_have_no_unlabelled_value():
-    with pytest.raises(ValueError, match="unlabeled_label is not supported with several labels"):
+def test_multilabel_targets_have_no_unlabelled_value():
+    with pytest.raises(ValueError, match="unlabeled_label is not supported for multilabel y"):
         fit(["a", "b"], np.eye(2, dtype=int), unlabeled_label=-1)
 
 
 def test_a_transfer_set_needs_text():
     ids = np.array([[2, 3], [2, 4]] * 4)
-    with pytest.raises(TypeError, match="TransferSet, which makes text"):
+    with pytest.raises(TypeError, match="TransferSet, which generates texts"):
         fit(ids, [0, 1] * 4, X_unlabeled=TransferSet(), tokenizer="precomputed")
 
 
@@ -732,10 +750,10 @@ def test_an_auxiliary_network_may_learn_from_the_teacher_alone(three_classes):
     X, y = three_classes
     student = fit(X, y, teacher=linear(), transfer="none", auxiliary_weight=0, max_iter=15)
     assert student.extract("auxiliary").score(X, y) > 0.8
-    soft = {"soft_targets": np.full((len(X), 3), np.nan), "classes": np.unique(y)}
-    for nobody in ({}, soft, {"teacher": linear(), "teacher_weight": 0}):
-        with pytest.raises(ValueError, match="leaves the auxiliary network nothing to learn from.*give a teacher"):
-            fit(X, y, transfer="none", auxiliary_weight=0, **nobody)
+    soft = {"soft_targets": np.full((len(X), 3), np.nan), "soft_target_classes": np.unique(y)}
+    for no_teacher in ({}, soft, {"teacher": linear(), "teacher_weight": 0}):
+        with pytest.raises(ValueError, match="leaves the auxiliary network nothing to learn from.*pass a teacher"):
+            fit(X, y, transfer="none", auxiliary_weight=0, **no_teacher)
     for parameters in ({"transfer_weight": 0}, {"transfer": "to_main"}):
         with pytest.raises(ValueError, match="nothing to learn from"):
             fit(X, y, auxiliary_weight=0, **parameters)

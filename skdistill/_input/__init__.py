@@ -1,1 +1,1 @@
-"""What users hand to a fit: the checks of each, and the plain arrays that they become."""
+"""Checks of a fit's arguments, which return plain lists and arrays: documents, labels, weights, soft targets."""

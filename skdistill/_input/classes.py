@@ -1,27 +1,37 @@
-"""Which classes there are, and labels as indices into them."""
+"""The classes of a fit, and labels as indices into them."""
 
 import numpy as np
 
 
 def as_classes(labels):
-    """Return labels as an array in which each keeps its type: numpy would make "1" of a 1 beside a str."""
+    """Return labels as an array in which each keeps its type.
+
+    Parameters
+    ----------
+    labels : list
+
+    Returns
+    -------
+    labels : ndarray of shape (n_labels,)
+        Of objects if there are several types: numpy would convert a 1 beside a str to "1".
+    """
     return np.array(labels, dtype=None if len(set(map(type, labels))) == 1 else object)
 
 
 def types_of(labels):
-    """Return the sorted names of the types of some labels."""
+    """Return the sorted names of the labels' types, without repetitions."""
     return sorted({type(label).__name__ for label in labels})
 
 
 def learn_classes(y, others=()):
-    """Return the sorted union of the labels and of the classes of teachers.
+    """Return the sorted union of the labels and of the classes of teachers and soft targets.
 
     Parameters
     ----------
     y : ndarray of shape (n_labelled,)
-        As ``check_labels`` returns it, of rows of weight above 0.
-    others : sequence of ndarray
-        Classes that teachers and soft targets name.
+        As ``check_labels`` returns it, of the rows with a weight above 0.
+    others : sequence of ndarray, default=()
+        The classes that teachers and soft targets name, an array each.
 
     Returns
     -------
@@ -30,22 +40,23 @@ def learn_classes(y, others=()):
     Raises
     ------
     TypeError
-        Where some are str and others are not.
+        If some classes are str and others are not.
     ValueError
-        For fewer than 2 classes.
+        If there are fewer than 2 classes.
     """
     sources = [source for source in (np.unique(y), *others) if len(source)]
     types = types_of(label for source in sources for label in source.tolist())
     if "str" in types and len(types) > 1:
         raise TypeError(
             f"The classes of y and those of teachers and soft_targets must be of one type. Got {' and '.join(types)}: "
-            "make them all str. Inside VotingClassifier and its like, which number the labels, teachers must be "
-            "fitted there."
+            "make them all str. Inside VotingClassifier and similar estimators, which encode the labels as integers, "
+            "pass teachers that are not fitted."
         )
     if len({source.dtype.kind for source in sources}) < 2:
         classes = np.unique(np.concatenate([*sources, np.zeros(0, sources[0].dtype if sources else float)]))
     else:
-        # Of equal values the labels' own: numpy would make floats of int64 and uint64.
+        # Through Python's numbers, since numpy converts int64 and uint64 together to floats. Of equal values
+        # of several types, such as 1 and 1.0, the first stays: that of the labels.
         classes = np.array(sorted(dict.fromkeys(label for source in sources for label in source.tolist())))
     if len(classes) < 2:
         got = f"one class: {classes.tolist()[0]!r}" if len(classes) else "no label at all"
@@ -54,22 +65,25 @@ def learn_classes(y, others=()):
 
 
 def indices_of(labels, classes):
-    """Return where each label is among the classes, -1 where it is not; equal values are equal labels.
+    """Return the index of each label among the classes.
 
     Parameters
     ----------
-    labels, classes : ndarray of shape (n_labels,) and (n_classes,)
+    labels : ndarray of shape (n_labels,)
+    classes : ndarray of shape (n_classes,)
 
     Returns
     -------
     indices : ndarray of shape (n_labels,), int64
+        -1 for a label that is no class. Labels are equal if their values are, whatever the
+        types: 1 and 1.0 are, 1 and "1" are not.
     """
     index_of = {label: index for index, label in enumerate(classes.tolist())}
     return np.array([index_of.get(label, -1) for label in labels.tolist()], dtype=np.int64)
 
 
 def encode_labels(y, classes, is_counted, name="y"):
-    """Return labels as indices into the classes; indicators as they are.
+    """Return labels as indices into the classes, and multilabel indicators as they are.
 
     Parameters
     ----------
@@ -77,18 +91,24 @@ def encode_labels(y, classes, is_counted, name="y"):
         As ``check_labels`` returns it.
     classes : ndarray of shape (n_classes,)
     is_counted : ndarray of shape (n_rows,), bool
-        Which rows have a weight above 0: the others may have any label and become 0.
+        Whether each row has a weight above 0. Other rows may have any label and get index 0.
     name : str, default="y"
         What messages call the labels.
 
     Returns
     -------
-    codes : ndarray of shape (n_rows,), int64, or the indicators
+    codes : ndarray of shape (n_rows,), int64, or of shape (n_rows, n_labels), int8
+        Indices or indicators.
+
+    Raises
+    ------
+    ValueError
+        If a counted row has a label that is no class, or there is not one column per label.
     """
     if y.ndim == 2:
         if y.shape[1] != len(classes):
             raise ValueError(
-                f"{name} must have a column for each of the {len(classes)} labels of fit. Got {y.shape[1]}."
+                f"{name} must have one column for each of the {len(classes)} labels of fit. Got {y.shape[1]}."
             )
         return y
     codes = indices_of(y, classes)

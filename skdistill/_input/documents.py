@@ -1,7 +1,4 @@
-"""What counts as a collection of documents: text, or rows of token ids.
-
-Owns their checks, and how some of them are taken. It must not know how text becomes tokens.
-"""
+"""Checks of a collection of documents: texts, or rows of token ids."""
 
 import numbers
 
@@ -10,7 +7,7 @@ import scipy.sparse
 
 
 def check_texts(texts, name="X", first_row=0, least=1):
-    """Return documents as a list of str, or say what is wrong with them.
+    """Return documents as a list of str, or raise an error that says what is wrong with them.
 
     Parameters
     ----------
@@ -21,29 +18,32 @@ def check_texts(texts, name="X", first_row=0, least=1):
     first_row : int, default=0
         The number that messages give to the first document.
     least : int, default=1
-        How many documents there must be.
+        The least number of documents.
 
     Returns
     -------
     texts : list of str
+        The argument itself if it is such a list.
 
     Raises
     ------
     TypeError
-        A single string, a one-shot iterator or a sparse matrix.
+        If the texts are no collection: a single str, an iterator, a dict or a sparse matrix.
     ValueError
-        No document, more than one dimension, or a row that is not a str.
+        If there are too few documents or several dimensions, or a document is no str.
     """
     if type(texts) is not list:
         texts = _as_list(texts, name)
     if len(texts) < least:
         raise ValueError(f"Found 0 documents in {name} while a minimum of {least} is required.")
+    # The set of types is the fastest check of a long list; only another type needs a look at each row.
     if not set(map(type, texts)) <= {str}:
         texts = [_check_document(document, row, name) for row, document in enumerate(texts, first_row)]
     return texts
 
 
 def _as_list(texts, name):
+    """Return a collection as a list, its documents not checked."""
     if isinstance(texts, (str, bytes)):
         raise TypeError(f"{name} must be a collection of documents. Got a single {type(texts).__name__}: pass [text].")
     if scipy.sparse.issparse(texts):
@@ -55,7 +55,7 @@ def _as_list(texts, name):
     shape = getattr(texts, "shape", (None,))
     if len(shape) != 1:
         raise ValueError(
-            f"{name} must be one-dimensional, a document a row. Got shape {tuple(shape)}: pass one column."
+            f"{name} must be one-dimensional, one document per row. Got shape {tuple(shape)}: pass one column."
         )
     for to_list in ("tolist", "to_list"):
         if hasattr(texts, to_list):
@@ -64,8 +64,9 @@ def _as_list(texts, name):
 
 
 def _check_document(document, row, name):
+    """Return a document as a str, or raise a ValueError that names its row."""
     if isinstance(document, str):
-        return str(document)
+        return str(document)  # of a subclass, such as numpy.str_
     if is_missing(document):
         raise ValueError(f"Row {row} of {name} is missing ({document!r}): drop it or replace it by an empty string.")
     advice = "decode it first" if isinstance(document, bytes) else "every document must be a str"
@@ -73,20 +74,41 @@ def _check_document(document, row, name):
 
 
 def is_missing(value):
-    """Whether a value is None, NaN, or what pandas puts for them."""
+    """Whether a value is None, NaN, or pandas' NA or NaT."""
     if value is None:
         return True
     if isinstance(value, numbers.Number):
-        return value != value
-    return type(value).__name__ in ("NAType", "NaTType")
+        return value != value  # only NaN differs from itself
+    return type(value).__name__ in ("NAType", "NaTType")  # by name: pandas need not be installed
 
 
 def _a(name):
+    """Return a noun with its article."""
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def check_ids(ids, name="X", first_row=0):
-    """Return an array of token ids as int64, or say what is wrong with it; messages as ``check_texts`` words them."""
+    """Return an array of token ids as integers, or raise an error that says what is wrong with it.
+
+    Parameters
+    ----------
+    ids : ndarray of shape (n_documents, n_positions)
+        Integers, or floats that are whole numbers.
+    name : str, default="X"
+        What messages call them.
+    first_row : int, default=0
+        The number that messages give to the first row.
+
+    Returns
+    -------
+    ids : ndarray of shape (n_documents, n_positions)
+        Integers stay as they are; floats become int64.
+
+    Raises
+    ------
+    ValueError
+        If there are fractions or negative numbers.
+    """
     if not np.issubdtype(ids.dtype, np.integer):
         fractions = ids != np.floor(ids)
         if fractions.any():
@@ -99,5 +121,15 @@ def check_ids(ids, name="X", first_row=0):
 
 
 def take(documents, rows):
-    """Some of the documents, in the order given."""
+    """Return some of the documents, in the order of ``rows``.
+
+    Parameters
+    ----------
+    documents : list of str, or ndarray of shape (n_documents, n_positions)
+    rows : ndarray of shape (n_rows,), int
+
+    Returns
+    -------
+    documents : list of str, or ndarray of shape (n_rows, n_positions)
+    """
     return [documents[row] for row in rows.tolist()] if isinstance(documents, list) else documents[rows]

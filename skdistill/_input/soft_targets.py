@@ -1,7 +1,9 @@
-"""Probabilities that teach: their check, the order of their columns, and the logits that they stand for.
+"""Predicted probabilities of teachers, or given by the user: their checks, their columns and their logits.
 
-Owns what holds for answers of any teacher, those that a user brings along too. It must
-not know how a teacher comes to its answers, nor networks or documents.
+Conventions
+-----------
+Probabilities have the shape (n_samples, n_classes). A row of NaN means that there is no
+prediction for its document.
 """
 
 import numpy as np
@@ -9,38 +11,42 @@ import numpy as np
 from .classes import indices_of
 from .documents import is_missing
 
-_TOLERANCE = 1e-3  # of the sum of a row: rounded to three decimals, a table is still legal
+# How far the sum of a row may be from 1: tables are often rounded to three decimals.
+_TOLERANCE = 1e-3
+# Smaller probabilities become this one (see ``as_logits``).
 _LEAST = 1e-7
 
 
 def check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type, label_names=None):
-    """Return answers that were brought along as an array and its classes, or say what is wrong with them.
+    """Return precomputed soft targets as an array and its classes, or raise an error that says what is wrong.
 
     Parameters
     ----------
     soft_targets : array-like or DataFrame of shape (n_samples, n_classes), or None
-        Probabilities; a row of NaN: no answer. The columns of a DataFrame are the
-        classes, by value: "1" is not the class 1. With several labels a row they are those
-        of y, by name where y has names.
+        Probabilities, or rows of NaN. The columns of a DataFrame are the classes, by value:
+        "1" is not the class 1. For a multilabel y its columns are those of y, by name if y has
+        names.
     soft_target_classes : array-like of shape (n_classes,) or None
-        None for a DataFrame, or what its columns say (polars, whose columns have names
-        of str only, may say "1" for the class 1), and for several labels a row.
+        The classes of the columns. None if a DataFrame names them, and for a multilabel y.
+        Beside a DataFrame they must agree with its columns, where "1" does agree with the
+        class 1: the columns of polars have only names of type str.
     n_samples : int
     target_type : {"multiclass", "multilabel"}
-    label_names : sequence or None
-        The columns of y, with several labels a row; numbers from 0 on where y has no names.
+    label_names : sequence or None, default=None
+        The columns of a multilabel y; 0, 1, ... if y has no names.
 
     Returns
     -------
     probabilities : ndarray of shape (n_samples, n_classes), float64, or None
-        None without ``soft_targets``.
+        None without ``soft_targets``. For a multilabel y the columns have the order of y.
     classes : list of length n_classes, or None
-        None for several labels a row: there the columns are those of y.
+        The class of each column. None for a multilabel y and without ``soft_targets``.
 
     Raises
     ------
     ValueError
-        Where they are not as described, no probabilities, or two columns have one class.
+        If the shape or the classes do not fit, two columns have the same class, or a row holds
+        anything but probabilities or NaN.
     """
     if soft_targets is None:
         if soft_target_classes is not None:
@@ -49,7 +55,7 @@ def check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type
     values = _as_floats(soft_targets)
     if values.ndim != 2 or len(values) != n_samples:
         raise ValueError(
-            f"soft_targets must have a row for each of the {n_samples} documents and a column for each class. "
+            f"soft_targets must have one row for each of the {n_samples} documents and one column for each class. "
             f"Got shape {values.shape}."
         )
     if target_type == "multilabel":
@@ -58,7 +64,7 @@ def check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type
     else:
         classes = _read_classes(soft_targets, soft_target_classes, values.shape[1])
     missing = np.isnan(values)
-    _refuse(
+    _raise_where(
         values,
         missing & ~missing.all(axis=1, keepdims=True),
         "soft_targets",
@@ -69,29 +75,31 @@ def check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type
 
 
 def _as_floats(soft_targets):
+    """Return a table as a float64 array, with NaN for missing values."""
     try:
         values = np.asarray(soft_targets)
-        if values.dtype == object:  # None, and pandas' own NA
+        if values.dtype == object:  # may hold None or pandas' NA
             flat = [np.nan if is_missing(value) else value for value in values.ravel().tolist()]
             values = np.reshape(np.array(flat, dtype=np.float64), values.shape)
         return values.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"soft_targets must be a table of numbers, of rows of one length: {error}.") from error
+        raise ValueError(f"soft_targets must be a table of numbers, with rows of one length: {error}.") from error
 
 
 def _check_labels(values, soft_target_classes, n_labels):
+    """Raise a ValueError unless the soft targets have one column per label of a multilabel y."""
     if soft_target_classes is not None:
         raise ValueError(
-            "soft_target_classes must be None with several labels a row: the columns of soft_targets are those of y."
+            "soft_target_classes must be None for multilabel y: the columns of soft_targets are those of y."
         )
     if values.shape[1] != n_labels:
         raise ValueError(
-            f"soft_targets must have a column for each of the {n_labels} labels of y. Got {values.shape[1]}."
+            f"soft_targets must have one column for each of the {n_labels} labels of y. Got {values.shape[1]}."
         )
 
 
 def _order_of_labels(soft_targets, names):
-    """The places of the columns of a DataFrame, in the order of those of y."""
+    """Return the index of the soft targets' column for each column of y."""
     columns = list(getattr(soft_targets, "columns", names))
     if set(columns) == set(names):
         return [columns.index(name) for name in names]
@@ -101,11 +109,11 @@ def _order_of_labels(soft_targets, names):
 
 
 def _read_classes(soft_targets, given, n_columns):
-    """The classes of the columns: as given, or as the columns of a DataFrame say."""
+    """Return the classes of the columns: those given, or the column names of a DataFrame."""
     columns = getattr(soft_targets, "columns", None)
     if columns is None and given is None:
         raise ValueError(
-            "soft_targets must say which classes its columns are: give soft_target_classes or a DataFrame with a "
+            "The classes of soft_targets' columns must be given: pass soft_target_classes, or a DataFrame with one "
             "column for each class."
         )
     classes = list(columns) if given is None else np.asarray(given, dtype=object).tolist()
@@ -113,56 +121,59 @@ def _read_classes(soft_targets, given, n_columns):
         raise ValueError(
             f"soft_target_classes must name each of the {n_columns} columns of soft_targets. Got {classes!r}."
         )
-    if columns is not None and not all(own in (name, str(name)) for own, name in zip(columns, classes)):
+    if columns is not None and not all(column in (label, str(label)) for column, label in zip(columns, classes)):
         raise ValueError(
             f"soft_target_classes must be None or equal to the columns of soft_targets, {list(columns)}. "
             f"Got {classes}."
         )
-    repeated = [name for name in classes if classes.count(name) > 1]
+    repeated = [label for label in classes if classes.count(label) > 1]
     if repeated:
-        raise ValueError(f"Each column of soft_targets must have a class of its own. Got {repeated[0]!r} twice.")
+        raise ValueError(f"The columns of soft_targets must have different classes. Got {repeated[0]!r} twice.")
     return classes
 
 
 def check_probabilities(values, target_type, name):
-    """Raise a ValueError where a row holds anything but probabilities, or NaN.
+    """Raise a ValueError if a row holds anything but probabilities or NaN.
 
     Parameters
     ----------
     values : ndarray of shape (n_samples, n_classes)
     target_type : {"multiclass", "multilabel"}
-        Whether a row sums to 1, or each value is a probability by itself.
+        "multiclass": a row must sum to 1. "multilabel": each value is a probability by itself.
     name : str
-        Whose rows they are, for the error.
+        What the message calls the values.
     """
-    _refuse(values, values < 0, name, "is negative in part: every value must be a probability")
-    _refuse(values, np.isinf(values), name, "is infinite in part: every value must be a probability")
+    _raise_where(values, values < 0, name, "is negative in part: every value must be a probability")
+    _raise_where(values, np.isinf(values), name, "is infinite in part: every value must be a probability")
     if target_type == "multilabel":
-        _refuse(values, values > 1, name, "is above 1 in part: every value must be a probability")
+        _raise_where(values, values > 1, name, "is above 1 in part: every value must be a probability")
     else:
         sums = values.sum(axis=1, keepdims=True)
-        _refuse(sums, np.abs(sums - 1) > _TOLERANCE, name, "does not sum to 1: divide each row by its sum")
+        _raise_where(sums, np.abs(sums - 1) > _TOLERANCE, name, "does not sum to 1: divide each row by its sum")
 
 
-def _refuse(values, wrong, name, what):
+def _raise_where(values, wrong, name, what):
+    """Raise a ValueError that names the first wrong value and its row, if there is one."""
     if wrong.any():
         row, column = np.argwhere(wrong)[0].tolist()
         raise ValueError(f"Row {row} of {name} {what}. Got {values[row, column]:.6g}.")
 
 
-def align(probabilities, own_classes, classes, name):
-    """Columns in the order of the classes that are learned; 0 for those that are not there.
+def align(probabilities, column_classes, classes, name):
+    """Return probabilities with their columns in the order of the classes of the fit.
 
-    Classes are equal where their values are, whatever their order or type of array.
+    Classes are equal if their values are, whatever the types of their arrays.
 
     Parameters
     ----------
-    probabilities : ndarray of shape (n_samples, n_own_classes)
+    probabilities : ndarray of shape (n_samples, n_columns)
         Rows of NaN stay so.
-    own_classes : sequence of length n_own_classes
+    column_classes : sequence of length n_columns
+        The class of each column.
     classes : ndarray of shape (n_classes,)
+        The classes of the fit. Those without a column have the probability 0.
     name : str
-        Whose columns they are, for the error.
+        What the message calls the probabilities.
 
     Returns
     -------
@@ -171,15 +182,14 @@ def align(probabilities, own_classes, classes, name):
     Raises
     ------
     ValueError
-        For classes that are not learned.
+        If a column's class is none of the fit.
     """
-    own_classes = np.asarray(own_classes, dtype=object)
-    columns = indices_of(own_classes, classes)
-    unknown = own_classes[columns < 0].tolist()
+    column_classes = np.asarray(column_classes, dtype=object)
+    columns = indices_of(column_classes, classes)
+    unknown = column_classes[columns < 0].tolist()
     if unknown:
         raise ValueError(
-            f"{name} must have no classes but those that are learned, {_shortly(classes.tolist())}. "
-            f"Got {_shortly(unknown)}."
+            f"{name} must have only classes that are learned, {_shortly(classes.tolist())}. Got {_shortly(unknown)}."
         )
     aligned = np.zeros((len(probabilities), len(classes)))
     aligned[:, columns] = probabilities
@@ -188,23 +198,25 @@ def align(probabilities, own_classes, classes, name):
 
 
 def _shortly(labels, most=10):
+    """Return the first labels, and how many more there are, for a message."""
     shown = ", ".join(map(repr, labels[:most]))
     return f"{shown} and {len(labels) - most} more" if len(labels) > most else shown
 
 
 def as_logits(probabilities, target_type):
-    """Logits whose softmax, or sigmoid, the probabilities are.
+    """Return the logits of which the probabilities are the softmax or the sigmoid.
 
-    Probabilities below 1e-7 count as that: an exact 0, which trees and rounded tables
-    give, would be a logit of minus infinity, and then no temperature softens it and the
-    divergence from the teacher is not finite. For the same reason those of a sigmoid
-    stay as far from 1.
+    Probabilities are clipped at 1e-7 from below. The logit of an exact 0, as of trees and
+    rounded tables, is minus infinity: no temperature would soften it, and the divergence from
+    the teacher would not be finite. Multilabel probabilities are clipped at 1 - 1e-7 from
+    above too, since the logit of 1 is infinite.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n_samples, n_classes)
         Rows of NaN stay so.
     target_type : {"multiclass", "multilabel"}
+        "multiclass": softmax. "multilabel": sigmoid.
 
     Returns
     -------

@@ -1,10 +1,9 @@
-"""Unlabelled documents for a fit, in memory or read as it goes.
+"""Unlabelled documents for a fit: checks of ``X_unlabeled``, and its chunks.
 
-Owns what may be passed as ``X_unlabeled`` and how it is cut into chunks. It must not
-know tokens, networks or what is learned from the documents.
-
-A pool comes as documents, as batches of documents, or as something that yields either.
-However it comes, equal documents in equal order give equal chunks.
+A *pool* is all of these documents. It comes as documents, as batches of documents, or as a
+*stream*, an object that yields either in each iteration. Documents in memory are checked
+once; those of a stream are read and checked in each pass. However they come, equal
+documents in equal order give equal chunks.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,23 +17,23 @@ from sklearn.utils import check_array
 from ..runtime.sequences import CHUNK
 from .documents import check_ids, check_texts
 
-# Single documents of a stream that are checked at once.
-_AT_ONCE = 1000
-_NOTHING = object()
+# Number of single documents of a stream that are checked together.
+_BATCH = 1000
+_EMPTY = object()  # the first item of an empty stream
 
 
 class Pool:
-    """Checked documents without labels.
+    """Documents without labels.
 
     Parameters
     ----------
     source : iterable
-        Of checked batches; of a stream, what the user passed. A batch is a list of str or an
-        array of shape (n, n_positions), of any size.
+        Checked batches, each a list of str or an array of shape (n, n_positions), of any size.
+        Of a stream, what the user passed.
     read : callable () -> _Reading
-        Begins a pass over a stream.
+        Returns the reader of one pass.
     is_stream : bool
-        Whether the documents are read anew each time, not kept in memory.
+        Whether each pass reads and checks the documents, which are not kept in memory.
     """
 
     def __init__(self, source, read, is_stream):
@@ -43,7 +42,7 @@ class Pool:
         self.is_stream = is_stream
 
     def chunks(self, size=None):
-        """All documents, ``size`` at a time; the last chunk is shorter.
+        """Yield all documents, ``size`` at a time; the last chunk may be shorter.
 
         Parameters
         ----------
@@ -58,12 +57,12 @@ class Pool:
         Raises
         ------
         ValueError
-            No documents; from a stream, also a document that is none.
+            If there are no documents or, in a stream, a document is not valid.
         """
         reading = self._read()
         batches = reading.batches(self._source) if self.is_stream else self._source
         parts = []
-        for part, is_last in _cut(batches, size or CHUNK, reading.name):
+        for part, is_last in _parts_of_chunks(batches, size or CHUNK, reading.name):
             parts.append(part)
             if is_last:
                 yield reading.join(parts)
@@ -72,38 +71,52 @@ class Pool:
             yield reading.join(parts)
 
 
-def _cut(batches, size, name):
-    """Parts of batches, and whether a part fills a chunk."""
-    held = n_documents = 0
+def _parts_of_chunks(batches, size, name):
+    """Yield the batches in parts, no part of two chunks, and whether each part completes its chunk.
+
+    Parameters
+    ----------
+    batches : iterable of list or ndarray
+    size : int
+        The size of a chunk.
+    name : str
+        What the message about an empty pool calls it.
+
+    Yields
+    ------
+    part : list or ndarray
+    is_last : bool
+    """
+    n_pending = n_documents = 0  # documents of the chunk that is not complete, and of all batches
     for batch in batches:
         start = 0
         while start < len(batch):
-            part = batch[start : start + size - held]
+            part = batch[start : start + size - n_pending]
             start += len(part)
-            held = (held + len(part)) % size
-            yield part, not held
+            n_pending = (n_pending + len(part)) % size
+            yield part, n_pending == 0
         n_documents += len(batch)
     if not n_documents:
         raise ValueError(f"Found 0 documents in {name} while a minimum of 1 is required.")
 
 
 def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled"):
-    """Return what was passed as ``X_unlabeled`` as a pool, or say what is wrong with it.
+    """Return a pool of the documents passed as ``X_unlabeled``, or raise an error that says what is wrong.
 
-    What is in memory is checked at once, a stream while it is read.
+    Documents in memory are checked here, those of a stream while they are read.
 
     Parameters
     ----------
     X_unlabeled : collection, list of collections, or re-iterable
-        Documents as X holds them; a list or tuple of such collections; or any object that
-        can be iterated again and again, such as a TextStream, and yields documents
-        (texts only) or collections of them.
+        Documents like X; a list or tuple of such collections; or an object that can be
+        iterated repeatedly, such as a TextStream, and yields documents (only texts) or
+        collections of them.
     texts : bool
-        Whether the documents are texts, not rows of token ids.
+        Whether the documents are texts; otherwise they are rows of token ids.
     n_features : int or None, default=None
-        Positions of a row of ids. None: those of the first batch.
+        Number of positions in a row of ids. None: that of the first batch.
     name : str, default="X_unlabeled"
-        What messages call it.
+        What messages call the documents.
 
     Returns
     -------
@@ -112,9 +125,9 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled"):
     Raises
     ------
     TypeError
-        What can be read once only, a mapping, a set, a sparse matrix, or a single str.
+        If they can be read only once, or are a mapping, a set, a sparse matrix or a single str.
     ValueError
-        No documents, or a document that is none. From a stream it comes while it is read.
+        If there are no documents or one is not valid. A stream raises it while it is read.
     """
     _check_readable(X_unlabeled, name)
     read = partial(_TextReading, name) if texts else partial(_IdReading, name, n_features)
@@ -122,29 +135,30 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled"):
     if is_stream:
         return Pool(source, read, is_stream)
     pool = Pool(list(read().batches(source)), read, is_stream)
-    next(pool.chunks())  # that there are documents
+    next(pool.chunks())  # raises the ValueError for an empty pool
     return pool
 
 
 def _batches_of(pool, reading):
-    """What to iterate, and whether it is read as it goes."""
+    """Return an iterable of batches or documents, and whether it is a stream."""
     if not _is_collection(pool):
         return pool, True
     if hasattr(pool, "shape") or (len(pool) and not reading.is_batch(next(iter(pool)))):
         return [pool], False
     if not isinstance(pool, (list, tuple)):
-        return pool, True
+        return pool, True  # another kind of collection may load its batches when they are asked for
     for number, batch in enumerate(pool):
         _check_readable(batch, reading.name, number)
     return pool, not all(map(_is_collection, pool))
 
 
 def _is_collection(documents):
-    """Whether documents are all there, to be counted and taken by their number."""
+    """Whether documents have a length and can be indexed."""
     return hasattr(documents, "__len__") and hasattr(documents, "__getitem__") and not isinstance(documents, Mapping)
 
 
 def _check_readable(documents, name, batch=None):
+    """Raise a TypeError unless documents, or the batch of this number, can be iterated repeatedly."""
     kind = type(documents).__name__
     place = name if batch is None else f"Batch {batch} of {name}"
     if isinstance(documents, (str, bytes)):
@@ -158,7 +172,7 @@ def _check_readable(documents, name, batch=None):
         return
     if not isinstance(documents, Iterable) or isinstance(documents, (Mapping, set, frozenset)):
         raise TypeError(f"{place} must be a list, tuple, array or Series of documents, or a TextStream. Got {kind}.")
-    if iter(documents) is iter(documents):
+    if iter(documents) is iter(documents):  # an iterator, or an object that returns the same one each time
         raise TypeError(
             f"{place} must give its documents each time it is iterated. Got {kind}: it can be read once only; pass "
             f"list({name}) or a TextStream(path)."
@@ -166,7 +180,9 @@ def _check_readable(documents, name, batch=None):
 
 
 class _Reading:
-    """One pass over a pool.
+    """One pass over a pool: the base of the readers of texts and of ids.
+
+    A subclass defines ``is_batch``, ``join``, ``_check`` and ``_read_documents``.
 
     Parameters
     ----------
@@ -176,7 +192,7 @@ class _Reading:
     Attributes
     ----------
     n_read : int
-        Documents so far, from which messages number the rows.
+        Number of documents read so far; messages number the rows from it.
     """
 
     def __init__(self, name):
@@ -184,14 +200,15 @@ class _Reading:
         self.n_read = 0
 
     def batches(self, source):
-        """Checked batches of whatever yields batches or documents."""
-        items = self._noting(source)
-        first = next(items, _NOTHING)
-        if first is not _NOTHING:
+        """Yield the checked batches of an iterable of batches or documents; its first item decides which."""
+        items = self._with_notes(source)
+        first = next(items, _EMPTY)
+        if first is not _EMPTY:
             read = self._read_batches if self.is_batch(first) else self._read_documents
             yield from read(chain([first], items))
 
-    def _noting(self, source):
+    def _with_notes(self, source):
+        """Yield the items of a source; an error of the source gets a note of how far reading came."""
         try:
             yield from source
         except Exception as error:
@@ -199,6 +216,7 @@ class _Reading:
             raise
 
     def _read_batches(self, items):
+        """Yield the checked batches of an iterable of batches, of which some may be streams."""
         for number, item in enumerate(items):
             _check_readable(item, self.name, number)
             if not _is_collection(item):
@@ -210,37 +228,40 @@ class _Reading:
 
 
 class _TextReading(_Reading):
-    """A pass over texts."""
+    """One pass over texts."""
 
     def is_batch(self, item):
-        """Whether an item holds documents, not is one."""
+        """Whether an item is a batch of documents; otherwise it is a document."""
         return isinstance(item, Iterable) and not isinstance(item, (str, bytes, Mapping))
 
     def join(self, parts):
-        """One list of several."""
+        """Return one list of all documents in a list of lists."""
         return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
 
     def _check(self, batch, first_row=None):
         return check_texts(batch, self.name, self.n_read if first_row is None else first_row, least=0)
 
     def _read_documents(self, items):
-        held = []
+        """Yield checked batches of an iterable of documents."""
+        batch = []
         for document in items:
-            held.append(document)
+            batch.append(document)
             self.n_read += 1
-            if len(held) == _AT_ONCE:
-                yield self._check(held, self.n_read - len(held))
-                held = []
-        yield self._check(held, self.n_read - len(held))
+            if len(batch) == _BATCH:
+                yield self._check(batch, self.n_read - len(batch))
+                batch = []
+        yield self._check(batch, self.n_read - len(batch))
 
 
 class _IdReading(_Reading):
-    """A pass over rows of token ids.
+    """One pass over rows of token ids.
 
     Parameters
     ----------
     name : str
+        What messages call the pool.
     n_features : int or None
+        Number of positions in a row. None: that of the first batch.
     """
 
     def __init__(self, name, n_features):
@@ -248,11 +269,11 @@ class _IdReading(_Reading):
         self._n_features = n_features
 
     def is_batch(self, item):
-        """Whether an item holds rows, not is one."""
+        """Whether an item is a batch of rows; otherwise it is a row."""
         return _depth(item) == 2 if _is_collection(item) else isinstance(item, Iterable)
 
     def join(self, parts):
-        """One array of several."""
+        """Return one int64 array of all rows in a list of arrays."""
         parts = [part.astype(np.int64, copy=False) for part in parts]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
@@ -261,20 +282,21 @@ class _IdReading(_Reading):
         self._n_features = self._n_features or ids.shape[1]
         if ids.shape[1] != self._n_features:
             raise ValueError(
-                f"{self.name} must have {self._n_features} positions a row. Got {ids.shape[1]} in row {self.n_read}."
+                f"{self.name} must have {self._n_features} positions per row. Got {ids.shape[1]} in row {self.n_read}."
             )
         return check_ids(ids, self.name, self.n_read)
 
     def _read_documents(self, items):
+        """Raise a ValueError: single rows would be batches of one dimension."""
         item = next(items)
         got = f"shape {item.shape}" if hasattr(item, "shape") else type(item).__name__
         raise ValueError(
-            f"{self.name} must hold token ids in two dimensions, a document a row, or batches of them. Got {got}."
+            f"{self.name} must hold token ids in two dimensions, one document per row, or batches of them. Got {got}."
         )
 
 
 def _depth(item):
-    """Dimensions of an array or of nested lists, by their first elements."""
+    """Return the number of dimensions of an array, or of nested lists by their first elements."""
     if hasattr(item, "shape"):
         return len(item.shape)
     if isinstance(item, (list, tuple)):

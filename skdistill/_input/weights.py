@@ -1,4 +1,4 @@
-"""What each row weighs: sample weights, multiplied by those of the classes."""
+"""The weight of each row in the loss: its sample weight times the weight of its class."""
 
 from numbers import Real
 
@@ -8,18 +8,24 @@ from .._sklearn import check_sample_weight
 
 
 def check_weights(sample_weight, n_samples, name="sample_weight"):
-    """Return sample weights as an array, all 1 for None; at least one must be above 0."""
+    """Return sample weights as a float64 array of shape (n_samples,), all 1 for None.
+
+    Raises
+    ------
+    ValueError
+        If one is negative or not finite, all are 0, or there are too many or too few.
+    """
     like = np.empty((n_samples, 1))
     weights = check_sample_weight(sample_weight, like, dtype=np.float64, ensure_non_negative=True)
     if not weights.any():
-        raise ValueError(f"{name} must be above 0 in some row. Got zeros only.")
+        raise ValueError(f"{name} must be above 0 in some row. Got only zeros.")
     return weights
 
 
 def weigh_rows(weights, labelled, codes, classes, class_weight):
-    """Multiply the weights of labelled rows by those of their classes, and divide all by a mean.
+    """Return the rows' weights: multiplied by those of the classes and scaled to a mean of 1.
 
-    Rows without label have no class: they keep their weights, whatever the classes weigh.
+    Rows without label have no class, and class weights do not change their weights.
 
     Parameters
     ----------
@@ -27,16 +33,24 @@ def weigh_rows(weights, labelled, codes, classes, class_weight):
         As ``check_weights`` returns it.
     labelled : ndarray of shape (n_samples,), bool
     codes : ndarray of shape (n_labelled,) or (n_labelled, n_labels)
-        Class indices of the labelled rows, or indicators.
+        Class indices of the labelled rows, or multilabel indicators.
     classes : ndarray of shape (n_classes,)
     class_weight : dict, "balanced" or None
-        ``"balanced"``: in inverse proportion to the weight that a class has.
+        ``"balanced"``: inversely proportional to the sum of the weights of a class's rows.
 
     Returns
     -------
     weights : ndarray of shape (n_samples,), float64
-        0 for rows that do not count. Of the others those with labels have a mean of 1, whatever
-        rows without label weigh beside them.
+        The labelled rows with a weight above 0 have a mean of 1. The weights of unlabelled rows
+        are divided by the mean sample weight of these labelled rows, so that class weights do
+        not change how much unlabelled rows count beside them. Without a labelled row above 0,
+        the unlabelled ones have a mean of 1.
+
+    Raises
+    ------
+    ValueError
+        If ``class_weight`` names unknown classes, holds anything but finite numbers from 0 on,
+        leaves no row a weight above 0, or y is multilabel.
     """
     if codes.ndim == 2:
         if class_weight is not None:
@@ -57,9 +71,11 @@ def weigh_rows(weights, labelled, codes, classes, class_weight):
 
 
 def _class_factors(class_weight, classes, codes, weights):
+    """Return the number by which the rows of each class are multiplied, of shape (n_classes,)."""
     if class_weight is None:
         return np.ones(len(classes))
     if isinstance(class_weight, str):  # "balanced"
+        # scikit-learn multiplies by n_samples / n_classes too; dividing by the mean cancels such a constant.
         totals = np.bincount(codes, weights, minlength=len(classes))  # 0 for classes that only teachers know
         return 1 / np.where(totals, totals, 1)
     unknown = set(class_weight) - set(classes.tolist())

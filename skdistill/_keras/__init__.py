@@ -1,8 +1,9 @@
-"""The Keras side: training, and networks as Keras models.
+"""Training, and trained networks as Keras models.
 
-Only modules of this folder import Keras and TensorFlow, and this one imports neither: they
-are loaded when one of its functions is called. What training makes are arrays
-(``skdistill.runtime``); nothing outlives ``fit`` but a small cache of compiled steps.
+Only modules of this folder import Keras and TensorFlow. Importing this one imports neither:
+its functions do when they are called. Built-in networks come out of training as the arrays
+of ``skdistill.runtime``, which predict without Keras; custom ones as a ``CustomNetwork``.
+After a fit, only a few compiled steps stay in memory (``cache``).
 """
 
 from .custom_network import CustomNetwork

@@ -1,12 +1,39 @@
-"""The largest value of each filter over time and its gradient.
+"""Convolutions over the tokens of documents, their maximum over time, and its gradient.
 
-Owns the product of vectors and windows. It must not know how a network goes on from
-there. The equations are those of ``runtime.cnn``.
+The equations are those of ``runtime.cnn``: Kim 2014 (Convolutional Neural Networks for
+Sentence Classification, section 2, equations 2 and 3), with the bias and the relu after the
+maximum, where ``graphs.CNNGraph`` applies them.
 
-A token occurs several times in a batch, in several places of several windows. So each
-distinct token is multiplied once with every row of the windows, and a window's value is
-a sum of what its places have got. Only the window that was the largest has a gradient:
-a few numbers, added to those products.
+A token occurs in several documents and at several positions of several windows. So the vector of
+each distinct token is multiplied once by every row of every window, and the value of a window
+is a sum of such products. With ``s`` the position at which the window with the largest value
+begins::
+
+    product[v, (j, f)] = vectors[v] @ window_f[j]
+    value[b, t, f]     = sum over j of product[places[b, t + j], (j, f)]
+    largest[b, f]      = max over t of value[b, t, f] = value[b, s[b, f], f]
+
+    d largest[b, f] / d product[v, (j, f)] = 1 if places[b, s[b, f] + j] == v, else 0
+
+TensorFlow's own gradient would have an element for every window, nearly all of them 0. This
+one has an element for every token of the window with the largest value.
+
+Shapes
+------
+With B documents, L positions, V distinct tokens, U units, W window sizes, F filters of each
+size, and K the tokens of the longest window::
+
+    vectors   (V + 1, U)     the last one is zero: that of the padding
+    places    (B, L)         the row of ``vectors`` at each position; (B, L + K) when padded
+    begins    (B, T)         whether a window begins there; T = max(L, 1)
+    kernel    (U, S)         the rows of all windows side by side; S = F * (sum of the W sizes)
+    product   (V + 1, S)     each vector times each row
+    values    (B, T, W * F)  of each window that begins at each position
+    largest   (B, W * F)     the maximum over time, from the shortest window to the longest
+    begin     (B, W * F)     where the window with the largest value begins
+
+Row j of the kernel is that of the windows with more than j tokens: the last ``widths[j]`` of
+the W * F filters.
 """
 
 from itertools import accumulate
@@ -14,8 +41,8 @@ from itertools import accumulate
 import tensorflow as tf
 
 
-def strongest(vectors, windows, places, lengths):
-    """The largest value of each filter in each document.
+def max_over_time(vectors, windows, places, lengths):
+    """Return the largest value of each filter in each document.
 
     Parameters
     ----------
@@ -24,63 +51,67 @@ def strongest(vectors, windows, places, lengths):
     windows : list of tensor of shape (size, units, filters)
         From the shortest to the longest.
     places : tensor of shape (n_documents, n_positions)
-        Which vector is where.
+        The row of ``vectors`` at each position.
     lengths : tensor of shape (n_documents,)
 
     Returns
     -------
-    values : tensor of shape (n_documents, n_windows * filters)
+    largest : tensor of shape (n_documents, n_windows * filters)
     """
     longest = windows[-1].shape[0]
-    # Row j of all windows that have one, side by side.
+    # Row j of all windows that have one, side by side: (U, widths[j]).
     rows = [tf.concat([window[j] for window in windows if window.shape[0] > j], 1) for j in range(longest)]
     padding = tf.shape(vectors)[0] - 1
-    places = tf.pad(places, [(0, 0), (0, longest)], constant_values=padding)
+    places = tf.pad(places, [(0, 0), (0, longest)], constant_values=padding)  # (B, L + K)
     # A window begins at each token, and at position 0 of an empty document.
     count = tf.maximum(tf.shape(places)[1] - longest, 1)
-    begins = tf.sequence_mask(tf.maximum(lengths, 1), count)
-    return _strongest(tuple(row.shape[1] for row in rows))(vectors, tf.concat(rows, 1), places, begins)
+    begins = tf.sequence_mask(tf.maximum(lengths, 1), count)  # (B, T)
+    widths = tuple(row.shape[1] for row in rows)
+    return _max_over_time(widths)(vectors, tf.concat(rows, 1), places, begins)
 
 
-def _strongest(widths):
-    """The same, of the rows of the windows side by side, each as wide as ``widths`` says."""
+def _max_over_time(widths):
+    """Return the function from (vectors, kernel, padded places, begins) to the largest values."""
 
     @tf.custom_gradient
-    def values(vectors, kernel, places, begins):
-        found = _found(tf.matmul(vectors, kernel), widths, places, begins)
-        begin = tf.argmax(found, axis=1, output_type=tf.int32)
-        count, width = tf.shape(found)[1], found.shape[2]
-        documents = tf.range(tf.shape(found)[0])[:, None]
-        largest = tf.gather(tf.reshape(found, [-1]), (begin + count * documents) * width + tf.range(width))
+    def function(vectors, kernel, places, begins):
+        values = _window_values(tf.matmul(vectors, kernel), widths, places, begins)  # (B, T, W * F)
+        begin = tf.argmax(values, axis=1, output_type=tf.int32)  # (B, W * F)
+        count, width = tf.shape(values)[1], values.shape[2]
+        documents = tf.range(tf.shape(values)[0])[:, None]  # (B, 1)
+        # values[b, t, f] is at (t + T * b) * W * F + f of the flat values.
+        largest = tf.gather(tf.reshape(values, [-1]), (begin + count * documents) * width + tf.range(width))
 
         def gradient(by_largest):
-            by_product = _by_product(by_largest, begin, widths, places, tf.shape(vectors)[0])
-            by_vectors = tf.matmul(by_product, kernel, transpose_b=True)
+            by_product = _gradient_by_product(by_largest, begin, widths, places, tf.shape(vectors)[0])
+            by_vectors = tf.matmul(by_product, kernel, transpose_b=True)  # (V + 1, U)
             return by_vectors, tf.matmul(vectors, by_product, transpose_a=True), None, None
 
         return largest, gradient
 
+    return function
+
+
+def _window_values(product, widths, places, begins):
+    """Return the values of all windows, of shape (B, T, W * F); about -inf where none begins."""
+    count, values = tf.shape(begins)[1], tf.where(begins, 0.0, tf.float32.min)[:, :, None]
+    for j, of_row in enumerate(tf.split(product, widths, 1)):  # (V + 1, widths[j])
+        # Windows with at most j tokens, which come first, get 0: (V + 1, W * F).
+        of_row = tf.pad(of_row, [(0, 0), (widths[0] - widths[j], 0)])
+        values += tf.gather(of_row, places[:, j : j + count])
     return values
 
 
-def _found(product, widths, places, begins):
-    """What every window sees, of shape (n_documents, n_begins, n_windows * filters); -inf, nearly, where none is."""
-    count, found = tf.shape(begins)[1], tf.where(begins, 0.0, tf.float32.min)[:, :, None]
-    for j, part in enumerate(tf.split(product, widths, 1)):
-        part = tf.pad(part, [(0, 0), (widths[0] - widths[j], 0)])  # of the shorter windows nothing more
-        found += tf.gather(part, places[:, j : j + count])
-    return found
-
-
-def _by_product(by_largest, begin, widths, places, n_vectors):
-    """The gradient by the product of all vectors and rows of windows."""
+def _gradient_by_product(by_largest, begin, widths, places, n_vectors):
+    """Return the gradient by the product, of shape (V + 1, S), from the one by the largest values."""
     n_documents, n_positions = tf.unstack(tf.shape(places))
-    first = begin + n_positions * tf.range(n_documents)[:, None]
-    flat, indices, numbers = tf.reshape(places, [-1]), [], []
+    first = begin + n_positions * tf.range(n_documents)[:, None]  # (B, W * F), into the flat places
+    flat, indices, gradients = tf.reshape(places, [-1]), [], []
     for j, (width, end) in enumerate(zip(widths, accumulate(widths))):
-        seen = tf.gather(flat, first[:, -width:] + j)
-        indices.append(seen * sum(widths) + tf.range(end - width, end))
-        numbers.append(by_largest[:, -width:])
+        tokens = tf.gather(flat, first[:, -width:] + j)  # (B, widths[j])
+        # product[v, column] is at v * S + column of the flat product; row j has the columns before ``end``.
+        indices.append(tokens * sum(widths) + tf.range(end - width, end))
+        gradients.append(by_largest[:, -width:])
     size = n_vectors * sum(widths)
-    summed = tf.math.unsorted_segment_sum(tf.concat(numbers, 1), tf.concat(indices, 1), size)
+    summed = tf.math.unsorted_segment_sum(tf.concat(gradients, 1), tf.concat(indices, 1), size)
     return tf.reshape(summed, [n_vectors, sum(widths)])

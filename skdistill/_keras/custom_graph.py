@@ -1,6 +1,16 @@
-"""Networks of the user's own: callables that build a Keras model.
+"""Custom networks: Keras models that a user's callable builds.
 
-Their models are checked here, and take part in the joint step as graphs.
+A model is checked here, and is then trained by the joint step as any other graph.
+
+Shapes
+------
+With B documents, L positions of the longest (at least 1) and C classes::
+
+    ids       (B, L)   int32, padded with 0 at the end
+    logits    (B, C)   in the model's float type; the step gets float32
+    table     (1, 0)   no columns: the model has its own embeddings
+    arrays             the trainable variables, each in its own shape
+    state              the other variables, each in its own shape
 """
 
 import warnings
@@ -14,16 +24,19 @@ import tensorflow as tf
 
 from .custom_network import CustomNetwork
 
-# With random weights every second logit is below 0: those of two classes stay above in all draws once in 2^32.
+# Draws of random weights after which outputs that never leave [0, 1] count as probabilities.
+# Half of all logits are negative then: those of two classes are positive in all draws with a
+# probability of (1/4)**16 = 2**-32.
 _DRAWS = 16
 _EXPECTED = "begin it with keras.Input((None,), dtype='int32')"
 
 
 class CustomGraph:
-    """A whole Keras model as a graph, equal to itself alone: it has its own embeddings, hence no table.
+    """A whole Keras model as a graph; see ``kinds.TrainingGraph``.
 
-    The trainable variables are arrays of the step, as those of any graph; the others
-    (moving means, the states of seeds) are carried in the model itself.
+    It reads no table, because the model has its own embeddings. The trainable variables
+    are dense arrays of the step, as those of any graph; the others (moving means, the states of
+    seeds) stay variables of the model. Two graphs are equal only if they are the same object.
 
     Parameters
     ----------
@@ -40,7 +53,7 @@ class CustomGraph:
 
     @classmethod
     def of_network(cls, graph, n_classes):
-        """Return the graph, which stands in the place of its network."""
+        """Return the graph: in a plan it takes the place of the callable."""
         return graph
 
     @cached_property
@@ -50,53 +63,59 @@ class CustomGraph:
 
     @property
     def state(self):
-        """The variables that are not trained but carried."""
+        """The values of the variables that are not trained."""
         return [v.numpy() for v in self.model.non_trainable_variables]
 
     @tf.autograph.experimental.do_not_convert
     def logits(self, arrays, x, ids, seed):
-        """Return logits of shape (n_documents, n_classes) of padded ids; the model has its own seeds."""
-        variables, carried = self.model.trainable_variables, self.model.non_trainable_variables
-        values = [*arrays.values(), *(variable.value for variable in carried)]
-        # What Model.stateless_call does, but through __call__: it tells a subclass and its
-        # layers that this is training.
-        with keras.StatelessScope(zip([*variables, *carried], values)) as scope:
+        """Return logits of shape (B, C) of padded ids of shape (B, L).
+
+        ``x`` is empty and ``seed`` is not used: the model has its own seeds, in its state.
+        """
+        trained, others = self.model.trainable_variables, self.model.non_trainable_variables
+        values = [*arrays.values(), *(variable.value for variable in others)]
+        # As Model.stateless_call, but through __call__, which passes ``training`` on to a
+        # subclass and its layers.
+        with keras.StatelessScope(zip([*trained, *others], values)) as scope:
             logits = self.model(ids, training=self.training)
-        for variable in carried:
+        for variable in others:  # what the call has changed, such as moving means
             variable.assign(scope.get_current_value(variable))
         return tf.ensure_shape(tf.cast(logits, tf.float32), [None, self.n_classes])
 
     def set_state(self, state):
-        """Give the variables that are not trained other values."""
+        """Set the variables that are not trained."""
         for variable, value in zip(self.model.non_trainable_variables, state):
             variable.assign(value)
 
     def trained(self, reader, table, dense):
-        """Return the network for prediction: the model with the given arrays."""
+        """Return the network for prediction: the model with these arrays, followed by its state."""
         for variable, value in zip(self.model.trainable_variables, dense):
             variable.assign(value)
         self.set_state(dense[len(self.shapes) :])
         return self.network
 
     def parameters(self, trained):
-        """Return a table without columns, and the trainable variables of a network."""
+        """Return a table of shape (1, 0), and the trainable variables of a network."""
         return np.zeros((1, 0), np.float32), [np.asarray(v, np.float32) for v in trained.model.trainable_variables]
 
     def as_teacher(self):
-        """Return the model as it is in prediction, where its moving means rest."""
+        """Return the same model in inference mode: without dropout, and its moving means do not change."""
         graph = copy(self)
         graph.training = False
         return graph
 
 
 def build_custom(plan, seeds):
-    """Return the plan with a ``CustomGraph`` in place of each callable, which starts from its model.
+    """Return the plan with a ``CustomGraph`` in place of each callable.
+
+    The new model's weights are in ``plan.initial``: those that it was built with, or with a
+    warm start those of the earlier network.
 
     Parameters
     ----------
     plan : Plan
     seeds : sequence of numpy.random.SeedSequence
-        For each network.
+        One for each network.
 
     Returns
     -------
@@ -105,7 +124,7 @@ def build_custom(plan, seeds):
     Raises
     ------
     TypeError, ValueError
-        Where a callable fails, or what it returns is no model from ids to logits.
+        If a callable fails, or does not return a model from ids to logits.
     """
     sizes = int(plan.n_tokens), int(plan.n_classes)
     networks, initial = dict(plan.networks), dict(plan.initial)
@@ -123,6 +142,7 @@ def build_custom(plan, seeds):
 
 
 def _build(network, role, n_tokens, n_classes, seed):
+    """Return the model that a callable builds."""
     if isinstance(network, keras.Model):
         raise TypeError(f"{role} must be a callable that builds a new keras.Model. Got a model: return it from one.")
     try:
@@ -138,8 +158,8 @@ def _build(network, role, n_tokens, n_classes, seed):
 
 
 def _check_inputs(model, role):
-    """What the model declares; one that declares nothing is only called."""
-    inputs = getattr(model, "inputs", None) or []
+    """Check the inputs that the model declares."""
+    inputs = getattr(model, "inputs", None) or []  # a subclass of Model need not declare any
     if len(inputs) > 1:
         raise ValueError(f"The model of {role} must take one input, padded token ids. Got {len(inputs)} inputs.")
     for x in inputs:
@@ -153,10 +173,13 @@ def _check_inputs(model, role):
 
 
 def _check_logits(model, role, n_tokens, n_classes):
-    """Call the model, which builds it too, on ids of any shape and on the shortest documents."""
-    probe = np.int32([[1], [n_tokens - 1], [1]])
+    """Check the outputs for ids of unknown shape and for documents of one token.
+
+    The calls also build a model that has no variables before its first call.
+    """
+    probe = np.int32([[1], [n_tokens - 1], [1]])  # (3, 1)
     symbolic = _call(model, role, keras.Input((None,), dtype="int32"))
-    outputs = _call(model, role, probe)
+    outputs = _call(model, role, probe)  # (3, C)
     for got, expected in ((symbolic, (None, n_classes)), (outputs, (len(probe), n_classes))):
         shape = tuple(got.shape) if hasattr(got, "shape") else type(got).__name__
         if shape not in (expected, (None, None)):
@@ -164,14 +187,14 @@ def _check_logits(model, role, n_tokens, n_classes):
     if _gives_probabilities(model, role, probe, keras.ops.convert_to_numpy(outputs)):
         raise ValueError(
             f"The model of {role} must give logits, but its outputs are probabilities: "
-            "leave out the softmax or sigmoid of the last layer, which the loss has already."
+            "leave out the softmax or sigmoid of the last layer, because the loss applies it."
         )
 
 
 def _call(model, role, ids):
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the odd shape of the shortest documents
+            warnings.simplefilter("ignore")  # about the unusual shape of documents of one token
             return model(ids, training=False)
     except Exception as error:
         raise ValueError(
@@ -181,28 +204,28 @@ def _call(model, role, ids):
 
 
 def _is_squashed(model):
-    """Whether the last layer has a softmax or sigmoid; a subclass of Model does not say which is its last."""
-    if not getattr(model, "outputs", None):
+    """Whether the last layer is known to be, or to apply, a softmax or sigmoid."""
+    if not getattr(model, "outputs", None):  # a subclass of Model does not declare its last layer
         return False
     last = model.outputs[0]._keras_history.operation
     names = type(last).__name__, getattr(getattr(last, "activation", None), "__name__", "")
-    return any(name.lower() in ("softmax", "sigmoid") for name in names) or _is_squashed(last)
+    return any(name.lower() in ("softmax", "sigmoid") for name in names) or _is_squashed(last)  # a nested model
 
 
 def _gives_probabilities(model, role, ids, outputs):
-    """Whether the outputs lie between 0 and 1 whatever the weights are: logits do so by accident at most."""
+    """Whether the outputs lie between 0 and 1 whatever the weights are; logits do so only by accident."""
     if not _lie_between_0_and_1(outputs):
         return False
     if _is_squashed(model):
         return True
     if not model.trainable_variables:
-        return np.allclose(outputs.sum(axis=1), 1, atol=1e-3)  # no weights to vary
+        return np.allclose(outputs.sum(axis=1), 1, atol=1e-3)  # there are no weights to draw
     generator = np.random.default_rng(0)
     return all(_lie_between_0_and_1(_with_random_weights(model, role, ids, generator)) for _ in range(_DRAWS))
 
 
 def _with_random_weights(model, role, ids, generator):
-    """Outputs that the model would have; its own weights stay."""
+    """Return the outputs that the model would have with weights drawn at random; its own do not change."""
     drawn = [(v, generator.normal(size=v.shape).astype(np.float32)) for v in model.trainable_variables]
     with keras.StatelessScope(drawn):
         return keras.ops.convert_to_numpy(_call(model, role, ids))
@@ -213,6 +236,7 @@ def _lie_between_0_and_1(outputs):
 
 
 def _check_together(networks, schedule):
+    """Check that the models are different ones, and that each phase has variables to train."""
     custom = {role: graph for role, graph in networks.items() if isinstance(graph, CustomGraph)}
     if len({id(graph.model) for graph in custom.values()}) < len(custom):
         raise ValueError("The callables main and auxiliary returned the same model: each call must build a new one.")

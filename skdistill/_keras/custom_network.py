@@ -1,27 +1,29 @@
-"""A trained network that a user's callable built; Keras is imported when it predicts."""
+"""A trained custom network; Keras is imported when it first predicts."""
 
 import threading
 
 from .startup import import_keras
 
-# Threads that predict with an unpickled network at once load it once.
+# Threads that use the same unpickled network at the same time load its model only once.
 _LOADING = threading.RLock()
 
 
 class CustomNetwork:
     """A trained Keras model that predicts from token sequences.
 
-    Its pickle holds the model in Keras' own format; it becomes a model again when it
-    is needed, so that unpickling alone is light.
+    A pickle holds the model in Keras' own file format. The model is loaded from it when it is
+    needed, so that unpickling does not import Keras.
 
     Parameters
     ----------
     model : keras.Model
+        From padded ids of shape (n_documents, n_positions) to logits of shape
+        (n_documents, n_classes).
     n_tokens : int
-        How many token ids there are.
+        The number of token ids.
     """
 
-    spelled = False  # the spelling of unknown tokens is not read
+    spelled = False  # does not read the text of unknown tokens
 
     def __init__(self, model, n_tokens):
         self.n_tokens = n_tokens
@@ -33,7 +35,7 @@ class CustomNetwork:
 
     @property
     def predictor(self):
-        """The network itself."""
+        """The network itself, which needs no other form to predict."""
         return self
 
     @property
@@ -41,7 +43,7 @@ class CustomNetwork:
         """The trained keras.Model."""
         with _LOADING:
             if self._model is None:
-                # From here on the model is the truth: its owner may train it further.
+                # The archive is dropped, because its bytes are outdated once the user trains the model.
                 self._model, self._archive = _archive().from_bytes(self._archive), None
             return self._model
 
@@ -59,6 +61,7 @@ class CustomNetwork:
 
 
 def _archive():
+    """Return the module ``archive``, importing Keras before it."""
     import_keras()
     from . import archive
 

@@ -1,4 +1,4 @@
-"""Epochs: passes over the training rows, and what they measured."""
+"""Epochs: passes over the training rows, and the loss and its terms that they measure."""
 
 import math
 
@@ -7,14 +7,14 @@ import numpy as np
 from .._training.batches import batch_bounds, order_of_epoch, split_into_calls
 from .._training.rates import rates_of_epoch
 from .._training.targets import row_arrays
-from .step import NetworkWeights
+from .signature import NetworkWeights
 
 _TERMS = ("loss", "main_loss", "auxiliary_loss", "main_transfer", "auxiliary_transfer")
 _TAUGHT_TERMS = ("main_teacher_loss", "auxiliary_teacher_loss")
 
 
 class Epochs:
-    """Runs one epoch after the other and records what they measured.
+    """Runs one epoch after the other and records its loss and scores.
 
     Parameters
     ----------
@@ -22,7 +22,13 @@ class Epochs:
     training : Rows
     readers : list of FeatureReader, TokenReader or PaddedReader
     seeds : pair of numpy.random.SeedSequence
-        For the order of rows and the token dropout, and for the dropout in networks.
+        The first for the order of rows and the token dropout, the second for the dropout inside
+        networks.
+
+    Attributes
+    ----------
+    history : dict of str to list of float
+        One number per finished epoch for each name.
     """
 
     def __init__(self, plan, training, readers, seeds):
@@ -34,14 +40,19 @@ class Epochs:
         return len(self.history.get("loss", ()))
 
     def run_epoch(self, step, phase, epoch):
-        """Make the passes of a phase once, and return what they measured by name.
+        """Make each pass of a phase once, and return the loss and its terms by name.
 
         Parameters
         ----------
         step : JointStep
         phase : Phase
         epoch : int
-            The number of the epoch in its phase, from 0 on.
+            The number of the epoch in its phase, counted from 0.
+
+        Returns
+        -------
+        numbers : dict of str to float
+            NaN for a network that the phase does not train.
         """
         numbers = dict.fromkeys(_TERMS + _TAUGHT_TERMS * self.training.is_taught, math.nan)
         losses = []
@@ -52,7 +63,7 @@ class Epochs:
         return numbers | {"loss": sum(losses)}
 
     def _run_pass(self, step, pass_, phase, epoch):
-        """Move the networks of a pass over all rows, and return the means of the loss and its terms."""
+        """Train the networks of a pass on all rows, and return the means of the loss and its terms."""
         plan, signature = self.plan, step.signature
         readers = [self.readers[reader] for reader in signature.readers_of(pass_)]
         parts = self.training.parts
@@ -60,7 +71,7 @@ class Epochs:
         batch_size = len(parts) * plan.batch_size
         rates = rates_of_epoch(plan, len(order), batch_size, epoch, phase.ramp)
         weights = self._network_weights(pass_, list(signature.networks_of(pass_)))
-        sums, n_done = 0.0, 0
+        sums, n_done = 0.0, 0  # n_done: batches of the calls before
         for documents in split_into_calls(order, sum(reader.lengths * reader.cost for reader in readers), batch_size):
             arrays, lengths = zip(*(reader.gather(documents, batch_size, self.generator) for reader in readers))
             bounds = batch_bounds(len(documents), lengths, batch_size, self.dropout_generator)
@@ -72,13 +83,17 @@ class Epochs:
         return dict(zip(signature.terms_of(pass_), (sums[:, 0] / len(order)).tolist()))
 
     def _network_weights(self, pass_, roles):
-        """The weight of each network's own loss in a pass, and whether it learns: not one that only teaches."""
+        """Return the ``NetworkWeights`` of a pass; both are 0 for a network that only teaches in it."""
         learns = [role in pass_.learners for role in roles]
-        own = [1 if role == "main" else self.plan.auxiliary_weight for role in roles]
-        return NetworkWeights(np.float32(own) * np.float32(learns), np.float32(learns))
+        label_weights = [1 if role == "main" else self.plan.auxiliary_weight for role in roles]
+        return NetworkWeights(np.float32(label_weights) * np.float32(learns), np.float32(learns))
 
     def _of_learners(self, means, pass_):
-        """The terms of the networks that learn; a network that learns from no other has a transfer of 0."""
+        """Return the terms of the networks that the pass trains.
+
+        A network that no other teaches has a distillation loss of 0, and where no row has a label
+        the cross-entropies are NaN.
+        """
         if not self.training.is_labelled.any():
             means |= {name: math.nan for name in ("main_loss", "auxiliary_loss") if name in means}
         pair = len(self.plan.networks) == 2
@@ -86,17 +101,18 @@ class Epochs:
         return defaults | {name: mean for name, mean in means.items() if name.split("_")[0] in pass_.learners}
 
     def record(self, numbers):
-        """Add a finished epoch to the history, or raise a ValueError where the loss is not finite."""
+        """Add a finished epoch to the history, or raise a ValueError if its loss is not finite."""
         if not math.isfinite(numbers["loss"]):
             raise ValueError(
                 f"The loss became {numbers['loss']} in epoch {len(self) + 1}: "
-                f"lower learning_rate_init, which is {self.plan.learning_rate_init}."
+                f"lower learning_rate_init. Got {self.plan.learning_rate_init}."
             )
         n_before = len(self)
+        # A name that is new has NaN in all epochs before, and one that is missing has NaN in this one.
         for name in dict.fromkeys([*self.history, *numbers]):
             self.history.setdefault(name, [math.nan] * n_before).append(numbers.get(name, math.nan))
 
 
 def _lengths_to_sort_by(readers):
-    """The lengths of documents that are padded to the longest of their batch; None where none are."""
+    """Return the lengths of the documents if a reader pads them to the longest of a batch, else None."""
     return next((reader.lengths for reader in readers if reader.pads), None)

@@ -1,4 +1,20 @@
-"""Trained networks as Keras models."""
+"""Trained networks as Keras models, from padded token ids to logits.
+
+Shapes
+------
+With B documents, L positions, V token ids, N n-grams, U units, C classes, and R = max(L - n + 1, 0)
+runs of n tokens::
+
+    ids          (B, L)      0 is padding, 1 unknown
+    tokens       (V, U + 1)  or (V, 2 * (U + 1)), as in ``runtime.bag.BagPredictor``: a token's
+                             vector and 1; then the sum of its character n-grams and their number
+    ngram_table  (N + 1, U + 1)  row 0 is zero; the vector of an n-gram and 1
+    keys, rows   (N,)        int64: the sorted keys of the n-grams, and the row of each
+    pooled       (B, U)
+    logits       (B, C)
+
+The last column of a table makes the sum over a group of features give their number, too.
+"""
 
 from dataclasses import asdict
 
@@ -19,10 +35,11 @@ from .kinds import graph_of_trained
 
 @keras.saving.register_keras_serializable("skdistill")
 class BagPooling(keras.layers.Layer):
-    """Padded token ids to the pooled vector of a bag.
+    """A layer from padded token ids to the pooled vectors of a bag.
 
-    The tables are those of ``runtime.BagPredictor`` without a folded output layer;
-    an unknown token has no spelling here, hence no character n-grams.
+    The equations are those of ``runtime.bag``, and the tables those of ``BagPredictor``
+    without a folded output layer. Ids do not spell an unknown token, so that it has no
+    character n-grams here.
 
     Parameters
     ----------
@@ -31,7 +48,7 @@ class BagPooling(keras.layers.Layer):
     ngrams : int
         The longest run of tokens that is a feature.
     subwords : bool
-        Whether tokens carry the sum of their character n-grams.
+        Whether the table of tokens has the sums of their character n-grams.
     """
 
     def __init__(self, n_tokens, n_ngrams, units, ngrams, subwords, **kwargs):
@@ -47,82 +64,92 @@ class BagPooling(keras.layers.Layer):
         self.rows = self.add_weight(shape=(n_ngrams,), name="rows", **integers)
 
     def get_config(self):
-        """The constructor's arguments."""
+        """Return the constructor's arguments."""
         return {**super().get_config(), **self.sizes, "ngrams": self.ngrams, "subwords": self.subwords}
 
     def call(self, ids):
-        """Pool ids of shape (n_documents, n_positions) to (n_documents, units)."""
-        ids = _to_the_left(ids, self.sizes["n_tokens"])
-        present = ids > 0
+        """Return the pooled vectors, of shape (B, U), of ids of shape (B, L)."""
+        ids = _move_padding_to_the_end(ids, self.sizes["n_tokens"])
+        present = ids > 0  # (B, L)
         width = self.sizes["units"] + 1
-        sums = ops.sum(ops.take(self.tokens, ids, axis=0), axis=1)
-        groups = [sums[:, :width]]
-        for n in range(2, self.ngrams + 1):
+        sums = ops.sum(ops.take(self.tokens, ids, axis=0), axis=1)  # (B, U + 1) or (B, 2 * (U + 1))
+        groups = [sums[:, :width]]  # sums of each group and their counts: (B, U + 1) each
+        longest = self.ngrams if self.sizes["n_ngrams"] else 1  # there is nothing to find where training saw no n-gram
+        for n in range(2, longest + 1):
             groups.append(ops.sum(ops.take(self.ngram_table, self._ngram_rows(ids, present, n), axis=0), axis=1))
         if self.subwords:
             groups.append(sums[:, width:])
-        counts = [group[:, -1:] for group in groups]
-        nonempty = ops.maximum(sum(ops.cast(count > 0, "float32") for count in counts), 1.0)
+        # pooled = sum over g of sums[g] / sqrt(counts[g] * G), with G the number of groups that are not empty.
+        counts = [group[:, -1:] for group in groups]  # (B, 1) each
+        nonempty = ops.maximum(sum(ops.cast(count > 0, "float32") for count in counts), 1.0)  # (B, 1)
         scales = [ops.sqrt(ops.maximum(count, 1.0) * nonempty) for count in counts]
         return sum(group[:, :-1] / scale for group, scale in zip(groups, scales))
 
     def _ngram_rows(self, ids, present, n):
-        """Rows of ``ngram_table`` of the runs of ``n`` tokens, 0 for none."""
-        count = ops.maximum(ops.shape(ids)[1] - n + 1, 0)
+        """Return the rows of ``ngram_table`` of the runs of ``n`` tokens, of shape (B, R); 0 for unseen ones."""
+        count = ops.maximum(ops.shape(ids)[1] - n + 1, 0)  # R
+        # Horner's rule, as in ``runtime.keys.ngram_keys``.
         keys = ids[:, :count] * _SIGNED_MULTIPLIER
         for place in range(1, n):
             keys = (keys + ids[:, place : place + count]) * _SIGNED_MULTIPLIER
-        # Not that of Keras, which before 3.12 asks a variable for its length.
-        places = tf.searchsorted(self.keys, ops.reshape(keys, [-1]))
+        # Not keras.ops.searchsorted, which before Keras 3.12 asks a variable for its length.
+        places = tf.searchsorted(self.keys, ops.reshape(keys, [-1]))  # (B * R,)
         places = ops.reshape(ops.minimum(ops.cast(places, "int64"), self.sizes["n_ngrams"] - 1), ops.shape(keys))
+        # The padding is at the end: a run has none if its last position has none.
         found = (ops.take(self.keys, places) == keys) & present[:, n - 1 : n - 1 + count]
         return ops.where(found, ops.take(self.rows, places), 0)
 
 
-# The multiplier of ``runtime.keys`` as TensorFlow's integers have it: with a sign.
+# TensorFlow has too few operations on uint64. Sums and products of int64 overflow to the same 64 bits
+# (two's complement, modulo 2**64), so that the keys are those of ``runtime.keys``, read as signed integers.
+# Only their order differs, see ``_bag_layers``.
 _SIGNED_MULTIPLIER = int(MULTIPLIER) - 2**64
 
 
 @keras.saving.register_keras_serializable("skdistill")
 class TokenNetwork(keras.layers.Layer):
-    """Padded token ids to logits: a network that reads tokens in order, as it was trained.
+    """A layer from padded token ids to the logits of a network that reads tokens in order.
+
+    It computes with the graph that trained the network.
 
     Parameters
     ----------
     kind : str
         Name of a class in ``graphs``.
     sizes : dict
-        Its fields.
+        The fields of that class.
     n_tokens : int
         Rows of the embedding.
     """
 
     def __init__(self, kind, sizes, n_tokens, **kwargs):
         super().__init__(**kwargs)
-        self.given = {"kind": kind, "sizes": sizes, "n_tokens": n_tokens}
-        # Lists are what tuples have become in a saved file.
+        self.arguments = {"kind": kind, "sizes": sizes, "n_tokens": n_tokens}
+        # A saved file has lists in place of tuples.
         sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in sizes.items()}
         self.graph = getattr(graphs, kind)(**sizes)
         shapes = {"embedding": (n_tokens, self.graph.units), **self.graph.shapes}
         self.arrays = {name: self.add_weight(shape, "zeros", name=name) for name, shape in shapes.items()}
 
     def get_config(self):
-        """The constructor's arguments."""
-        return {**super().get_config(), **self.given}
+        """Return the constructor's arguments."""
+        return {**super().get_config(), **self.arguments}
 
     def call(self, ids):
-        """From ids of shape (n_documents, n_positions) to (n_documents, n_classes)."""
-        ids = _to_the_left(ids, self.given["n_tokens"])
+        """Return the logits, of shape (B, C), of ids of shape (B, L)."""
+        ids = _move_padding_to_the_end(ids, self.arguments["n_tokens"])
         embedding, *arrays = (ops.cast(array, "float32") for array in self.arrays.values())
-        lengths = ops.sum(ops.cast(ids > 0, "int32"), axis=1)
+        lengths = ops.sum(ops.cast(ids > 0, "int32"), axis=1)  # (B,)
         dense = dict(zip(self.graph.shapes, arrays))
-        vectors = ops.reshape(ops.take(embedding, ids, axis=0), [-1, self.graph.units])
-        places = tf.reshape(tf.range(tf.size(ids)), tf.shape(ids))
+        # The graph reads vectors and where each is (``inputs.TokenInput``): here a vector for each
+        # position, without looking for equal tokens, and the zero vector that it expects last.
+        vectors = ops.reshape(ops.take(embedding, ids, axis=0), [-1, self.graph.units])  # (B * L, U)
+        places = tf.reshape(tf.range(tf.size(ids)), tf.shape(ids))  # (B, L)
         return self.graph.logits(dense, tf.pad(vectors, [(0, 1), (0, 0)]), (places, lengths), seed=None)
 
 
 def to_keras(trained):
-    """Return a trained network as a model from padded ids to logits.
+    """Return a trained network as a Keras model from padded ids to logits.
 
     Parameters
     ----------
@@ -131,8 +158,8 @@ def to_keras(trained):
     Returns
     -------
     model : keras.Model
-        From int ids of shape (n_documents, n_positions), 0 padding and 1 unknown,
-        to logits of shape (n_documents, n_classes).
+        From int32 ids of shape (n_documents, n_positions), where 0 is padding and 1 unknown,
+        to logits of shape (n_documents, n_classes). That of a custom network is the model itself.
     """
     if isinstance(trained, CustomNetwork):
         return trained.model
@@ -141,17 +168,21 @@ def to_keras(trained):
 
 
 def _bag_layers(trained):
+    """Return the layers of a bag: pooling, then the dense ones."""
     vocabulary, layers = trained.vocabulary, trained.layers
-    arranged = BagPredictor.from_trained(trained, fold=False)
+    predictor = BagPredictor.from_trained(trained, fold=False)
     n_tokens, n_ngrams = len(vocabulary.seen), len(vocabulary.ngram_index)
     pooling = BagPooling(n_tokens, n_ngrams, len(layers[0][0]), vocabulary.ngrams, bool(vocabulary.subwords))
+    # The vocabulary has its keys sorted as unsigned integers, in the order of the table's rows from 1
+    # on. Read as signed ones, those from 2**63 on are negative: they are sorted again, with their rows.
     keys = vocabulary.ngram_index.keys.view(np.int64)
     order = np.argsort(keys)
-    pooling.set_weights([arranged.tokens, arranged.ngrams, keys[order], order + 1])
+    pooling.set_weights([predictor.tokens, predictor.ngrams, keys[order], order + 1])
     return [pooling, *_dense_layers(layers)]
 
 
 def _dense_layers(layers):
+    """Yield a Keras layer for each (kernel, bias)."""
     activations = ["relu"] * (len(layers) - 1) + [None]
     for arrays, activation in zip(layers, activations):
         # Zeros: any random initializer, even an unused one, would draw its seed from
@@ -163,6 +194,7 @@ def _dense_layers(layers):
 
 
 def _token_network(trained):
+    """Return the layer of a network that reads tokens in order."""
     graph = graph_of_trained(trained)
     sizes = {name: list(size) if isinstance(size, tuple) else size for name, size in asdict(graph).items()}
     network = TokenNetwork(type(graph).__name__, sizes, len(trained.seen))
@@ -171,10 +203,14 @@ def _token_network(trained):
     return network
 
 
-def _to_the_left(ids, n_tokens):
-    """Neighbours in a document become neighbours here; larger ids are unknown."""
+def _move_padding_to_the_end(ids, n_tokens):
+    """Return the ids as int64 with all padding behind the tokens; ids from ``n_tokens`` on become unknown.
+
+    Padding may be in front or in between: tokens that follow each other are neighbours after this.
+    """
     ids = ops.cast(ids, "int64")
     ids = ops.where(ids < n_tokens, ids, UNKNOWN)
     positions = ops.arange(ops.shape(ids)[1])
+    # Sorted by position, padding L positions later.
     order = ops.argsort(positions + ops.shape(ids)[1] * ops.cast(ids == 0, "int32"), axis=1)
     return ops.take_along_axis(ids, order, axis=1)

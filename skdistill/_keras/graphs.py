@@ -1,10 +1,18 @@
-"""The graphs of the built-in networks: from what they read to logits.
+"""The graphs of the built-in networks: from what an input gives them to logits.
 
-What a trained network computes is written once more in numpy, in ``runtime.bag``,
-``runtime.cnn`` and ``runtime.gru``, where the equations are; tests demand equal logits.
-What a graph must have is said in ``kinds.TrainingGraph``.
+The equations are in ``runtime.bag``, ``runtime.cnn`` and ``runtime.gru``, which compute the
+same in numpy; tests compare the logits. The methods of a graph are documented in
+``kinds.TrainingGraph``.
 
-Shapes: B documents, L positions, V distinct tokens, U units, F filters, C classes.
+Shapes
+------
+With B documents, L positions, V distinct tokens, U units, W window sizes, F filters of each
+size and C classes::
+
+    x        (B, U)        of a bag: pooled vectors; no layout
+             (V + 1, U)    of a CNN or GRU: the vectors of the tokens, and zeros for the padding
+    places   (B, L)        the row of x at each position; with the lengths (B,) the layout of these
+    logits   (B, C)
 """
 
 from dataclasses import dataclass
@@ -15,21 +23,21 @@ import numpy as np
 import tensorflow as tf
 
 from ..runtime import TrainedBag, TrainedCNN, TrainedGRU
-from .convolution import strongest
-from .recurrence import last_states
+from .convolution import max_over_time
+from .recurrence import final_states
 
 
 class _BuiltInGraph:
-    """What the graphs have in common: equal fields make equal graphs, and only their arrays change."""
+    """What the built-in graphs have in common: graphs with equal fields are equal, and have no state."""
 
     is_shared = True
     state = ()
 
     def set_state(self, state):
-        """Do nothing: there is no state beside the arrays."""
+        """Do nothing, because there is no state."""
 
     def as_teacher(self):
-        """Return the graph itself."""
+        """Return the graph itself: its dropout goes on where it teaches."""
         return self
 
 
@@ -59,20 +67,20 @@ class BagGraph(_BuiltInGraph):
         """Return the network for prediction."""
         vocabulary = reader.vocabulary
         tokens, ngrams = len(vocabulary.seen), len(vocabulary.ngram_index)
-        tables = np.split(table, [tokens, tokens + ngrams])
+        tables = np.split(table, [tokens, tokens + ngrams])  # the rest is that of the character n-grams
         return TrainedBag(
             vocabulary, dict(zip(("tokens", "ngrams", "subwords"), tables)) | dict(zip(self.shapes, dense))
         )
 
     def parameters(self, trained):
-        """Return the table and the dense arrays of a network: ``trained`` the other way."""
+        """Return the table and the dense arrays of a trained network: the inverse of ``trained``."""
         table = np.vstack([trained.weights[name] for name in ("tokens", "ngrams", "subwords")])
         return table, [trained.weights[name] for name in self.shapes]
 
 
 @dataclass(frozen=True)
 class CNNGraph(_BuiltInGraph):
-    """Convolutions, their maximum over time, dropout, a dense layer."""
+    """Convolutions, their maximum over time, a relu, dropout and a dense layer (Kim 2014, section 2)."""
 
     units: int
     filters: int
@@ -103,10 +111,10 @@ class CNNGraph(_BuiltInGraph):
     def logits(self, arrays, x, layout, seed):
         """Return logits of shape (B, C) of vectors of shape (V + 1, U)."""
         sizes = sorted(self.windows)
-        values = strongest(x, [arrays[f"window_{size}"] for size in sizes], *layout)  # (B, n_windows * F)
-        pooled = dict(zip(sizes, tf.split(values, len(sizes), 1)))
+        largest = max_over_time(x, [arrays[f"window_{size}"] for size in sizes], *layout)  # (B, W * F)
+        pooled = dict(zip(sizes, tf.split(largest, len(sizes), 1)))  # (B, F) by size
         pooled = [pooled[size] + arrays[f"window_{size}_bias"] for size in self.windows]
-        pooled = tf.nn.relu(tf.concat(pooled, 1))  # the maximum comes first, as in ``runtime.cnn``
+        pooled = tf.nn.relu(tf.concat(pooled, 1))  # (B, W * F); the maximum comes first, as in ``runtime.cnn``
         return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(pooled, self.dropout, seed))
 
     def trained(self, reader, table, dense):
@@ -114,13 +122,13 @@ class CNNGraph(_BuiltInGraph):
         return TrainedCNN(reader.seen, self.windows, {"embedding": table} | dict(zip(self.shapes, dense)))
 
     def parameters(self, trained):
-        """Return the table and the dense arrays of a network: ``trained`` the other way."""
+        """Return the table and the dense arrays of a trained network: the inverse of ``trained``."""
         return trained.weights["embedding"], [trained.weights[name] for name in self.shapes]
 
 
 @dataclass(frozen=True)
 class GRUGraph(_BuiltInGraph):
-    """A recurrent network that reads both ways, dropout, a dense layer."""
+    """A bidirectional recurrent network, dropout and a dense layer."""
 
     units: int
     dropout: float
@@ -147,37 +155,42 @@ class GRUGraph(_BuiltInGraph):
 
     def logits(self, arrays, x, layout, seed):
         """Return logits of shape (B, C) of vectors of shape (V + 1, U)."""
-        states = tf.concat(tf.unstack(self._final_states(arrays, x, *layout)), 1)  # (B, 2 * U)
+        states = tf.concat(tf.unstack(self._final_states(arrays, x, *layout)), 1)  # (B, 2U)
         return _dense([arrays["kernel_0"], arrays["bias_0"]], _drop(states, self.dropout, seed))
 
     def _final_states(self, arrays, x, places, lengths):
-        """The final states of shape (2, B, U), both directions side by side."""
+        """Return the final states, of shape (2, B, U): forward, then backward."""
         kernel, recurrent, bias = (
             tf.stack([arrays[f"{direction}_{name}"] for direction in ("forward", "backward")])
             for name in ("kernel", "recurrent_kernel", "bias")
         )  # (2, U, 3U), (2, U, 3U), (2, 2, 3U)
-        # Each distinct token is multiplied once per direction, and the products are then laid out by position.
+        # Each distinct token is multiplied once per direction; its product is then taken at each position.
         products = tf.matmul(x, kernel) + bias[:, :1]  # (2, V + 1, 3U)
-        # The backward direction reads the rows behind those of the forward one, each document reversed.
+        # In the flat products the rows of the backward direction follow those of the forward one. It
+        # reads each document reversed.
         backward = tf.reverse_sequence(places, lengths, seq_axis=1, batch_axis=0) + tf.shape(x)[0]
         rows = tf.transpose(tf.stack([places, backward]), [2, 0, 1])  # (L, 2, B): time first
         inputs = _take_vectors(tf.reshape(products, [-1, 3 * self.units]), rows)  # (L, 2, B, 3U)
-        mask = tf.sequence_mask(lengths, tf.shape(places)[1])
-        is_reading = tf.cast(tf.transpose(mask)[:, None, :, None], tf.float32)  # (L, 1, B, 1)
-        return last_states(inputs, is_reading, recurrent, bias[:, 1:])
+        mask = tf.sequence_mask(lengths, tf.shape(places)[1])  # (B, L)
+        mask = tf.cast(tf.transpose(mask)[:, None, :, None], tf.float32)  # (L, 1, B, 1)
+        return final_states(inputs, mask, recurrent, bias[:, 1:])
 
     def trained(self, reader, table, dense):
         """Return the network for prediction."""
         return TrainedGRU(reader.seen, {"embedding": table} | dict(zip(self.shapes, dense)))
 
     def parameters(self, trained):
-        """Return the table and the dense arrays of a network: ``trained`` the other way."""
+        """Return the table and the dense arrays of a trained network: the inverse of ``trained``."""
         return trained.weights["embedding"], [trained.weights[name] for name in self.shapes]
 
 
 @tf.custom_gradient
 def _take_vectors(x, places):
-    """Take the vectors at some places; their gradient is dense, because other networks may read the same."""
+    """Take rows of ``x``, of shape (n, U), at places of any shape: (..., U).
+
+    The gradient is a dense tensor, which the product that made ``x`` needs; that of ``tf.gather``
+    would be ``IndexedSlices``.
+    """
 
     def gradient(by_vectors):
         by_vectors = tf.reshape(by_vectors, [-1, x.shape[1]])
@@ -187,6 +200,7 @@ def _take_vectors(x, places):
 
 
 def _dense_shapes(widths):
+    """Return the shapes of the dense layers by name, from the widths of input, hidden layers and output."""
     shapes = {}
     for i, (inner, outer) in enumerate(pairwise(widths)):
         shapes |= {f"kernel_{i}": (inner, outer), f"bias_{i}": (outer,)}
@@ -194,7 +208,7 @@ def _dense_shapes(widths):
 
 
 def _dense(arrays, x):
-    """Dense layers with relu between them; ``arrays`` holds kernel, bias, kernel, bias, ..."""
+    """Apply dense layers with relu between them; ``arrays`` holds kernel, bias, kernel, bias, ..."""
     *hidden, (kernel, bias) = zip(arrays[::2], arrays[1::2])
     for inner_kernel, inner_bias in hidden:
         x = keras.ops.relu(keras.ops.matmul(x, inner_kernel) + inner_bias)
@@ -202,7 +216,7 @@ def _dense(arrays, x):
 
 
 def _drop(x, rate, seed):
-    """Dropout by a pair of integers: equal seeds drop the same numbers."""
+    """Apply dropout, which a pair of integers decides: equal seeds drop the same elements."""
     if not rate:
         return x
     kept = tf.random.stateless_uniform(tf.shape(x), seed) >= rate

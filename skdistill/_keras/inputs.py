@@ -1,20 +1,25 @@
-"""How the touched rows of a table become what a network reads, and back, inside the compiled step.
+"""From the table rows of a batch to the input of a network, and the gradient back, in the compiled step.
 
-Bags read pooled features, networks that read in order their tokens, custom networks padded ids.
+A bag reads pooled features, a CNN or GRU the vectors of tokens, a custom network padded ids.
 
 Shapes
 ------
 With B the documents of a batch, E their entries (features or tokens), V the distinct table
-rows among these, W the columns of the table and G the groups of features::
+rows of these entries, W the columns of the table, G the groups of features and L the tokens of the
+longest document::
 
-    block   (V, W)   the touched rows, each once
-    places  (E,)     where each entry is in the block
+    block   (V, W)       the rows of the table that the batch touches, each once
+    places  (E,)         the row of the block that each entry has
+    read    (B, W)       what a bag reads: pooled vectors
+            (V + 1, W)   what a CNN or GRU reads: the block, and zeros for the padding
+            (0, W)       for a custom network, which has embeddings of its own
+    layout               None; or (places, lengths), of shapes (B, L) and (B,); or ids, of shape (B, L)
 
-``forward`` returns what a network reads and its layout, that is where it is in the
-documents; ``backward`` takes the gradient by what was read and returns the one by the block.
+``forward`` returns what is read and its layout; ``backward`` takes the gradient by what was
+read and returns the one by the block.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -22,51 +27,52 @@ _INTEGERS = tf.TensorSpec([None], tf.int32)
 
 
 class FeatureArrays(NamedTuple):
-    """The features of documents, one document after the other.
+    """The features of documents, document by document.
 
     Attributes
     ----------
     rows : int32 array of shape (E,)
         The table row of each feature.
     segments : int32 array of shape (E,)
-        (document in its batch) * G + group.
+        (number of the document in its batch) * G + group, which does not decrease.
     scales : float32 array of shape (B, G)
-        What the sum of each group is multiplied by.
+        The factor of each group's sum.
     """
 
-    rows: object
-    segments: object
-    scales: object
+    rows: Any
+    segments: Any
+    scales: Any
 
 
 class TokenArrays(NamedTuple):
-    """The tokens of documents, one document after the other.
+    """The tokens of documents, document by document.
 
     Attributes
     ----------
     rows : int32 array of shape (E,)
         The table row of each token.
-    lengths : int32 array of shape (B, 1)
+    lengths : int32 array of shape (B, 1); (B,) in a batch
         Tokens of each document.
     """
 
-    rows: object
-    lengths: object
+    rows: Any
+    lengths: Any
 
 
 class FeatureInput(NamedTuple):
-    """Sums of each group of features, scaled and added.
+    """The input of bags: the sums of each group of features, scaled and added.
 
     Attributes
     ----------
     n_groups : int
+        G: the tokens, the n-grams for each n, the character n-grams.
     """
 
     n_groups: int
 
     @property
     def signature(self):
-        """The ``FeatureArrays`` of a call."""
+        """The types and shapes of the ``FeatureArrays`` of a call."""
         return FeatureArrays(_INTEGERS, _INTEGERS, tf.TensorSpec([None, self.n_groups], tf.float32))
 
     def batch(self, arrays, entries, bounds):
@@ -77,12 +83,12 @@ class FeatureInput(NamedTuple):
     def forward(self, block, places, batch):
         """Return pooled vectors of shape (B, W); they need no layout.
 
-        pooled[d] = sum over the groups g of scale[d, g] * (sum of the block's rows of d in g);
-        see the conventions of ``runtime.bag``.
+        pooled[b] = sum over g of scales[b, g] * (sum of the block's rows of the features of b in
+        g); see the conventions of ``runtime.bag``.
         """
         sums = tf.raw_ops.SparseSegmentSumWithNumSegments(
-            # The graph optimizer would sum the whole table's rows without gathering them, and
-            # then copy the table for each update (SimplifyEmbeddingLookup): Snapshot bars it.
+            # Without Snapshot the graph optimizer SimplifyEmbeddingLookup would read the rows from
+            # the table itself, and TensorFlow would then copy the whole table for each update.
             data=tf.raw_ops.Snapshot(input=block),
             indices=places,
             segment_ids=batch.segments,
@@ -103,11 +109,11 @@ class FeatureInput(NamedTuple):
 
 
 class TokenInput(NamedTuple):
-    """The vectors of the tokens, each once, and where they are in the documents."""
+    """The input of networks that read in order: the vectors of distinct tokens, and where each token is."""
 
     @property
     def signature(self):
-        """The ``TokenArrays`` of a call."""
+        """The types and shapes of the ``TokenArrays`` of a call."""
         return TokenArrays(_INTEGERS, tf.TensorSpec([None, 1], tf.int32))
 
     def batch(self, arrays, entries, bounds):
@@ -118,8 +124,8 @@ class TokenInput(NamedTuple):
     def forward(self, block, places, batch):
         """Return vectors of shape (V + 1, W), of which the last is zero, and their layout.
 
-        The layout is (places, lengths): which vector is where, of shape (B, longest), the
-        zero one in the padding; and the lengths, of shape (B,).
+        The layout is (places, lengths): the row of the vectors at each position, of shape (B, L),
+        which is the last one in the padding; and the lengths, of shape (B,).
         """
         padding = tf.shape(block)[0]
         ragged = tf.RaggedTensor.from_row_lengths(places, batch.lengths, validate=False)
@@ -127,39 +133,39 @@ class TokenInput(NamedTuple):
         return tf.concat([block, zero], 0), (ragged.to_tensor(default_value=padding), batch.lengths)
 
     def backward(self, gradient, n_rows, places, batch):
-        """Return the gradient by the block, (V, W)."""
+        """Return the gradient by the block, (V, W), from the one by the vectors, (V + 1, W)."""
         return gradient[:-1]
 
 
 class PaddedArrays(NamedTuple):
-    """What a custom network reads of a batch.
+    """The documents of a batch as a custom network reads them.
 
     Attributes
     ----------
     rows : int32 tensor of shape (0,)
-        No table row is touched: the network has embeddings of its own.
-    ids : int32 tensor of shape (B, longest)
-        0 is padding; there is at least one position.
+        Empty, because the network has its own embeddings.
+    ids : int32 tensor of shape (B, L)
+        Padded with 0 to at least one position.
     """
 
-    rows: object
-    ids: object
+    rows: Any
+    ids: Any
 
 
 class PaddedInput(TokenInput):
-    """Padded ids, for custom networks."""
+    """The input of custom networks: padded ids."""
 
     def batch(self, arrays, entries, bounds):
         """Return the padded ids of a batch."""
         ids, lengths = super().batch(arrays, entries, bounds)
-        present = tf.sequence_mask(lengths, tf.maximum(tf.reduce_max(lengths), 1))
+        present = tf.sequence_mask(lengths, tf.maximum(tf.reduce_max(lengths), 1))  # (B, L)
         padded = tf.scatter_nd(tf.where(present), ids, tf.shape(present, tf.int64))
         return PaddedArrays(ids[:0], padded)
 
     def forward(self, block, places, batch):
-        """Return nothing to read, and the padded ids as the layout."""
+        """Return the empty block, and the padded ids as the layout."""
         return block, batch.ids
 
     def backward(self, gradient, n_rows, places, batch):
-        """Return the gradient by the block, which has no rows."""
+        """Return the gradient by the block, which is as empty."""
         return gradient

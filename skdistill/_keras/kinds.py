@@ -1,9 +1,10 @@
-"""The kinds of network: what each of their three forms must have, and the table of them.
+"""The kinds of network: the protocols of their forms, and the table of all kinds.
 
-A network has three forms. While it is trained it is a *graph* (``graphs``) over what a
-*reader* (``readers``) reads of the documents; afterwards it is a *trained* network, which
-predicts without Keras (``runtime``). A new kind is a description in ``skdistill.networks``
-with a name in ``NETWORKS`` there, its forms, and a row of ``KINDS``.
+A user specifies a network (``skdistill.networks``). During training it is a *graph*
+(``graphs``) over what a *reader* (``readers``) makes of the documents; afterwards it is a
+*trained* network, which predicts without Keras (``runtime``). A new kind needs a
+specification with a name in ``skdistill.networks.NETWORKS``, these three forms, and a row of
+``KINDS``.
 """
 
 from typing import Any, NamedTuple, Protocol
@@ -17,7 +18,7 @@ from .readers import FeatureReader, PaddedReader, TokenReader
 
 
 class TrainingGraph(Protocol):
-    """A network above its table, while it is trained.
+    """A network in training, without its table: from what is read to logits.
 
     Attributes
     ----------
@@ -26,9 +27,9 @@ class TrainingGraph(Protocol):
     shapes : dict of str to tuple
         Shapes of its dense arrays by name, in order.
     state : sequence of ndarray
-        What else changes in training.
+        Values that change in training without a gradient, such as moving means.
     is_shared : bool
-        Whether an equal graph of another fit may be compiled with it.
+        Whether a compiled step may be used again by a fit with an equal graph.
     """
 
     units: int
@@ -39,25 +40,25 @@ class TrainingGraph(Protocol):
     def logits(self, arrays, x, layout, seed):
         """Return logits of shape (n_documents, n_classes).
 
-        ``arrays`` are the dense arrays by name; ``x`` and ``layout`` what the input of its
-        reader gives (``inputs``); ``seed`` two integers that decide dropout.
+        ``arrays`` are the dense arrays by name; ``x`` and ``layout`` are what ``forward`` of the
+        reader's input returns (``inputs``); ``seed`` is two integers that decide dropout.
         """
 
     def trained(self, reader, table, dense):
-        """Return the network for prediction, made of its columns of the table and its arrays."""
+        """Return the network for prediction, from its columns of the table and its dense arrays."""
 
     def parameters(self, trained):
-        """Return the table and the dense arrays of a trained network."""
+        """Return the table and the dense arrays of a trained network: the inverse of ``trained``."""
 
     def set_state(self, state):
-        """Give ``state`` other values."""
+        """Set the values of ``state``."""
 
     def as_teacher(self):
-        """Return the graph as it is where the network teaches and does not learn."""
+        """Return the graph for passes in which the network teaches and does not learn."""
 
 
 class Reader(Protocol):
-    """The training documents as a kind of network reads them.
+    """The training documents, as a kind of network reads them.
 
     Attributes
     ----------
@@ -66,9 +67,9 @@ class Reader(Protocol):
     n_rows : int
         Rows of the table.
     lengths : ndarray of shape (n_documents,)
-        Entries of each document.
+        Entries (features or tokens) of each document.
     cost : float
-        How long a step over an entry takes, in units of a bag's.
+        Time of a training step per entry, relative to that of a bag.
     pads : bool
         Whether the documents of a batch are padded to the longest.
     """
@@ -80,7 +81,7 @@ class Reader(Protocol):
     pads: bool
 
     def gather(self, documents, batch_size, generator):
-        """Return the arrays of some documents, in the order given, and the entries of each."""
+        """Return the arrays of some documents, in the order given, and the number of entries of each."""
 
     def scorer(self, sequences, graph):
         """Return a function from (table, dense arrays) to the logits of other documents."""
@@ -92,16 +93,16 @@ class TrainedNetwork(Protocol):
     Attributes
     ----------
     predictor : object
-        The same network arranged for speed, with ``logits(sequences)``, ``n_tokens``,
-        ``n_units``, ``n_classes``, ``nbytes`` and ``spelled`` (whether it reads the spelling
-        of unknown tokens).
+        The same network arranged for fast prediction, with ``logits(sequences)``, ``n_tokens`` and
+        ``spelled`` (whether it reads the text of unknown tokens). That of a built-in network also has
+        ``n_units``, ``n_classes`` and ``nbytes``.
     """
 
     predictor: Any
 
 
 class Kind(NamedTuple):
-    """The three forms of a kind of network."""
+    """The classes of a kind of network."""
 
     graph: type
     reader: type
@@ -112,27 +113,27 @@ KINDS = {
     TextBag: Kind(BagGraph, FeatureReader, TrainedBag),
     TextCNN: Kind(CNNGraph, TokenReader, TrainedCNN),
     TextGRU: Kind(GRUGraph, TokenReader, TrainedGRU),
-    CustomGraph: Kind(CustomGraph, PaddedReader, CustomNetwork),  # made of a callable, by ``build_custom``
+    CustomGraph: Kind(CustomGraph, PaddedReader, CustomNetwork),  # built from a callable by ``build_custom``
 }
 
 
 def kind_of(network):
-    """Return the row of the table for a described network, or for the graph of a custom one."""
+    """Return the kind of a network specification, or of the graph of a custom network."""
     return next(KINDS[base] for base in type(network).__mro__ if base in KINDS)
 
 
 def graph_of(network, n_classes):
-    """Return the graph of a described network, or that of a custom one as it is."""
+    """Return the graph of a network specification; the graph of a custom network is returned as it is."""
     return kind_of(network).graph.of_network(network, n_classes)
 
 
 def make_readers(plan, sequences):
-    """Read the documents for each network; for both at once where they share the embedding.
+    """Return a reader for each network, or one for both if they share the embedding.
 
-    Bags with token dropout leave out features independently of each other: what they teach
-    each other is then worth more, as with the two masks of Liang et al. 2021 (R-Drop:
-    Regularized Dropout for Neural Networks, section 2). And two narrow tables are moved
-    faster than one wide one, see ``step``.
+    With two readers, token dropout leaves out other features in each network. This makes
+    mutual learning more useful, as do the two dropout masks of R-Drop (Liang et al. 2021,
+    R-Drop: Regularized Dropout for Neural Networks, section 2). Two narrow tables are also
+    updated faster than a wide one, see ``step``.
 
     Parameters
     ----------
@@ -143,9 +144,9 @@ def make_readers(plan, sequences):
     Returns
     -------
     readers : list of FeatureReader, TokenReader or PaddedReader
-        Of main and auxiliary, or the one of both.
+        Of main and auxiliary, or the only one.
     """
-    learned = {}  # what networks that read alike have in common
+    learned = {}  # vocabularies and features, which bags with the same features share
     roles = ["main"] if plan.share_embedding else plan.networks
     return [
         kind_of(plan.networks[role]).reader.read(plan.networks[role], plan, sequences, plan.initial.get(role), learned)

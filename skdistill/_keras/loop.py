@@ -1,6 +1,6 @@
-"""The training loop: one fit, from token sequences to trained networks.
+"""The training loop: from a plan and token sequences to trained networks.
 
-Labels are class indices or indicators here, and every decision is in the ``Plan``.
+Labels are class indices or indicators here. All that the user has chosen is in the ``Plan``.
 """
 
 import math
@@ -13,7 +13,7 @@ from .cache import borrow_step
 from .custom_graph import build_custom
 from .epochs import Epochs
 from .kinds import graph_of, make_readers
-from .step import NetworkSlot, StepSignature
+from .signature import NetworkSlot, StepSignature
 
 
 def train(plan, training, validation, observer):
@@ -25,16 +25,17 @@ def train(plan, training, validation, observer):
     training : Rows
     validation : Rows or None
         Scored after each epoch. With ``plan.early_stopping`` each network keeps the
-        weights of its best epoch, and a phase ends when the monitored score stays.
+        weights of its best epoch, and a phase ends when the monitored score no longer improves.
     observer : Observer
-        Told of each epoch; may end the training.
+        Called before and after each epoch; may end the training.
 
     Returns
     -------
     networks : dict of str to TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
     history : dict of str to list of float
+        One number per epoch.
     best_epoch : int
-        Counted from 1: whose weights the predicting network has.
+        The epoch whose weights the predicting network has, counted from 1.
     """
     main_seed, auxiliary_seed, *epoch_seeds = plan.seed.spawn(4)
     seeds = main_seed, auxiliary_seed
@@ -62,7 +63,7 @@ def train(plan, training, validation, observer):
 
 
 def _signature(plan, readers, is_taught):
-    """Where each network is: in the table of its own reader, or of the only one."""
+    """Return what the compiled step depends on; each network uses its own reader, or the only one."""
     slots = {}
     for place, (role, network) in enumerate(plan.networks.items()):
         has_frozen = role in plan.vectors and not network.trainable
@@ -71,20 +72,21 @@ def _signature(plan, readers, is_taught):
         inputs=tuple(reader.input for reader in readers),
         slots=slots,
         n_classes=plan.n_classes,
-        moves_together=plan.schedule == "joint",
+        learns_together=plan.schedule == "joint",
         out_activation=plan.out_activation,
         is_taught=is_taught,
     )
 
 
 def _trained(signature, readers, parameters):
+    """Return the networks for prediction, by role."""
     return {
         role: slot.graph.trained(readers[slot.reader], *parameters[role]) for role, slot in signature.slots.items()
     }
 
 
 class FitLoop:
-    """A fit while it runs: phases of epochs, and when each ends.
+    """Runs the phases of a fit, epoch by epoch, until each is done.
 
     Parameters
     ----------
@@ -99,7 +101,7 @@ class FitLoop:
         self.is_stopped = False
 
     def run(self):
-        """Run all phases, or until a callback or Ctrl-C stops them."""
+        """Run all phases, unless a callback or Ctrl-C stops them."""
         plan = self.epochs.plan
         with progress_bar(total=plan.most_epochs, desc="Epochs", unit="epoch", disable=not plan.verbose) as bar:
             try:
@@ -108,7 +110,8 @@ class FitLoop:
                     if self.is_stopped:
                         return
                     if self.monitor is not None and phase is not plan.phases[-1]:
-                        self.step.restore(self.monitor.best_parameters)  # the best weights teach
+                        # In later phases a network teaches with its best weights.
+                        self.step.restore(self.monitor.best_parameters)
             except KeyboardInterrupt:
                 if not len(self.epochs):
                     raise
@@ -132,7 +135,7 @@ class FitLoop:
                 return
 
     def _run_epoch(self, phase, epoch):
-        """Run an epoch and score it; its numbers, and those that a progress bar shows."""
+        """Run an epoch and score it; return its numbers, and those that the progress bar shows."""
         numbers = self.epochs.run_epoch(self.step, phase, epoch)
         shown = {"loss": numbers["loss"]}
         if self.monitor is not None and math.isfinite(numbers["loss"]):

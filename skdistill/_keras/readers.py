@@ -1,7 +1,17 @@
-"""What the compiled step reads, document by document: features or tokens.
+"""The training documents as features or tokens, and the arrays of each call of the compiled step.
 
-Token dropout and the scale of each group of features are applied here, in numpy. What a
-reader must have is said in ``kinds.Reader``.
+Token dropout is applied and the scale of each group of features computed here, in numpy. The
+methods of a reader are documented in ``kinds.Reader``.
+
+Shapes
+------
+With D the documents of a call, E their entries (features or tokens) that are kept, and G the
+groups of features::
+
+    rows                 (E,)     the table row of each entry, document by document
+    counts, kept         (D, G)   features of each group, and those that dropout keeps
+    scales               (D, G)
+    lengths              (D,)     entries of each document that are kept
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +38,7 @@ class FeatureReader:
     counts : ndarray of shape (n_documents, n_groups), int32
         As ``read_features`` returns them.
     dropout : float
-        Fraction of the features left out.
+        Probability that a feature is left out.
     """
 
     vocabulary: BagVocabulary
@@ -40,7 +50,11 @@ class FeatureReader:
 
     @classmethod
     def read(cls, network, plan, sequences, trained, learned):
-        """Read the documents for a ``TextBag``; ``trained`` is the network that it continues, or None."""
+        """Read the documents for a ``TextBag``; ``trained`` is the network of a warm start, or None.
+
+        ``learned`` keeps the vocabulary and the features for the other network, if it has the same
+        kinds of features.
+        """
         features = {"ngrams": network.ngrams, "subwords": network.subwords}
         key = cls, *features.values()
         if key not in learned:
@@ -55,7 +69,7 @@ class FeatureReader:
 
     @property
     def input(self):
-        """What takes the arrays of ``gather``."""
+        """The input that takes the arrays of ``gather``."""
         return FeatureInput(self.counts.shape[1])
 
     @property
@@ -70,10 +84,11 @@ class FeatureReader:
 
     @cached_property
     def _starts(self):
+        """Where each document begins in ``rows``."""
         return np.cumsum(self.lengths) - self.lengths
 
     def gather(self, documents, batch_size, generator):
-        """Return the features of some documents, in new random parts where there is token dropout.
+        """Return the features of some documents; token dropout leaves out others in each call.
 
         Returns
         -------
@@ -83,21 +98,24 @@ class FeatureReader:
         """
         counts = self.counts[documents]
         rows = self.rows[spans(self._starts[documents], self.lengths[documents])]
+        # places (E,): document * G + group of each feature, with documents counted in this call.
         places = np.repeat(np.arange(counts.size, dtype=np.int32), counts.ravel())
         kept = counts
         if self.dropout:
             keep = generator.random(len(rows), dtype=np.float32) >= self.dropout
             rows, places = rows[keep], places[keep]
             kept = np.bincount(places, minlength=counts.size).reshape(counts.shape)
-        # A group of c features, k of them kept, has the scale 1 / sqrt(c * S) with S the sum of k / c over
-        # the groups: without dropout the pooling of ``runtime.bag``, with it of the same expected size.
+        # A group of c features, of which k are kept, has the scale 1 / sqrt(c * S), where S is the sum
+        # of k / c over the groups. Without dropout S is the number of groups that are not empty: the
+        # pooling of ``runtime.bag``. With dropout pooled vectors keep their expected size: the sum of k
+        # independent features of norm 1 has a squared norm of k, and the sum of k / (c * S) is 1.
         scales = 1 / np.sqrt(np.maximum(counts, 1))
         scales /= np.sqrt(np.maximum((kept * scales**2).sum(axis=1, keepdims=True), 1e-6))
-        segments = places % np.int32(batch_size * counts.shape[1])
+        segments = places % np.int32(batch_size * counts.shape[1])  # documents counted in their batch
         return FeatureArrays(rows, segments, scales.astype(np.float32)), kept.sum(axis=1)
 
     def scorer(self, sequences, graph):
-        """Return a function from (table, dense arrays) to the logits of other documents."""
+        """Return a function from (table, dense arrays) to the logits of other documents, in numpy."""
         pooling = pooling_matrix(*read_features(self.vocabulary, sequences), self.n_rows)
 
         def logits(table, dense):
@@ -113,7 +131,7 @@ class TokenReader:
     Attributes
     ----------
     seen : ndarray of shape (n_tokens,), bool
-        Which ids occur.
+        Whether each id occurs.
     sequences : TokenSequences
     """
 
@@ -124,14 +142,14 @@ class TokenReader:
 
     @classmethod
     def read(cls, network, plan, sequences, trained, learned):
-        """Read the documents for a network; ids that ``trained``, which it continues, did not see are unknown."""
+        """Read the documents; ids that ``trained``, the network of a warm start, did not see become unknown."""
         if trained is None:
             return cls(count_tokens(sequences, plan.n_tokens) > 0, sequences)
         return cls(trained.seen, replace(sequences, ids=token_rows(trained.seen)[sequences.ids]))
 
     @property
     def input(self):
-        """What takes the arrays of ``gather``."""
+        """The input that takes the arrays of ``gather``."""
         return TokenInput()
 
     @property
@@ -162,16 +180,16 @@ class TokenReader:
 
 
 class PaddedReader(TokenReader):
-    """The same for custom networks, which read padded ids."""
+    """The tokens of all training documents, for custom networks, which read padded ids."""
 
     cost = 50
 
     @classmethod
     def read(cls, network, plan, sequences, trained, learned):
-        """Read the documents; a custom network has embeddings for all ids."""
+        """Read the documents; a custom network has embeddings for all ids, also in a warm start."""
         return cls(count_tokens(sequences, plan.n_tokens) > 0, sequences)
 
     @property
     def input(self):
-        """What takes the arrays of ``gather``."""
+        """The input that takes the arrays of ``gather``."""
         return PaddedInput()

@@ -1,9 +1,10 @@
-"""Keras and TensorFlow are found and imported, quietly, or the error says what to install.
+"""Importing Keras and TensorFlow without TensorFlow's messages, or an error that says what to install.
 
-While TensorFlow starts, it writes to file descriptor 2: which instructions it was built
-for, that there is no GPU, that its log is not set up yet. Python cannot turn that off, and a
-library must not write the environment variable that can. So what is written meanwhile goes
-to a file, and all of it that is not TensorFlow's own is shown afterwards.
+While TensorFlow starts, it writes to file descriptor 2 (the standard error of the process):
+which instructions it was built for, that there is no GPU, that its log is not set up yet.
+Python code cannot turn this off, and a library should not set the environment variable that
+can. So descriptor 2 leads to a file during the import, and afterwards all lines of it are
+shown but those of TensorFlow.
 """
 
 import os
@@ -19,27 +20,28 @@ _MISSING = (
     "Training and to_keras() need TensorFlow, which could not be imported; prediction does not. "
     "Install it with: pip install 'skdistill[train]'"
 )
-# What TensorFlow writes when it starts, by the beginning of the line. Any other line
-# is shown, and so are the fatal ones ("F"), which have the same shape.
+# How the lines begin that TensorFlow writes when it starts. Any other line is shown. So are
+# fatal errors ("F" in place of I, W or E).
 _NOISE = re.compile(
-    rb"[IWE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w.-]+:\d+\] "  # of absl
-    rb"|\d{4}-\d\d-\d\d \d\d:\d\d:[\d.]+: [IWE] (tensorflow|external|xla)/"  # of older versions
+    rb"[IWE]\d{4} \d\d:\d\d:[\d.]+ +\d+ [\w.-]+:\d+\] "  # absl's format
+    rb"|\d{4}-\d\d-\d\d \d\d:\d\d:[\d.]+: [IWE] (tensorflow|external|xla)/"  # that of older versions
     rb"|WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR"
     rb"|To enable the following instructions: .*, rebuild TensorFlow "
     rb"|Skipping registering GPU devices\.\.\."
 )
 
-# Waits for a line. When none comes, this process has died, and the file is shown.
+# A shell script that reads a line from a pipe of this process. If the pipe is closed without one,
+# this process has died, and the script shows the file.
 _WATCHER = 'read -r line || { cat "$0" >&2; rm -f "$0"; }'
 
-# Descriptor 2 belongs to the whole process: two threads must not take turns with it.
+# Descriptor 2 belongs to the whole process: only one thread at a time may redirect it.
 _LOCK = threading.RLock()
 
 
 def check_installed():
-    """Raise an ImportError where Keras or TensorFlow is missing, without importing them.
+    """Raise an ImportError if Keras or TensorFlow is missing, without importing them.
 
-    So nobody waits for a teacher before they learn that nothing can be trained.
+    ``fit`` calls it before it fits a teacher, so that this error does not come after a long wait.
     """
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
@@ -58,14 +60,14 @@ def _is_installed(name):
 def import_keras():
     """Import Keras and TensorFlow without the lines that TensorFlow writes when it starts.
 
-    Nothing is hidden where TensorFlow is imported already, where the environment has a
-    variable for its log (``TF_CPP_MIN_LOG_LEVEL`` and the others that start with
-    ``TF_CPP_``), where descriptor 2 is closed, and where there is no ``/bin/sh``, as on
-    Windows. Everything is shown if the import fails or the process dies.
+    Nothing is hidden if TensorFlow is already imported, if an environment variable sets its log
+    level (``TF_CPP_MIN_LOG_LEVEL`` or another that starts with ``TF_CPP_``), if descriptor 2
+    is closed, or if there is no ``/bin/sh``, as on Windows. Everything is shown if the import
+    fails or the process dies.
 
-    What other threads write to descriptor 2 meanwhile is shown when the import is over.
-    A process that another thread starts meanwhile keeps writing to the file: what it
-    writes after the import is lost.
+    What other threads write to descriptor 2 during the import is shown after it. A process
+    that another thread starts during the import keeps writing to the file: what it writes
+    after the import is lost.
 
     Raises
     ------
@@ -77,10 +79,10 @@ def import_keras():
         is_quiet = not (
             "tensorflow" in sys.modules
             or any(name.startswith("TF_CPP_") for name in os.environ)
-            or sys.__stderr__ is None  # started without it: descriptor 2 may be a file of the user
+            or sys.__stderr__ is None  # started without one: descriptor 2 may be any file of the user
         )
         if is_quiet:
-            # Descriptor 2 may be closed; there may be no room for a file, or no shell. Then there is noise.
+            # If descriptor 2 is closed, the disk is full, or there is no shell, the lines are not hidden.
             with suppress(OSError):
                 stack.enter_context(_shown_afterwards())
         try:
@@ -89,8 +91,9 @@ def import_keras():
         except ImportError as error:
             raise ImportError(_MISSING) from error
         if is_quiet:
-            # The search for GPUs is the last that is loud, and would come with the first
-            # operation. Unlike the latter it leaves threads and devices to be configured.
+            # The search for GPUs, which the first operation would start, writes the last of these
+            # lines. It is started here. Unlike an operation it does not fix the number of threads
+            # and the devices, which the user may still configure.
             tf.config.list_physical_devices()
     if keras.backend.backend() != "tensorflow":
         raise ImportError(
@@ -101,17 +104,17 @@ def import_keras():
 
 @contextmanager
 def _shown_afterwards():
-    """Keep what is written to descriptor 2, and show it at the end: without the noise if all went well.
+    """Redirect descriptor 2 to a file, and show its lines at the end: without TensorFlow's if no error came.
 
-    A file cannot fill up. A pipe could: TensorFlow would wait for a reader in Python,
-    which would wait for the global interpreter lock that TensorFlow holds. A process
-    that TensorFlow aborts, for instance because its processor has no AVX, runs no Python
-    any more, in no thread. That is why another process watches.
+    It is a file and not a pipe, because a pipe can fill up: TensorFlow would wait for a reader
+    in Python, which would wait for the global interpreter lock that TensorFlow holds. When
+    TensorFlow aborts the process, for instance because the processor has no AVX, no Python code
+    runs any more, in no thread. Another process then shows the file.
 
     Raises
     ------
     OSError
-        If that is not possible. Then nothing has been redirected.
+        If this is not possible. Then nothing has been redirected.
     """
     with (
         open(os.dup(2), "wb", buffering=0) as stderr,  # unbuffered: lines of threads stay whole
@@ -119,15 +122,15 @@ def _shown_afterwards():
         subprocess.Popen(["/bin/sh", "-c", _WATCHER, log.name], stdin=subprocess.PIPE) as watcher,
     ):
         noise = None
-        # ``sys.stderr`` need not be flushed: what it holds back is written later, wherever
-        # descriptor 2 leads then, and both places are shown.
+        # ``sys.stderr`` need not be flushed: what it has buffered is written to the file or, later, to
+        # the restored descriptor, and both are shown.
         os.dup2(log.fileno(), 2)
         try:
             yield
             noise = _NOISE
         finally:
             os.dup2(stderr.fileno(), 2)
-            # Opened anew, because ``log`` shares its position with whoever still writes.
-            with suppress(OSError), open(log.name, "rb") as lines:  # perhaps nobody reads stderr any more
+            # Opened a second time, because ``log`` shares its position with processes that still write.
+            with suppress(OSError), open(log.name, "rb") as lines:  # stderr may be a closed pipe
                 stderr.writelines(line for line in lines if not (noise and noise.match(line)))
             watcher.communicate(b"\n")

@@ -1,5 +1,4 @@
-"""What a fit asks for and measures: its rows, its plan, its order and its schedule.
+"""The part of a fit that needs no TensorFlow: its rows, its plan, the order of rows, rates and scores.
 
-Everything here needs numpy alone. ``skdistill._keras`` carries out a ``plan.Plan`` on
-``rows.Rows``; what is here runs, and is tested, without TensorFlow.
+``skdistill._keras`` carries out a ``plan.Plan`` on ``rows.Rows``. Nothing here imports it.
 """

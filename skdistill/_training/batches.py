@@ -1,12 +1,18 @@
-"""The order of an epoch, and where each batch is in it."""
+"""The order of rows in an epoch, and the bounds of its batches.
 
-from typing import NamedTuple
+Rows with and without label are two *parts*. Each batch has ``batch_size`` rows of either, so
+that a few labels are not lost among many unlabelled rows.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
 
-# Features in one call of the compiled step: well below a second, so that Ctrl-C is heard.
+# Features in one call of the compiled step: a call takes well below a second, so that Ctrl-C,
+# which Python handles between calls, does not wait long.
 FEATURES_PER_CALL = 1_000_000
-# Batches of random documents that are sorted together: little padding, and batches still differ.
+# Batches that are sorted together by length: enough for little padding, and few enough that the
+# batches of each epoch differ.
 _BUCKET = 50
 
 
@@ -18,45 +24,63 @@ def order_of_epoch(parts, lengths, batch_size, generator):
     Parameters
     ----------
     parts : list of ndarray of int
-        The labelled rows and the others; or either alone.
+        The numbers of the labelled rows and of the others; or of either alone.
     lengths : ndarray of shape (n_documents,) or None
-        If given, the documents of a batch are of similar length.
+        If given, the documents of a batch have similar lengths.
     batch_size : int
     generator : numpy.random.Generator
 
     Returns
     -------
     order : ndarray of shape (n_parts * longest_part,)
-        Batches of ``n_parts * batch_size`` rows; the last may be smaller.
+        Batches of ``n_parts * batch_size`` rows, in each of which the rows of a part are
+        neighbours; the last batch may be smaller.
     """
     n_rows = max(map(len, parts))
     orders = [_cycle(part, n_rows, generator) for part in parts]
     if lengths is not None:
-        # Sorted over several rounds, copies of a row of the smaller part would meet in one batch.
+        # No bucket is larger than a part that is repeated, or than one batch. In a larger one, sorting
+        # would bring the copies of a row from several rounds together in one batch.
         n_batches = min([_BUCKET, *(max(1, len(part) // batch_size) for part in parts if len(part) < n_rows)])
         orders = [_sort_in_buckets(order, lengths, n_batches * batch_size) for order in orders]
-    orders = np.stack(orders)
-    full = n_rows // batch_size * batch_size  # the batch that is not full stays the last
-    batches = orders[:, :full].reshape(len(parts), -1, batch_size)
+    orders = np.stack(orders)  # (n_parts, n_rows)
+    full = n_rows // batch_size * batch_size  # a batch that is not full stays the last
+    batches = orders[:, :full].reshape(len(parts), -1, batch_size)  # (n_parts, n_full_batches, batch_size)
     if lengths is not None:
-        # The same permutation for both parts: what meets in a batch is of similar length.
+        # The same permutation for both parts: the rows of a batch have similar lengths.
         batches = batches[:, generator.permutation(batches.shape[1])]
     return np.concatenate([batches.swapaxes(0, 1).ravel(), orders[:, full:].ravel()])
 
 
 def _cycle(rows, n_rows, generator):
-    """Return ``n_rows`` of the rows, in a new order each time round."""
+    """Return ``n_rows`` of the rows: all of them, again and again, in a new random order each time."""
     rounds = [generator.permutation(rows) for _ in range(-(-n_rows // len(rows)))]
     return np.concatenate(rounds)[:n_rows]
 
 
 def _sort_in_buckets(order, lengths, size):
+    """Sort each ``size`` consecutive rows by length."""
     buckets = np.array_split(order, range(size, len(order), size))
     return np.concatenate([bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets])
 
 
 def split_into_calls(order, lengths, batch_size):
-    """Cut an epoch's order into pieces of whole batches with a bounded number of features."""
+    """Split the order of an epoch into calls of whole batches and about ``FEATURES_PER_CALL`` features.
+
+    Parameters
+    ----------
+    order : ndarray of int
+        As ``order_of_epoch`` returns it.
+    lengths : ndarray of shape (n_documents,)
+        Features of each document, times how long a step over one takes (``Reader.cost``).
+    batch_size : int
+        Rows of a batch, of all parts together.
+
+    Returns
+    -------
+    orders : list of ndarray of int
+        The rows of each call, in order.
+    """
     n_batches = -(-len(order) // batch_size)
     batch_of = np.arange(len(order)) // batch_size
     features = np.bincount(batch_of, lengths[order], minlength=n_batches)
@@ -71,26 +95,28 @@ class BatchBounds(NamedTuple):
     Attributes
     ----------
     begin, size : int arrays of shape (2,)
-        Of the arrays with a row per document: (first document, 0) and (documents, -1).
+        For arrays with a row per document: (first document, 0) and (number of documents, -1), where
+        -1 means all columns.
     seed : int array of shape (1,)
-        Decides the dropout in the networks.
+        Decides the dropout inside the networks.
     entries : list of (begin, size)
-        The same for the arrays with an element per entry, reader by reader; each of shape (1,).
+        For arrays with an element per entry (feature or token), reader by reader: the first
+        entry and the number of entries, each of shape (1,).
     """
 
-    begin: object
-    size: object
-    seed: object
+    begin: Any
+    size: Any
+    seed: Any
     entries: list
 
     @staticmethod
     def widths(n_readers):
-        """Columns of ``batch_bounds`` that each bound has."""
+        """Return the number of columns that each field has in the array of ``batch_bounds``."""
         return [2, 2, 1] + [1] * 2 * n_readers
 
     @classmethod
     def from_columns(cls, columns):
-        """Return the bounds of a row of ``batch_bounds`` that was split by ``widths``."""
+        """Return the bounds from a row of ``batch_bounds`` that is split by ``widths``."""
         begin, size, seed, *entries = columns
         return cls(begin, size, seed, list(zip(entries[::2], entries[1::2])))
 
@@ -102,13 +128,14 @@ def batch_bounds(n_documents, lengths, batch_size, generator):
     ----------
     n_documents : int
     lengths : list of ndarray of shape (n_documents,)
-        For each reader the entries of each document.
+        For each reader the number of entries of each document.
     batch_size : int
     generator : numpy.random.Generator
 
     Returns
     -------
     bounds : ndarray of shape (n_batches, 5 + 2 * n_readers), int32
+        The columns are those of ``BatchBounds.widths``.
     """
     starts = np.arange(0, n_documents, batch_size)
     sizes = np.minimum(n_documents - starts, batch_size)

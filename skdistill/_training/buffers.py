@@ -1,7 +1,7 @@
 """Arrays that grow, in memory or in a temporary file.
 
-Text that is read as a stream may be larger than memory: its tokens, features and soft
-targets lie in temporary files until the fit is over.
+A text stream may be larger than memory. Its tokens, features and soft targets are kept in
+temporary files until the fit is over.
 """
 
 import tempfile
@@ -14,34 +14,34 @@ from ..runtime.sequences import offsets_of
 
 
 class Growing:
-    """Arrays of rows, one after the other.
+    """An array to which rows are appended.
 
     Parameters
     ----------
     on_disk : bool
-        Whether they go to a temporary file, which the system removes with the last array
-        that reads it.
+        Whether the rows are written to a temporary file. The operating system removes it with the
+        last array that is mapped from it.
     """
 
     def __init__(self, on_disk):
         self._file = None
         if on_disk:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115
-            weakref.finalize(self, self._file.close)  # what is mapped stays
+            weakref.finalize(self, self._file.close)  # arrays that are mapped from it stay valid
         self._parts = []
         self._n_rows = 0
 
     def append(self, array):
-        """Append an array; all have the same type and width."""
+        """Append the rows of an array; all arrays have the same type and width."""
         self._n_rows += len(array)
         if self._file is None:
             self._parts.append(array)
             return
-        self._parts = [array[:0]]
+        self._parts = [array[:0]]  # keeps the type and the width
         array.tofile(self._file)
 
     def whole(self):
-        """Return all arrays as one, mapped to memory where they are on disk."""
+        """Return all rows as one array, which is mapped from the file if there is one."""
         if self._file is None or not self._n_rows:
             return self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
         like = self._parts[0]
@@ -54,11 +54,13 @@ def is_on_disk(array):
 
 
 class GrowingSequences:
-    """Token sequences, one after the other; where each document is stays in memory.
+    """Token sequences to which documents are appended.
 
     Parameters
     ----------
     on_disk : bool
+        Whether what belongs to each token is in temporary files. The lengths of the documents are
+        always in memory.
     """
 
     def __init__(self, on_disk):
@@ -67,7 +69,7 @@ class GrowingSequences:
         self._n_tokens = 0
 
     def append(self, sequences):
-        """Append the documents of some sequences."""
+        """Append the documents of other sequences."""
         self._ids.append(sequences.ids)
         self._unknown.append(sequences.unknown + self._n_tokens)
         self._letters.append(sequences.letters)
@@ -76,7 +78,7 @@ class GrowingSequences:
         self._n_tokens += len(sequences.ids)
 
     def whole(self):
-        """Return all documents."""
+        """Return all documents as one ``TokenSequences``."""
         return TokenSequences(
             self._ids.whole(),
             offsets_of(np.concatenate(self._lengths)),

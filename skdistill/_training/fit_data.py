@@ -1,4 +1,4 @@
-"""The rows of X that count, with what is known of each: a label, a weight, soft targets."""
+"""The rows of X with a weight above 0, and the label, weight and soft targets of each."""
 
 from dataclasses import dataclass, replace
 
@@ -12,24 +12,25 @@ from .._input.soft_targets import align, check_soft_targets
 from .._input.weights import check_weights, weigh_rows
 from ..teachers import frozen_classes
 
-#: What the logits of a network go through, by the type of target; as in ``MLPClassifier``.
+#: The activation of the output layer by the type of target, as in ``MLPClassifier``.
 OUT_ACTIVATIONS = {"multiclass": "softmax", "multilabel": "sigmoid"}
 TARGET_TYPES = {activation: target_type for target_type, activation in OUT_ACTIVATIONS.items()}
 
 
 @dataclass(frozen=True)
 class FitData:
-    """The rows of X that count, and what is known of them.
+    """The rows of X with a weight above 0, and what is known of each.
 
     Attributes
     ----------
     documents : list of str or ndarray of shape (n_rows, n_positions)
     labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
-        Class indices, -1 without label; or indicators.
+        Class indices, -1 for a row without label; or multilabel indicators.
     weights : ndarray of shape (n_rows,)
     soft_targets : ndarray of shape (n_rows, n_classes) or None
-        Precomputed probabilities, NaN in rows without; None: none at all.
+        Precomputed probabilities, NaN in rows without any; None if no row has some.
     classes : ndarray of shape (n_classes,)
+        The classes, or for multilabel targets the numbers of the columns of y.
     target_type : {"multiclass", "multilabel"}
     """
 
@@ -52,19 +53,19 @@ class FitData:
 
     @property
     def out_activation(self):
-        """What the logits of a network go through."""
+        """The activation of the output layer."""
         return OUT_ACTIVATIONS[self.target_type]
 
     @property
     def is_labelled(self):
-        """Which rows have a label."""
+        """Whether each row has a label, of shape (n_rows,)."""
         if self.target_type == "multilabel":
             return np.ones(len(self.labels), dtype=bool)
         return self.labels >= 0
 
     @property
     def has_soft_targets(self):
-        """Which rows have precomputed probabilities."""
+        """Whether each row has precomputed probabilities, of shape (n_rows,)."""
         if self.soft_targets is None:
             return np.zeros(len(self.labels), dtype=bool)
         return ~np.isnan(self.soft_targets[:, 0])
@@ -87,7 +88,7 @@ def make_fit_data(
     Parameters
     ----------
     documents : list of str or ndarray
-        Checked.
+        As ``check_documents`` returns them.
     y, sample_weight, soft_targets, soft_target_classes : object
         As ``fit`` takes them.
     teachers : list of classifier
@@ -104,11 +105,11 @@ def make_fit_data(
     n_samples = len(documents)
     earlier_classes, earlier_type = earlier or (None, None)
     if y is None and not teachers and soft_targets is None:
-        check_labels(y, n_samples)
+        check_labels(y, n_samples)  # raises, because labels are needed then
     labelled = find_labelled(y, n_samples, unlabeled_label)
     if not labelled.any() and not all(isinstance(teacher, FrozenEstimator) for teacher in teachers):
         raise ValueError(
-            "A teacher is cloned and fitted on labelled rows, and y has none: fit it before and wrap it in "
+            "teacher is cloned and fitted on labelled rows, but y has none: pass a fitted teacher inside "
             "sklearn.frozen.FrozenEstimator."
         )
     labels = np.zeros(0)
@@ -140,15 +141,16 @@ def make_fit_data(
 
 
 def hold_out(data, fraction, generator):
-    """Split off a stratified part of the labelled rows for validation; one row of each class stays.
+    """Split off a stratified fraction of the labelled rows for validation.
 
-    Of indicators it is a random part, because there may be as many combinations as rows.
+    At least one row of each class stays in training. With multilabel targets the split is random,
+    because each combination of labels may occur only once.
 
     Parameters
     ----------
     data : FitData
     fraction : float
-        Of the labelled rows.
+        The fraction of the labelled rows that is held out.
     generator : numpy.random.Generator
 
     Returns
@@ -168,6 +170,6 @@ def hold_out(data, fraction, generator):
     if not len(validation):
         raise ValueError(
             f"early_stopping needs validation rows: validation_fraction={fraction} of {sum(map(len, strata))} rows "
-            "with labels leaves none."
+            "with labels leaves none. Increase it, or pass X_val and y_val."
         )
     return data.take(np.setdiff1d(np.arange(len(data.labels)), validation)), data.take(validation)

@@ -1,4 +1,4 @@
-"""The parameters that training starts from: drawn at random, word vectors, or those of an earlier fit."""
+"""Initial parameters: drawn at random, from word vectors, or from an earlier fit."""
 
 import math
 
@@ -6,15 +6,17 @@ import numpy as np
 
 
 def initial_parameters(plan, readers, slots, seeds):
-    """Return tables and dense arrays, drawn network by network, each from a seed of its own.
+    """Return the tables and dense arrays that training starts from.
+
+    Each network is drawn from its own seed, so that one does not change with the other.
 
     Parameters
     ----------
     plan : Plan
     readers : list of FeatureReader, TokenReader or PaddedReader
-        Each says how many rows its table has.
+        ``n_rows`` is the number of rows of a table.
     slots : dict of str to NetworkSlot
-        For each network its reader and its graph, which names its dense arrays.
+        For each network its reader, and its graph with the shapes of its dense arrays.
     seeds : sequence of numpy.random.SeedSequence
         One for each network.
 
@@ -24,8 +26,8 @@ def initial_parameters(plan, readers, slots, seeds):
         For each reader.
     dense : dict of str to list of ndarray
         For each network.
-    frozen : list of ndarray of bool
-        For each table the numbers that training leaves as they are.
+    frozen : list of ndarray of shape (n_rows, units), bool
+        For each table the values that training does not change.
     """
     tables, dense = {}, {}
     for (role, slot), seed in zip(slots.items(), seeds):
@@ -34,40 +36,50 @@ def initial_parameters(plan, readers, slots, seeds):
             table, dense[role] = slot.graph.parameters(plan.initial[role])
         else:
             size = (readers[slot.reader].n_rows, slot.graph.units)
-            # Uniform in [-0.05, 0.05), as keras.layers.Embedding has it.
+            # Uniform in [-0.05, 0.05), the default of keras.layers.Embedding.
             table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
             dense[role] = [_draw(generator, name, shape) for name, shape in slot.graph.shapes.items()]
-        tables.setdefault(slot.reader, table)  # a shared one is that of the main network
+        tables.setdefault(slot.reader, table)  # a shared table is that of the main network, which comes first
     tables = list(tables.values())
     return tables, dense, _write_vectors(plan, tables, slots)
 
 
 def _write_vectors(plan, tables, slots):
-    """Write word vectors into the tables, whose first rows are the tokens', and return what is frozen."""
+    """Write word vectors into the tables and return the masks of what is frozen.
+
+    The first rows of a table are those of the token ids, whatever the kind of network.
+    """
     frozen = [np.zeros(table.shape, dtype=bool) for table in tables]
     for role, (ids, rows, _) in plan.vectors.items():
         slot = slots[role]
         columns = slice(rows.shape[1])
-        if role not in plan.initial:
+        if role not in plan.initial:  # a warm start goes on from what the vectors have become
             tables[slot.reader][ids, columns] = rows
         frozen[slot.reader][ids, columns] = slot.has_frozen
     return frozen
 
 
 def _draw(generator, name, shape):
+    """Draw a dense array, by the name that its graph gives it."""
     if "bias" in name:
         return np.zeros(shape, np.float32)
     if "recurrent" in name:
         return _orthogonal(generator, shape)
     # Glorot and Bengio 2010, Understanding the difficulty of training deep feedforward
-    # neural networks, equation 16; a filter of a convolution sees all its window.
+    # neural networks, equation 16: uniform within sqrt(6 / (fan_in + fan_out)). A convolution of
+    # shape (window, units, filters) has the fans window * units and window * filters.
     window = math.prod(shape[:-2])
     limit = math.sqrt(6 / (window * (shape[-2] + shape[-1])))
     return generator.uniform(-limit, limit, shape).astype(np.float32)
 
 
 def _orthogonal(generator, shape):
-    # Saxe, McClelland and Ganguli 2014, Exact solutions to the nonlinear dynamics of learning
-    # in deep linear neural networks, section 3: states neither grow nor fade.
+    """Draw a matrix with orthonormal rows: a step of the recurrence neither amplifies nor damps a state.
+
+    Saxe, McClelland and Ganguli 2014, Exact solutions to the nonlinear dynamics of learning in
+    deep linear neural networks, section 3.
+    """
+    # With the signs of r's diagonal q is uniformly distributed (Mezzadri 2007, How to generate random
+    # matrices from the classical compact groups, section 5).
     q, r = np.linalg.qr(generator.normal(size=shape[::-1]))
     return (q * np.sign(np.diag(r))).T.astype(np.float32)

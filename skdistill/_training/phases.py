@@ -1,7 +1,7 @@
-"""In which order the networks are trained: schedules as data.
+"""Schedules: in which order the networks are trained.
 
-A fit is a list of phases, an epoch of a phase is one or several passes over the rows, and a
-pass moves one or both networks.
+A fit is a list of phases. Each epoch of a phase is one or several passes over the rows, and a
+pass trains one or both networks.
 """
 
 from typing import NamedTuple
@@ -9,7 +9,9 @@ from typing import NamedTuple
 from ..objectives import TRANSFERS
 
 SCHEDULES = ("joint", "alternating", "sequential")
-# A frozen network can teach but not learn, and the mean of two is not frozen where they are not.
+# A pass over one network holds its teacher fixed. The ensemble contains the network that learns, so
+# that it is never fixed there. And in a sequential schedule the network that teaches is not trained
+# again, so that learning cannot be mutual.
 _IMPOSSIBLE = {("alternating", "ensemble"), ("sequential", "mutual"), ("sequential", "ensemble")}
 
 
@@ -19,9 +21,9 @@ class Pass(NamedTuple):
     Attributes
     ----------
     learners : tuple of str
-        The networks that it moves.
+        The roles of the networks that it trains.
     transfer : str
-        Which way knowledge flows in it, a name in ``TRANSFERS``.
+        Which network learns from which, a name in ``TRANSFERS``.
     """
 
     learners: tuple
@@ -29,13 +31,14 @@ class Pass(NamedTuple):
 
 
 class Phase(NamedTuple):
-    """Epochs of the same passes, until the monitored network stops improving.
+    """Epochs of the same passes, until ``max_iter`` or until the monitored score stops improving.
 
     Attributes
     ----------
     passes : tuple of Pass
     ramp : bool
-        Whether the weight of the transfer grows: not where a trained network teaches.
+        Whether the weight of the distillation loss increases over the first steps. It does not if
+        the network that teaches is already trained.
     """
 
     passes: tuple
@@ -43,12 +46,12 @@ class Phase(NamedTuple):
 
     @property
     def learners(self):
-        """All networks that the phase moves."""
+        """The roles of all networks that the phase trains."""
         return tuple(role for pass_ in self.passes for role in pass_.learners)
 
 
 def is_possible(schedule, transfer):
-    """Whether a schedule can have a transfer."""
+    """Whether a schedule can be combined with a transfer."""
     return (schedule, transfer) not in _IMPOSSIBLE
 
 
@@ -72,7 +75,8 @@ def phases_of(schedule, transfer, roles):
     if schedule == "joint":
         return [Phase((Pass(tuple(roles), transfer),), ramp=True)]
     teacher_of = dict(zip(("main", "auxiliary"), TRANSFERS[transfer]))
-    # The network that is taught comes last: the source article trains the auxiliary, then the main towards it.
+    # The network that learns from the other comes last: with "to_main", as in the source article, first
+    # the auxiliary and then main. Where both or neither learn from the other, main comes first.
     order = sorted(teacher_of, key=lambda role: teacher_of[role] is not None)
     passes = [Pass((role,), f"to_{role}" if teacher_of[role] else "none") for role in order]
     if schedule == "alternating":

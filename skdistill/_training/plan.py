@@ -1,4 +1,4 @@
-"""What a fit asks of the training loop, and how the parameters of a classifier become that."""
+"""The plan of a fit, which the training loop carries out, and how parameters become one."""
 
 import os
 from dataclasses import dataclass
@@ -6,31 +6,34 @@ from functools import cached_property
 
 import numpy as np
 
-from ..networks import check_shareable, check_unchanged, fit_to_tokens, resolve_network
+from .._repr import short
+from ..networks import fit_to_tokens, resolve_network
 from ..text.embeddings import read_vectors
 from .phases import phases_of
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to train and how; most names are those of ``DistilledTextClassifier``.
+    """What to train and how.
+
+    Attributes that are not listed are the parameters of ``DistilledTextClassifier``.
 
     Attributes
     ----------
     networks : dict of str to TextBag, TextCNN, TextGRU or callable
-        ``"main"``, and ``"auxiliary"`` if there is one, with what depends on the tokens
-        filled in.
+        ``"main"``, and ``"auxiliary"`` if there is one, as ``resolve_networks`` returns them.
     n_classes : int
     out_activation : {"softmax", "sigmoid"}
-        What the logits go through.
+        The activation of the output layer.
     n_tokens : int
         One more than the largest token id.
     spellings : list of str
         The tokens of the ids from 2 on.
     initial : dict of str to TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
-        The networks of the fit that this one continues, and those that callables built.
+        By role: the networks of the fit that a warm start continues, and those that callables have
+        built.
     vectors : dict of str to WordVectors
-        By role: what the tokens of the networks with ``embeddings`` start from.
+        By role: the word vectors that the networks with ``embeddings`` start from.
     seed : numpy.random.SeedSequence
     """
 
@@ -62,12 +65,12 @@ class Plan:
 
     @cached_property
     def phases(self):
-        """In which order the networks are trained; see ``phases_of``."""
+        """The phases of the fit, in order; see ``phases_of``."""
         return phases_of(self.schedule, self.transfer, list(self.networks))
 
     @property
     def most_epochs(self):
-        """How many epochs there are unless something stops them."""
+        """The number of epochs of a fit that nothing stops before."""
         return self.max_iter * len(self.phases)
 
 
@@ -83,7 +86,7 @@ def make_plan(parameters, networks, tokens, data, *, initial, seed):
     tokens : Tokens
     data : FitData
     initial : dict of str to trained network
-        Those that a warm start continues; else empty.
+        Those that a warm start continues; empty without one.
     seed : numpy.random.SeedSequence
 
     Returns
@@ -121,16 +124,16 @@ def make_plan(parameters, networks, tokens, data, *, initial, seed):
 
 
 def resolve_networks(parameters, analyzer, earlier=None):
-    """Return what the networks are, by role, with all that depends on the tokens filled in.
+    """Return the network specifications by role, complete: with defaults that depend on the tokens.
 
     Parameters
     ----------
     parameters : namespace
         The parameters of the classifier.
     analyzer : {"word", "char", "precomputed"} or callable
-        Where the tokens come from.
+        The tokenizer's analyzer, or "precomputed" for token ids.
     earlier : dict or None
-        What they were in the fit that a warm start continues.
+        The specifications of the fit that a warm start continues.
 
     Returns
     -------
@@ -141,14 +144,58 @@ def resolve_networks(parameters, analyzer, earlier=None):
         networks["auxiliary"] = resolve_network(parameters.auxiliary, parameters.auxiliary_units, "auxiliary")
     networks = {role: fit_to_tokens(network, analyzer) for role, network in networks.items()}
     if parameters.share_embedding:
-        check_shareable(**networks)
+        _check_shareable(**networks)
     if earlier is not None:
-        check_unchanged(earlier, networks)
+        _check_unchanged(earlier, networks)
     return networks
 
 
+def _check_shareable(main, auxiliary):
+    """Raise a ValueError where two networks cannot have vectors in common."""
+    if type(main) is not type(auxiliary):
+        raise ValueError(
+            "share_embedding=True needs two networks of the same kind. Got "
+            f"{type(main).__name__} and {type(auxiliary).__name__}."
+        )
+    if main.units < auxiliary.units:
+        raise ValueError(
+            "share_embedding=True needs a main network at least as wide as the auxiliary. Got "
+            f"units={main.units} and {auxiliary.units}."
+        )
+    for name in main._reading_parameters:
+        if getattr(main, name) != getattr(auxiliary, name):
+            raise ValueError(
+                "share_embedding=True needs networks that read the same features. Got "
+                f"{name}={getattr(main, name)!r} and {getattr(auxiliary, name)!r}."
+            )
+
+
+def _check_unchanged(before, now):
+    """Raise a ValueError where a warm start would change what a network is, not only how it is trained."""
+    if before.keys() != now.keys():
+        raise ValueError(f"warm_start needs the networks of the previous fit, {list(before)}. Got {list(now)}.")
+    for role, network in now.items():
+        if callable(network) or callable(before[role]):
+            if network != before[role]:
+                raise ValueError(f"warm_start cannot change {role}: it was {before[role]!r}. Got {network!r}.")
+            continue
+        for name, value in network.get_params(deep=False).items():
+            old = getattr(before[role], name, None)
+            if "dropout" not in name and name != "trainable" and _differ(old, value):
+                raise ValueError(
+                    f"warm_start cannot change {name} of {role}: it was {short(old)!r}. Got {short(value)!r}."
+                )
+
+
+def _differ(old, new):
+    try:
+        return bool(old != new)
+    except ValueError:  # other mappings of arrays, which have no plain equality
+        return True
+
+
 def _read_embeddings(networks, vocabulary):
-    """Read the word vectors of the networks that have some, each source once."""
+    """Return the word vectors of the networks that have ``embeddings``, reading each source once."""
     read, vectors = {}, {}
     for role, network in networks.items():
         source = getattr(network, "embeddings", None)  # a callable has none

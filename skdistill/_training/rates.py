@@ -1,12 +1,13 @@
-"""What changes from step to step: the learning rate and the weight of the transfer."""
+"""The learning rate and the weight of the distillation loss in each step."""
 
 from typing import NamedTuple
 
 import numpy as np
 
-#: Kingma and Ba 2015 (Adam), algorithm 1: decay of the first and of the second moment.
+#: Decay rates of the first and the second moment (Kingma and Ba 2015, Adam, algorithm 1).
 BETA_1, BETA_2 = 0.9, 0.999
-# An untrained peer is noise: the weight of the transfer grows over this part of all steps.
+# The weight of the distillation loss grows from 0 over this fraction of all steps, because the
+# predictions of an untrained peer are noise.
 _RAMP = 0.2
 
 
@@ -18,8 +19,9 @@ class Rates(NamedTuple):
     learning_rate : float
         With Adam's bias corrections.
     transfer_weight : float
+        The weight of the distillation loss.
     row_weight : float
-        1 / the number of rows, because the loss is a mean.
+        1 / the number of rows of the batch, because the loss is a mean.
     """
 
     learning_rate: float
@@ -34,12 +36,13 @@ def rates_of_epoch(plan, n_rows, batch_size, epoch, ramp):
     ----------
     plan : Plan
     n_rows : int
+        Rows of the epoch.
     batch_size : int
-        Labelled and unlabelled rows together.
+        Rows of a batch, labelled and unlabelled together.
     epoch : int
-        Counted from 0.
+        The number of the epoch in its phase, counted from 0.
     ramp : bool
-        Whether the weight of the transfer grows.
+        Whether the weight of the distillation loss grows over the first steps.
 
     Returns
     -------
@@ -48,9 +51,9 @@ def rates_of_epoch(plan, n_rows, batch_size, epoch, ramp):
     starts = np.arange(0, n_rows, batch_size)
     n_steps = plan.max_iter * len(starts)
     step = epoch * len(starts) + np.arange(1, len(starts) + 1)
-    # Kingma and Ba 2015, Adam, end of section 2: rate * sqrt(1 - beta_2**t) / (1 - beta_1**t).
+    # Kingma and Ba 2015, Adam, end of section 2: alpha_t = alpha * sqrt(1 - beta_2**t) / (1 - beta_1**t).
     correction = np.sqrt(1 - BETA_2**step) / (1 - BETA_1**step)
-    # The first step has the whole rate, and a step after the last one would have 0.
+    # Linear decay from the full rate in the first step to 0 in the step after the last.
     decay = 1 - (step - 1) / n_steps if plan.learning_rate == "linear" else 1.0
     grown = np.minimum(step / max(_RAMP * n_steps, 1), 1) if ramp else np.ones(len(step))
     rates = Rates(

@@ -1,4 +1,4 @@
-"""The rows that are trained on and those that are scored: token sequences with what is known of them."""
+"""Training and validation rows: token sequences with labels, weights and teacher logits."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,23 +12,24 @@ from .._input.soft_targets import as_logits
 from .._input.unlabeled import check_pool
 from .._input.weights import check_weights
 from ..runtime import TokenSequences
-from ..teachers import Teachers
+from ..teachers import TeacherEnsemble
 from ..text.augmentation import TransferSet, copies_for_fit
 from .buffers import Growing, GrowingSequences
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Documents as token sequences, with what is known of them.
+    """Documents as token sequences, with what is known of each.
 
     Attributes
     ----------
     sequences : TokenSequences
     labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
-        Class indices, or indicators; -1 in rows without label.
+        Class indices, or multilabel indicators; -1 in rows without label.
     weights : ndarray of shape (n_rows,)
     teacher_logits : ndarray of shape (n_rows, n_classes), float32, or None
-        Of the teacher's probabilities and precomputed ones; NaN in rows without.
+        The logits of the probabilities that teachers predict and of precomputed soft targets; NaN in
+        rows without any.
     """
 
     sequences: TokenSequences
@@ -38,33 +39,33 @@ class Rows:
 
     @cached_property
     def is_labelled(self):
-        """Which rows have labels, of shape (n_rows,)."""
+        """Whether each row has a label, of shape (n_rows,)."""
         return (self.labels.reshape(len(self.labels), -1) >= 0).all(axis=1)
 
     @cached_property
     def parts(self):
-        """The numbers of the labelled rows and those of the others; an empty part is left out."""
+        """The numbers of the labelled rows and those of the others, without an empty part."""
         parts = np.flatnonzero(self.is_labelled), np.flatnonzero(~self.is_labelled)
         return [part for part in parts if len(part)]
 
     @property
     def is_taught(self):
-        """Whether there is more to learn from than the label of each row."""
+        """Whether there are teacher logits, or rows without label."""
         return self.teacher_logits is not None or not self.is_labelled.all()
 
 
 def make_pool(X_unlabeled, documents, *, analyzer, n_positions, seed):
-    """Check the documents of ``X_unlabeled``.
+    """Check the documents of ``X_unlabeled``, or generate them if it is a ``TransferSet``.
 
     Parameters
     ----------
     X_unlabeled : object
         As ``fit`` takes it.
     documents : list of str or ndarray of shape (n_rows, n_positions)
-        The training rows, of which a TransferSet makes its texts: without those held out.
+        The training rows, without those held out: a TransferSet generates texts from them.
     analyzer : {"word", "char", "precomputed"} or callable
     n_positions : int or None
-        Positions per row of token ids; None for texts.
+        Number of token ids per row; None for texts.
     seed : numpy.random.SeedSequence
 
     Returns
@@ -77,13 +78,13 @@ def make_pool(X_unlabeled, documents, *, analyzer, n_positions, seed):
     texts = isinstance(documents, list)
     if isinstance(X_unlabeled, TransferSet):
         if not texts:
-            raise TypeError("X_unlabeled must be token ids like X. Got a TransferSet, which makes text.")
+            raise TypeError("X_unlabeled must be token ids, as X is. Got a TransferSet, which generates texts.")
         X_unlabeled = copies_for_fit(X_unlabeled, documents, analyzer, seed)
     return check_pool(X_unlabeled, texts, n_positions)
 
 
 def make_teachers(teachers, data, *, cv, memory, progress):
-    """Return the teachers of the labelled rows, which are fitted when they are asked; None without any.
+    """Return the teachers of the labelled rows, fitted when their probabilities are first needed; None without any.
 
     Parameters
     ----------
@@ -94,13 +95,13 @@ def make_teachers(teachers, data, *, cv, memory, progress):
     cv, memory : object
         The parameters ``teacher_cv`` and ``teacher_memory`` of the classifier.
     progress : callable or None
-        Wraps the batches that a teacher is asked about, see ``Teachers``.
+        Wraps the batches that a teacher predicts, see ``TeacherEnsemble``.
     """
     if not teachers:
         return None
     labelled = np.flatnonzero(data.is_labelled)
     labels = data.labels[labelled]
-    return Teachers(
+    return TeacherEnsemble(
         teachers,
         take(data.documents, labelled),
         labels if data.target_type == "multilabel" else data.classes[labels],
@@ -114,10 +115,10 @@ def make_teachers(teachers, data, *, cv, memory, progress):
 
 
 def training_rows(data, pool, tokens, teachers):
-    """Read the training rows, and ask the teachers about them.
+    """Read the training rows, and let the teachers predict them.
 
-    The labelled rows come first, then the rows of X without label, then the pool. Where the
-    pool is a stream, what belongs to each token lies in temporary files.
+    The labelled rows come first, then the rows of X without label, then the pool. If the pool
+    is a stream, tokens and teacher logits are kept in temporary files.
 
     Parameters
     ----------
@@ -125,7 +126,7 @@ def training_rows(data, pool, tokens, teachers):
         Without the rows held out.
     pool : Pool or None
     tokens : Tokens
-    teachers : Teachers or None
+    teachers : TeacherEnsemble or None
 
     Returns
     -------
@@ -151,13 +152,16 @@ def training_rows(data, pool, tokens, teachers):
 
 
 def _teacher_probabilities(data, teachers):
-    """Probabilities for the rows of X, the labelled first: the mean of teachers and soft targets."""
+    """Return probabilities for the rows of X, the labelled first: the mean of teachers and soft targets.
+
+    NaN in rows that have neither.
+    """
     if teachers is None:
         return data.soft_targets
     n_labelled = np.count_nonzero(data.is_labelled)
     others = take(data.documents, np.arange(n_labelled, len(data.labels)))
-    parts = [teachers.own_answers()] if n_labelled else []
-    parts += [teachers.answers(others)] if len(others) else []
+    parts = [teachers.training_probabilities()] if n_labelled else []
+    parts += [teachers.predict_proba(others)] if len(others) else []
     taught = np.concatenate(parts)
     if data.soft_targets is None:
         return taught
@@ -166,13 +170,14 @@ def _teacher_probabilities(data, teachers):
 
 
 def _pool_probabilities(documents, data, teachers):
+    """Return the teachers' probabilities for documents of the pool; NaN without teachers."""
     if teachers is None:
         return np.full((len(documents), len(data.classes)), np.nan)
-    return teachers.answers(documents)
+    return teachers.predict_proba(documents)
 
 
 def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val):
-    """Read the validation rows: those held out, or those that ``fit`` was given.
+    """Read the validation rows: those held out, or those that were passed to ``fit``.
 
     Parameters
     ----------
@@ -181,14 +186,14 @@ def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val):
         The training rows.
     held_out : FitData or None
     X_val : list of str, ndarray or None
-        Checked.
+        As ``check_documents`` returns them.
     y_val, sample_weight_val : object
         As ``fit`` takes them.
 
     Returns
     -------
     rows : Rows or None
-        None without either.
+        None if no rows are held out and ``X_val`` is None.
     """
     if held_out is not None:
         return Rows(tokens.sequences(held_out.documents), held_out.labels, held_out.weights)

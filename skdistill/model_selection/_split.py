@@ -1,12 +1,11 @@
-"""Cross-validation where some rows have no label.
-
-Owns which rows train and which test. It must not know how an estimator learns from
-rows without label.
-"""
+"""Cross-validation where some rows have no label."""
 
 import warnings
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.random import RandomState
+from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 from sklearn.utils import indexable
 
@@ -14,28 +13,34 @@ from .._input.labels import check_labels, is_unlabelled, take_labels
 
 
 class LabeledStratifiedKFold(BaseCrossValidator):
-    """Stratified folds of the labelled rows; rows without label are in every training part.
+    """Stratified folds of the labelled rows; unlabelled rows are in every training part.
 
-    Where no row lacks a label, the folds are those of scikit-learn's StratifiedKFold.
+    Where every row has a label, the folds are those of scikit-learn's ``StratifiedKFold``.
 
     Parameters
     ----------
     n_splits : int, default=5
-        Folds, at least 2.
+        Number of folds, at least 2.
     unlabeled_label : object, default=None
-        The value of y that means no label, as in the classifier. None: every value is a
-        class. None, and what pandas and polars put for it in types of their own, mean no
-        label in any case; NaN elsewhere does only where it is given here.
+        A value of y that stands for no label, such as -1, as in the classifier. None: there is
+        none. Independently of it, None means no label, and so do the missing values of pandas'
+        and polars' own types; NaN in other arrays does only if it is passed here.
     shuffle : bool, default=False
-        Whether to shuffle the rows of each class before they are dealt out.
+        Whether to shuffle the rows of each class before they are split into folds.
     random_state : int, RandomState instance or None, default=None
-        Fixes the order where ``shuffle``.
+        Fixes the order if ``shuffle`` is True.
+
+    See Also
+    --------
+    sklearn.model_selection.StratifiedKFold : The same where every row has a label.
+    DistilledTextClassifier : Learns from rows with and without label.
 
     Notes
     -----
-    All rows of the test parts have labels. Where y is an array of objects, so are its parts,
-    and scikit-learn's metrics take such an array of str, not of int: with classes that are
-    numbers mark rows without label by a number, such as -1, and pass it as ``unlabeled_label``.
+    All rows of the test parts have labels. If y is an array of objects, so are its parts, and
+    scikit-learn's metrics take such an array of str, but not of int. With classes that are
+    numbers, mark the unlabelled rows by a number, such as -1, and pass it as
+    ``unlabeled_label``.
 
     Examples
     --------
@@ -47,33 +52,42 @@ class LabeledStratifiedKFold(BaseCrossValidator):
     [0 1 2 5] [3 4]
     """
 
-    def __init__(self, n_splits=5, *, unlabeled_label=None, shuffle=False, random_state=None):
+    def __init__(
+        self,
+        n_splits: int = 5,
+        *,
+        unlabeled_label: object = None,
+        shuffle: bool = False,
+        random_state: int | RandomState | None = None,
+    ) -> None:
         self.n_splits = n_splits
         self.unlabeled_label = unlabeled_label
         self.shuffle = shuffle
         self.random_state = random_state
-        # It checks them, at once as all splitters do.
-        self._stratified()
+        self._stratified()  # checks the parameters, which splitters do when they are made
 
     def _stratified(self):
         return StratifiedKFold(self.n_splits, shuffle=self.shuffle, random_state=self.random_state)
 
-    def get_n_splits(self, X=None, y=None, groups=None):
-        """Number of folds.
+    def get_n_splits(self, X: object = None, y: object = None, groups: object = None) -> int:
+        """Return the number of folds.
 
         Parameters
         ----------
-        X, y, groups : None
+        X, y, groups : object, default=None
             Ignored.
 
         Returns
         -------
         n_splits : int
+            The parameter ``n_splits``.
         """
         return self.n_splits
 
-    def split(self, X, y, groups=None):
-        """Rows to train on and rows to test on, fold by fold.
+    def split(
+        self, X: object, y: ArrayLike, groups: object = None
+    ) -> Iterator[tuple[NDArray[np.integer], NDArray[np.integer]]]:
+        """Yield the training and test rows of each fold.
 
         Parameters
         ----------
@@ -81,23 +95,23 @@ class LabeledStratifiedKFold(BaseCrossValidator):
             The documents, of which only the number matters.
         y : array-like of shape (n_samples,)
             The labels.
-        groups : None
-            Ignored.
+        groups : object, default=None
+            Ignored, with a warning.
 
         Yields
         ------
         train : ndarray of int
-            Labelled rows of the other folds and all rows without label, in order.
+            The labelled rows of the other folds and all unlabelled rows, in order.
         test : ndarray of int
-            Labelled rows, in order.
+            The labelled rows of the fold, in order.
 
         Raises
         ------
         ValueError
-            No labelled row, every class with fewer rows than folds, labels that are no
-            classes, or X and y of different lengths.
+            If no row has a label, every class has fewer rows than there are folds, y does not
+            hold classes, or X and y differ in length.
         TypeError
-            Labels of several kinds.
+            If y mixes str with labels of other types.
         """
         if groups is not None:
             warnings.warn(f"The groups parameter is ignored by {type(self).__name__}", UserWarning, stacklevel=2)
@@ -106,7 +120,7 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         is_labelled = ~is_unlabelled(y, self.unlabeled_label)
         labelled = np.flatnonzero(is_labelled)
         if not len(labelled):
-            raise ValueError("y must have labelled rows, for they are what is stratified. Got none.")
+            raise ValueError("y must have labelled rows, which are stratified. Got none.")
         labels = check_labels(take_labels(y, is_labelled), len(labelled))
         for _, test in self._stratified().split(labelled, labels):
             test = labelled[test]

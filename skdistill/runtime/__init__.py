@@ -1,7 +1,17 @@
-"""Prediction with numpy and scipy alone: token sequences in, logits out.
+"""Prediction with numpy alone: token sequences in, logits out.
 
-This folder owns everything that a trained network needs after training. It
-must not know about estimators, Keras or TensorFlow.
+All that a trained network needs after training is here; estimators, Keras and
+TensorFlow are not imported. scipy, where it is installed, speeds up one sum
+(``bag.sum_rows``).
+
+Each kind of network has two classes. ``TrainedBag``, ``TrainedCNN`` and ``TrainedGRU``
+hold the weights as training leaves them, by name. Their ``predictor`` holds the same
+network, rearranged so that prediction is fast::
+
+    logits = trained.predictor.logits(sequences)  # (n_documents, n_classes), float32
+
+Documents come as ``TokenSequences``: the ids of all documents in one array, without
+padding, and the offset at which each document begins.
 """
 
 from .bag import BagPredictor, TrainedBag

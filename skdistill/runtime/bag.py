@@ -1,13 +1,21 @@
 """The bag of words, n-grams and character n-grams: its forward pass in numpy.
 
-Owns what a trained bag computes. It must not know how its weights came about.
+A linear classifier on the pooled vectors of a document's features, like fastText (Joulin
+et al. 2017, Bag of Tricks for Efficient Text Classification, section 2), with optional
+hidden layers.
 
 Conventions
 -----------
-Row 0 of every table is a zero vector. With ``c[g]`` the number of a document's seen
-features in group g and ``G`` the number of groups with any::
+The features come in groups (see ``runtime.vocabulary``), and row 0 of every table is a
+zero vector. With ``c[g]`` the number of features of a document in group g that training
+saw, and ``G`` the number of groups with any::
 
     pooled = sum over g of (sum of the rows of group g) / sqrt(c[g] * G)
+
+fastText takes the mean of all features. Here each group counts alike, however many
+features it has, and the divisor is a root: the sum of n independent vectors has about
+sqrt(n) times the norm of one of them, so that short and long documents have pooled vectors
+of about the same norm.
 """
 
 from dataclasses import dataclass, replace
@@ -30,9 +38,9 @@ class TrainedBag:
     ----------
     vocabulary : BagVocabulary
     weights : dict of ndarray
-        ``"tokens"``, ``"ngrams"`` and ``"subwords"``, each with ``units`` columns;
-        ``"kernel_0"``, ``"bias_0"``, ... of the dense layers, the last of which
-        gives the logits.
+        ``"tokens"`` of shape (n_tokens, units); ``"ngrams"`` and ``"subwords"`` of shape
+        (n_features, units), row i for the key of place i; ``"kernel_0"``, ``"bias_0"``, ...
+        of the dense layers, the last of which gives the logits.
     """
 
     vocabulary: BagVocabulary
@@ -43,39 +51,49 @@ class TrainedBag:
 
     @property
     def layers(self):
-        """(kernel, bias) of each dense layer, first to last."""
+        """The (kernel, bias) of each dense layer, first to last."""
         return layers_of(self.weights)
 
     @cached_property
     def predictor(self):
-        """The same network arranged for fast prediction."""
+        """The same network, rearranged for fast prediction."""
         return BagPredictor.from_trained(self)
 
     def __getstate__(self):
+        # Without the cached predictor: a pickle of a used network is as small as that of a new one.
         return {"vocabulary": self.vocabulary, "weights": self.weights}
 
 
 @dataclass(frozen=True, repr=False)
 class BagPredictor:
-    """A trained bag arranged for prediction.
+    """A trained bag, rearranged for prediction.
 
-    The character n-grams of each known token are summed beforehand. Where there
-    is no hidden layer and fewer classes than units, the tables are multiplied by
-    the output layer: a linear map of a sum is the sum of the linear maps.
-    The last columns of a table are ones, so that one sum gives a group's count too.
+    Three things are done once instead of in each prediction:
+
+    * The tables are multiplied by the output layer, if there is no hidden layer and there
+      are fewer classes than units ("folded" below). Since the layer is linear and pooling is
+      a weighted sum, ``(sum of w * row) @ kernel == sum of w * (row @ kernel)``. A row then
+      has one number per class instead of one per unit.
+    * The character n-grams of each known token are summed and stand beside the token's
+      vector, so that a look-up gives both.
+    * Each vector ends with a 1, if training saw its feature: the sum of a group's rows ends
+      with the group's count.
 
     Attributes
     ----------
     vocabulary : BagVocabulary
         Without ``spellings``: they were needed for the sums only.
-    tokens : ndarray of shape (n_tokens, width + 1) or (n_tokens, 2 * width + 2)
-    ngrams, subwords : ndarray of shape (n_features + 1, width + 1)
+    tokens : ndarray of shape (n_tokens, width + 1) or (n_tokens, 2 * width + 2), float32
+        A token's vector and 1; with ``subwords``, then the sum of its character n-grams'
+        vectors and their count. ``width`` is n_classes if folded and n_units otherwise.
+    ngrams, subwords : ndarray of shape (n_features + 1, width + 1), float32
+        Row 0 is zero, in the last column too: unseen features are not counted.
     n_units : int
-        Columns of the tables before a fold.
+        Columns of the tables of the trained bag.
     layers : list of (kernel, bias)
-        What is left of the dense layers.
-    bias : ndarray
-        Of a folded output layer; zeros otherwise.
+        The dense layers; empty if folded.
+    bias : ndarray of shape (width,), float32
+        The bias of the folded layer; zeros otherwise.
     """
 
     vocabulary: BagVocabulary
@@ -88,13 +106,25 @@ class BagPredictor:
 
     @classmethod
     def from_trained(cls, trained, fold=True):
-        """Arrange the weights of a ``TrainedBag``; without ``fold`` leave its layers apart."""
+        """Return the predictor of a trained bag.
+
+        Parameters
+        ----------
+        trained : TrainedBag
+        fold : bool, default=True
+            Whether the output layer may be multiplied into the tables.
+
+        Returns
+        -------
+        predictor : BagPredictor
+        """
         vocabulary, weights, layers = trained.vocabulary, trained.weights, trained.layers
         kernel, bias = layers[0]
         width = n_units = kernel.shape[0]
         fold = fold and len(layers) == 1 and kernel.shape[1] < width
         if fold:
             width, layers = kernel.shape[1], []
+        # In double precision: only the finished tables are rounded to float32.
         tables = {
             name: _with_count((weights[name].astype(np.float64) @ kernel) if fold else weights[name], mask)
             for name, mask in (("tokens", vocabulary.seen), ("ngrams", None), ("subwords", None))
@@ -110,22 +140,22 @@ class BagPredictor:
 
     @property
     def n_tokens(self):
-        """How many token ids there are."""
+        """Number of token ids, with padding and unknown."""
         return len(self.vocabulary.seen)
 
     @property
     def spelled(self):
-        """Whether the text of unknown tokens is read."""
+        """Whether ``logits`` reads the text of unknown tokens."""
         return bool(self.vocabulary.subwords)
 
     @property
     def n_classes(self):
-        """How many logits there are."""
+        """Number of logits per document."""
         return len(self.layers[-1][1] if self.layers else self.bias)
 
     @property
     def nbytes(self):
-        """Bytes of all arrays."""
+        """Number of bytes of all arrays."""
         arrays = [
             self.tokens,
             self.ngrams,
@@ -139,13 +169,24 @@ class BagPredictor:
         return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
 
     def logits(self, sequences):
-        """Return logits of shape (n_documents, n_classes), float32."""
+        """Return the logits of documents.
+
+        Parameters
+        ----------
+        sequences : TokenSequences
+
+        Returns
+        -------
+        logits : ndarray of shape (n_documents, n_classes), float32
+            Those of a document without known features are the bias of a folded layer, or what
+            the dense layers make of zeros.
+        """
         groups = list(self._group_sums(sequences))
         pooled = _pool_one(groups) if len(sequences) == 1 else _pool(groups)
         return dense_layers(pooled + self.bias, self.layers)
 
     def _group_sums(self, sequences):
-        """For each group: the sum of its rows, and in the last column its count."""
+        """Yield for each group an array of shape (n_documents, width + 1): the sums of its rows, and its counts."""
         width = self.subwords.shape[1]
         sums = sum_rows(self.tokens, sequences.ids, sequences.offsets)
         yield sums[:, :width]
@@ -156,33 +197,64 @@ class BagPredictor:
             yield sums + self._unknown_subwords(sequences) if len(sequences.unknown) else sums
 
     def _unknown_subwords(self, sequences):
-        """The sums over the unknown words' character n-grams.
+        """Return the sums over the character n-grams of each document's unknown words.
 
-        All words are cut as one text. A run across two words holds the end mark of
-        one before the start mark of the next, and a whole word has both of its marks:
-        training saw neither, so that both have row 0.
+        The words are read as one text, without looking at where each ends. The runs that do
+        not count find row 0 by themselves, since training never saw their keys: a run across
+        two words holds the end character of one before the start character of the next, and a
+        whole word holds both of its boundary characters.
+
+        Parameters
+        ----------
+        sequences : TokenSequences
+
+        Returns
+        -------
+        sums : ndarray of shape (n_documents, width + 1)
         """
         sizes, index = self.vocabulary.subwords, self.vocabulary.subword_index
         keys = [keys for n, keys in enumerate(ngram_keys(sequences.letters, max(sizes)), 1) if n in sizes]
         rows = index.rows(np.concatenate(keys))
         if len(sequences) == 1:
             return sum_rows(self.subwords, rows, sequences.offsets)
-        words = np.searchsorted(sequences.unknown, sequences.offsets)
-        offsets = sequences.letter_offsets[words]
+        words = np.searchsorted(sequences.unknown, sequences.offsets)  # each document's first unknown word
+        offsets = sequences.letter_offsets[words]  # and its first letter
         ends = np.cumsum([len(part) for part in keys])
         return sum(sum_rows(self.subwords, part, offsets) for part in np.split(rows, ends[:-1]))
 
 
 def _pool(groups):
-    """Scale and add the groups' sums, whose last column counts."""
-    counts = np.array([group[:, -1:] for group in groups])
+    """Scale and add the groups' sums.
+
+    Parameters
+    ----------
+    groups : list of ndarray of shape (n_documents, width + 1)
+        Sums, and counts in the last column.
+
+    Returns
+    -------
+    pooled : ndarray of shape (n_documents, width)
+    """
+    counts = np.array([group[:, -1:] for group in groups])  # (n_groups, n_documents, 1)
+    # 1 / sqrt(c[g] * G). Where either is 0 the sum is 0, and 1 stands for it to avoid 0 / 0.
     scales = 1 / np.sqrt(np.maximum(counts, 1) * np.maximum((counts > 0).sum(axis=0, dtype=np.float32), 1))
     return sum(group[:, :-1] * scale for group, scale in zip(groups, scales))
 
 
 def _pool_one(groups):
-    """The same for one document, whose counts are best handled as plain numbers."""
-    groups = np.concatenate(groups)
+    """Scale and add the groups' sums of a single document, as ``_pool`` does.
+
+    A few Python numbers are faster than numpy's overhead per operation.
+
+    Parameters
+    ----------
+    groups : list of ndarray of shape (1, width + 1)
+
+    Returns
+    -------
+    pooled : ndarray of shape (1, width)
+    """
+    groups = np.concatenate(groups)  # (n_groups, width + 1)
     counts = groups[:, -1].tolist()
     nonempty = sum(count > 0 for count in counts) or 1
     scales = np.array([[(max(count, 1) * nonempty) ** -0.5 for count in counts]], groups.dtype)
@@ -190,41 +262,57 @@ def _pool_one(groups):
 
 
 def sum_rows(table, rows, offsets):
-    """Sum the table's rows named by ``rows[offsets[i]:offsets[i + 1]]`` for each i.
-
-    Offsets may lead past the end of ``rows``; those of a single document are not read.
+    """Return the sum of the table's rows ``rows[offsets[i]:offsets[i + 1]]`` for each i.
 
     Parameters
     ----------
     table : ndarray of shape (n_rows, n_columns)
     rows : ndarray of shape (n_entries,), int
     offsets : ndarray of shape (n_sums + 1,), int
+        Offsets past the end of ``rows`` count as its end: there are fewer runs of n tokens
+        than tokens. With a single sum they are not read, and all of ``rows`` is summed.
 
     Returns
     -------
     sums : ndarray of shape (n_sums, n_columns)
     """
-    if len(offsets) == 2:  # scipy's constructor takes longer than the sum of one document
+    if len(offsets) == 2:  # constructing a sparse matrix takes longer than the sum of one document
         return np.add.reduce(table.take(rows, axis=0), axis=0, keepdims=True)
     offsets = np.minimum(offsets, len(rows))
     try:
         from scipy.sparse import csr_array
-    except ImportError:  # slower by half, and equal up to rounding
+    except ImportError:
         return _sum_rows_with_numpy(table, rows, offsets)
+    # A sparse matrix with a one for each entry, in compressed rows; its row i adds up sum i. Unlike the
+    # fallback it does not gather the rows in memory first.
     ones = np.ones(len(rows), dtype=table.dtype)
     return csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
 
 
 def _sum_rows_with_numpy(table, rows, offsets):
+    """Return what ``sum_rows`` returns, up to rounding; from ten columns on two to eight times as slow."""
     sums = np.zeros((len(offsets) - 1, table.shape[1]), dtype=table.dtype)
-    filled = np.flatnonzero(np.diff(offsets))  # ``reduceat`` takes an empty sum for its first element
+    # For an empty sum ``reduceat`` returns the entry at its offset instead of 0: only the others are computed.
+    filled = np.flatnonzero(np.diff(offsets))
     if len(filled):
         sums[filled] = np.add.reduceat(table.take(rows[: offsets[-1]], axis=0), offsets[filled], axis=0)
     return sums
 
 
 def _with_count(rows, seen):
-    """Add a column of ones; unseen rows are zero. Without ``seen``, add row 0 for them."""
+    """Return a table with a column of ones, and zero rows for unseen features.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_features, width)
+    seen : ndarray of shape (n_features,), bool, or None
+        Whether training saw each feature. None: it saw all, and a row 0 for the others is put
+        before them.
+
+    Returns
+    -------
+    table : ndarray of shape (n_features, width + 1) or, without ``seen``, (n_features + 1, width + 1)
+    """
     if seen is None:
         rows, seen = np.vstack([np.zeros((1, rows.shape[1])), rows]), np.arange(len(rows) + 1) > 0
     return np.hstack([rows, np.ones((len(rows), 1))]) * seen[:, None]

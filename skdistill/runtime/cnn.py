@@ -1,19 +1,22 @@
 """Convolutions over the tokens and their maximum over time: the forward pass in numpy.
 
-Owns what a trained convolutional network computes. It must not know how its weights
-came about.
+The network of Kim 2014 (Convolutional Neural Networks for Sentence Classification,
+section 2), one vector per token.
 
 Conventions
 -----------
-A window begins at each token of a document and nowhere else; an empty document has
-one window, at its position 0. Where a window reaches past the end of its document
-it sees zero vectors. So a document shorter than a window still has one for each of
-its tokens, and what a document gives depends neither on padding nor on its company.
-With x[t] the vector at position t and a maximum over the t where a window begins::
+A window begins at each token of a document and nowhere else. Past the end of its document
+it sees zero vectors, so that a document shorter than a window still has one window per
+token. An empty document has one window, of zero vectors only. The features of a document
+depend neither on padding nor on the documents beside it.
 
-    feature = relu(max over t of (sum over j of x[t + j] @ window[j]) + bias)
+With ``x[t]`` the vector at position t, ``window[j]`` of shape (units, filters) and a
+maximum over the positions t at which a window begins::
 
-which is the maximum of the relus, for both keep the order.
+    features = relu(max over t of (sum over j of x[t + j] @ window[j]) + bias)
+
+Kim takes the maximum of the relus. It is the same, since adding the bias and the relu keep
+the order of numbers; this way both are computed once per document.
 """
 
 from dataclasses import dataclass
@@ -23,11 +26,11 @@ from itertools import pairwise
 import numpy as np
 
 from .dense import dense_layers, layers_of
-from .embedding import seen_vectors
-from .summary import summarize_network, summarize_weights
+from .embedding import EmbeddingPredictor, seen_vectors
+from .summary import summarize_weights
 
-# Windows computed together: bounds the memory, also of a single long document, and fits
-# into the processor's caches.
+# Number of windows that are computed together. It bounds the memory, also for a single long
+# document, and the arrays of a piece fit into the processor's caches.
 _PIECE = 2048
 
 
@@ -38,11 +41,11 @@ class TrainedCNN:
     Attributes
     ----------
     seen : ndarray of shape (n_tokens,), bool
-        Which token ids occurred in training; the others are read as unknown.
+        Whether each token id occurred in training; the others are read as unknown.
     windows : tuple of int
-        Tokens of each window, all different.
+        Number of tokens of each window, all different.
     weights : dict of ndarray
-        ``"embedding"`` of shape (n_tokens, units); for each window w ``"window_{w}"``
+        ``"embedding"`` of shape (n_tokens, units); for each size w ``"window_{w}"``
         of shape (w, units, filters) and ``"window_{w}_bias"`` of shape (filters,);
         ``"kernel_0"`` of shape (n_windows * filters, n_classes), with the windows in
         the order of ``windows``, and ``"bias_0"``.
@@ -57,26 +60,27 @@ class TrainedCNN:
 
     @cached_property
     def predictor(self):
-        """The same network arranged for fast prediction."""
+        """The same network, rearranged for fast prediction."""
         return CNNPredictor.from_trained(self)
 
     def __getstate__(self):
+        # Without the cached predictor: a pickle of a used network is as small as that of a new one.
         return {"seen": self.seen, "windows": self.windows, "weights": self.weights}
 
 
 @dataclass(frozen=True, repr=False)
-class CNNPredictor:
-    """A trained convolutional network arranged for prediction.
+class CNNPredictor(EmbeddingPredictor):
+    """A trained convolutional network, rearranged for prediction.
 
-    All windows are one window as long as the longest, whose kernel is zero where a
-    shorter one has ended: one product for all of them.
+    The kernels of all windows are one kernel for the longest window, with zeros past the end
+    of the shorter ones: one large matrix product is faster than several small ones.
 
     Attributes
     ----------
-    embedding : ndarray of shape (n_tokens, units)
-        As ``seen_vectors`` gives it.
-    kernel : ndarray of shape (longest, units, n_windows * filters)
-    bias : ndarray of shape (n_windows * filters,)
+    embedding : ndarray of shape (n_tokens, units), float32
+        The vectors of ``seen_vectors``.
+    kernel : ndarray of shape (longest, units, n_windows * filters), float32
+    bias : ndarray of shape (n_windows * filters,), float32
     layers : list of (kernel, bias)
         The dense layers.
     """
@@ -85,11 +89,19 @@ class CNNPredictor:
     kernel: np.ndarray
     bias: np.ndarray
     layers: list
-    spelled = False  # the text of unknown tokens is not read
 
     @classmethod
     def from_trained(cls, trained):
-        """Arrange the weights of a ``TrainedCNN``."""
+        """Return the predictor of a trained network.
+
+        Parameters
+        ----------
+        trained : TrainedCNN
+
+        Returns
+        -------
+        predictor : CNNPredictor
+        """
         weights, longest = trained.weights, max(trained.windows)
         kernels = [
             np.pad(weights[f"window_{size}"], ((0, longest - size), (0, 0), (0, 0))) for size in trained.windows
@@ -98,75 +110,69 @@ class CNNPredictor:
         embedding = seen_vectors(weights["embedding"], trained.seen)
         return cls(embedding, np.concatenate(kernels, axis=2), bias, layers_of(weights))
 
-    @property
-    def n_tokens(self):
-        """How many token ids there are."""
-        return len(self.embedding)
-
-    @property
-    def n_units(self):
-        """Columns of the embedding."""
-        return self.embedding.shape[1]
-
-    @property
-    def n_classes(self):
-        """How many logits there are."""
-        return len(self.layers[-1][1])
-
-    @property
-    def nbytes(self):
-        """Bytes of all arrays."""
-        arrays = [self.embedding, self.kernel, self.bias, *(array for layer in self.layers for array in layer)]
-        return sum(array.nbytes for array in arrays)
-
-    def __repr__(self):
-        return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
-
     def logits(self, sequences):
-        """Return logits of shape (n_documents, n_classes), float32."""
+        """Return the logits of documents.
+
+        Parameters
+        ----------
+        sequences : TokenSequences
+
+        Returns
+        -------
+        logits : ndarray of shape (n_documents, n_classes), float32
+        """
         alone = len(sequences) == 1 and 0 < len(sequences.ids) <= _PIECE
         pooled = self._pool_one(sequences.ids) if alone else self._pool(sequences)
         return dense_layers(np.maximum(pooled + self.bias, 0), self.layers)
 
     def _pool(self, sequences):
-        """The largest value of each filter in each document.
+        """Return the largest value of each filter in each document.
+
+        Parameters
+        ----------
+        sequences : TokenSequences
 
         Returns
         -------
         pooled : ndarray of shape (n_documents, n_windows * filters)
+            Before bias and relu.
         """
         lengths = np.diff(sequences.offsets)
-        owners = np.repeat(np.arange(len(lengths)), lengths)
+        owners = np.repeat(np.arange(len(lengths)), lengths)  # the document of each token
         pooled = np.full((len(lengths), len(self.bias)), -np.inf, dtype=np.float32)
-        pooled[lengths == 0] = 0
+        pooled[lengths == 0] = 0  # the values of a window of zero vectors
         for start in range(0, len(owners), _PIECE):
+            # A piece holds the ends of documents, whole ones and beginnings: a document that spans
+            # several pieces has the maximum of its maxima.
             documents, firsts = np.unique(owners[start : start + _PIECE], return_index=True)
             places = np.arange(start, min(start + _PIECE, len(owners)))
             values = self._convolve(sequences.ids, places, sequences.offsets[owners[places] + 1])
-            # ``np.maximum.reduceat`` takes several times as long, for it goes down the columns.
+            # ``np.maximum.reduceat`` takes several times as long, since it works column by column.
             for document, (first, end) in zip(documents.tolist(), pairwise([*firsts.tolist(), len(values)])):
                 np.maximum(pooled[document], values[first:end].max(axis=0), out=pooled[document])
         return pooled
 
     def _pool_one(self, ids):
-        """The same for one document that is not empty."""
+        """Return what ``_pool`` returns for the ids of a single document of 1 to ``_PIECE`` tokens."""
         count = len(ids)
         return self._convolve(ids, np.arange(count), np.full(count, count)).max(axis=0, keepdims=True)
 
     def _convolve(self, ids, places, ends):
-        """What the windows see that begin at some places.
+        """Return the values of all filters for the windows that begin at some places.
 
         Parameters
         ----------
         ids : ndarray of shape (n_tokens_in_all_documents,)
         places, ends : ndarray of shape (n,)
-            Where each window begins and where its document ends.
+            The place at which each window begins, and at which its document ends.
 
         Returns
         -------
         values : ndarray of shape (n, n_windows * filters)
         """
         longest, _, width = self.kernel.shape
-        windows = places[:, None] + np.arange(longest)
-        tokens = ids.take(windows, mode="clip") * (windows < ends[:, None])  # the padding's vector is zero
+        windows = places[:, None] + np.arange(longest)  # (n, longest)
+        # Id 0, padding, has the zero vector. "clip" is for the places past the last document.
+        tokens = ids.take(windows, mode="clip") * (windows < ends[:, None])
+        # (n, longest * units) @ (longest * units, n_windows * filters): the sum over j as one product.
         return self.embedding.take(tokens, axis=0).reshape(len(places), -1) @ self.kernel.reshape(-1, width)

@@ -1,18 +1,49 @@
-"""Token ids and their vectors, for the networks that read tokens in order.
+"""The vectors of token ids, for the networks that read tokens in order (CNN and GRU)."""
 
-Owns which vector an id has. It must not know what a network does with the vectors.
-"""
+from itertools import chain
 
 import numpy as np
 
+from .summary import summarize_network
 from .vocabulary import token_rows
 
 
-def seen_vectors(embedding, seen):
-    """The vector of each token id as prediction reads it.
+class EmbeddingPredictor:
+    """What the predictors with an ``embedding`` of tokens and dense ``layers`` have in common."""
 
-    An id that training did not see has the vector of the unknown token. The
-    padding's is zero, and so is the unknown token's where training saw none.
+    spelled = False  # the text of unknown tokens is not read
+
+    @property
+    def n_tokens(self):
+        """Number of token ids, with padding and unknown."""
+        return len(self.embedding)
+
+    @property
+    def n_units(self):
+        """Number of columns of the embedding."""
+        return self.embedding.shape[1]
+
+    @property
+    def n_classes(self):
+        """Number of logits per document."""
+        return len(self.layers[-1][1])
+
+    @property
+    def nbytes(self):
+        """Number of bytes of all arrays."""
+        arrays = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
+        return sum(array.nbytes for array in chain(arrays, *self.layers))
+
+    def __repr__(self):
+        return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
+
+
+def seen_vectors(embedding, seen):
+    """Return the vector of each token id as prediction reads it.
+
+    An id that training did not see gets the vector of the unknown token (id 1): its own row
+    of the embedding still holds random initial values. Padding (id 0) has the zero vector,
+    and so has the unknown token if training saw none.
 
     Parameters
     ----------
@@ -23,5 +54,5 @@ def seen_vectors(embedding, seen):
     -------
     vectors : ndarray of shape (n_tokens, units), float32
     """
-    rows = token_rows(seen)
+    rows = token_rows(seen)  # 0 means the zero vector
     return np.where(rows[:, None], embedding[rows], 0).astype(np.float32)

@@ -1,20 +1,22 @@
-"""A gated recurrent network that reads both ways: its forward pass in numpy.
+"""A bidirectional gated recurrent network (GRU): its forward pass in numpy.
 
-Owns what a trained recurrent network computes. It must not know how its weights
-came about.
+The unit of Cho et al. 2014 (Learning Phrase Representations using RNN Encoder-Decoder for
+Statistical Machine Translation, section 2.3), in the variant whose reset gate multiplies
+after the matrix product, as in cuDNN.
 
 Conventions
 -----------
-The equations are those of ``keras.layers.GRU(units, reset_after=True)``, with the
-gates z, r and the candidate side by side in this order. With x a token's vector and
-h the state, zeros at first::
+The equations are those of ``keras.layers.GRU(units, reset_after=True)``, with the update
+gate z, the reset gate r and the candidate c side by side in this order. With x a token's
+vector, W the kernel, U the recurrent kernel, b the bias and h the state, at first zero::
 
-    z = sigmoid(x @ W[z] + b[0, z] + h @ U[z] + b[1, z]), and r likewise
+    z = sigmoid(x @ W[z] + b[0, z] + h @ U[z] + b[1, z])
+    r = sigmoid(x @ W[r] + b[0, r] + h @ U[r] + b[1, r])
     c = tanh(x @ W[c] + b[0, c] + r * (h @ U[c] + b[1, c]))
     h = z * h + (1 - z) * c
 
-One state has read a document forward, the other backward. Padding is never read,
-so that an empty document leaves both at zero.
+One GRU reads each document forward, another backward; the logits are a dense layer of both
+final states. Padding is never read, and an empty document leaves both states zero.
 """
 
 from dataclasses import dataclass
@@ -23,15 +25,16 @@ from functools import cached_property
 import numpy as np
 
 from .dense import dense_layers, layers_of
-from .embedding import seen_vectors
+from .embedding import EmbeddingPredictor, seen_vectors
 from .sequences import spans
-from .summary import summarize_network, summarize_weights
+from .summary import summarize_weights
 
-# Multiplications from which on OpenBLAS splits a product over threads, where one that waits for a
-# busy core takes a hundred times as long as the product. So few documents are read together.
+# OpenBLAS splits a matrix product over threads from about this number of multiplications on. If one
+# of the threads then waits for a busy core, it takes a hundred times as long as the product itself.
+# So only as many documents are read together as keep the products below.
 _PRODUCT = 2**18
-_DOCUMENTS = 256  # at most: bounds the memory
-_HALF = np.array(0.5, dtype=np.float32)  # numpy takes an array at once, and a number first makes one
+_DOCUMENTS = 256  # read together at most: bounds the memory
+_HALF = np.array(0.5, dtype=np.float32)  # a 0-d array: numpy would convert a number in each operation
 
 
 @dataclass(frozen=True, repr=False)
@@ -41,7 +44,7 @@ class TrainedGRU:
     Attributes
     ----------
     seen : ndarray of shape (n_tokens,), bool
-        Which token ids occurred in training; the others are read as unknown.
+        Whether each token id occurred in training; the others are read as unknown.
     weights : dict of ndarray
         ``"embedding"`` of shape (n_tokens, units); ``"forward_kernel"`` and
         ``"forward_recurrent_kernel"`` of shape (units, 3 * units) and
@@ -58,31 +61,34 @@ class TrainedGRU:
 
     @cached_property
     def predictor(self):
-        """The same network arranged for fast prediction."""
+        """The same network, rearranged for fast prediction."""
         return GRUPredictor.from_trained(self)
 
     def __getstate__(self):
+        # Without the cached predictor: a pickle of a used network is as small as that of a new one.
         return {"seen": self.seen, "weights": self.weights}
 
 
 @dataclass(frozen=True, repr=False)
-class GRUPredictor:
-    """A trained recurrent network arranged for prediction.
+class GRUPredictor(EmbeddingPredictor):
+    """A trained recurrent network, rearranged for prediction.
 
-    Both directions go side by side, as one axis of size 2, and the gates z, r and the
-    candidate come first, so that what one operation touches lies in one piece. The gates'
-    weights and biases are halved, for sigmoid(a) = (1 + tanh(a / 2)) / 2, which cannot overflow.
+    In all arrays the first axis, of size 3, holds z, r and the candidate, and the next, of
+    size 2, the directions forward and backward. So both directions are computed by the same
+    numpy calls, and the numbers that a call reads are contiguous in memory. The gates'
+    weights and biases are halved, because sigmoid(a) = (1 + tanh(a / 2)) / 2: tanh cannot
+    overflow, and z and r need no exp.
 
     Attributes
     ----------
-    embedding : ndarray of shape (n_tokens, units)
-        As ``seen_vectors`` gives it.
-    kernel : ndarray of shape (3, 2, units, units)
-    bias : ndarray of shape (3, 2, 1, units)
-        All that does not depend on the state.
-    recurrent : ndarray of shape (3, 2, units, units)
-    candidate_bias : ndarray of shape (2, 1, units)
-        What the gate r multiplies.
+    embedding : ndarray of shape (n_tokens, units), float32
+        The vectors of ``seen_vectors``.
+    kernel : ndarray of shape (3, 2, units, units), float32
+    bias : ndarray of shape (3, 2, 1, units), float32
+        b[0] + b[1] of the gates, b[0] of the candidate: all that does not depend on the state.
+    recurrent : ndarray of shape (3, 2, units, units), float32
+    candidate_bias : ndarray of shape (2, 1, units), float32
+        b[1] of the candidate, which r multiplies.
     layers : list of (kernel, bias)
         The dense layers.
     """
@@ -93,14 +99,23 @@ class GRUPredictor:
     recurrent: np.ndarray
     candidate_bias: np.ndarray
     layers: list
-    spelled = False  # the text of unknown tokens is not read
 
     @classmethod
     def from_trained(cls, trained):
-        """Arrange the weights of a ``TrainedGRU``."""
+        """Return the predictor of a trained network.
+
+        Parameters
+        ----------
+        trained : TrainedGRU
+
+        Returns
+        -------
+        predictor : GRUPredictor
+        """
         weights = trained.weights
         units = weights["embedding"].shape[1]
-        scale = np.float32([[0.5], [0.5], [1]])
+        scale = np.float32([[0.5], [0.5], [1]])  # halves z and r
+        # Of shape (2, n, 3, units) with n = units for the kernels and 2 for the bias; then the axes move.
         kernel, recurrent, bias = (
             np.stack([weights[f"{way}_{name}"] for way in ("forward", "backward")]).reshape(2, -1, 3, units) * scale
             for name in ("kernel", "recurrent_kernel", "bias")
@@ -117,47 +132,46 @@ class GRUPredictor:
             layers=layers_of(weights),
         )
 
-    @property
-    def n_tokens(self):
-        """How many token ids there are."""
-        return len(self.embedding)
-
-    @property
-    def n_units(self):
-        """Columns of the embedding."""
-        return self.embedding.shape[1]
-
-    @property
-    def n_classes(self):
-        """How many logits there are."""
-        return len(self.layers[-1][1])
-
-    @property
-    def nbytes(self):
-        """Bytes of all arrays."""
-        arrays = [self.embedding, self.kernel, self.bias, self.recurrent, self.candidate_bias]
-        arrays += [array for layer in self.layers for array in layer]
-        return sum(array.nbytes for array in arrays)
-
-    def __repr__(self):
-        return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
-
     def logits(self, sequences):
-        """Return logits of shape (n_documents, n_classes), float32."""
+        """Return the logits of documents.
+
+        Parameters
+        ----------
+        sequences : TokenSequences
+
+        Returns
+        -------
+        logits : ndarray of shape (n_documents, n_classes), float32
+        """
         states = self._read_one(sequences.ids) if len(sequences) == 1 else self._read_all(sequences)
         return dense_layers(states, self.layers)
 
     def _read_one(self, ids):
-        """Both final states of one document, side by side."""
+        """Return both final states of a single document.
+
+        Its inputs are one product over all tokens; ``_read`` has one product per step.
+
+        Parameters
+        ----------
+        ids : ndarray of shape (n_tokens,)
+
+        Returns
+        -------
+        states : ndarray of shape (1, 2 * units)
+            Forward, then backward.
+        """
         vectors = self.embedding.take(ids, axis=0)
-        inputs = self._inputs(np.stack([vectors, vectors[::-1]]))
+        inputs = self._inputs(np.stack([vectors, vectors[::-1]]))  # (3, 2, n_tokens, units)
         states = np.zeros((2, 1, vectors.shape[1]), dtype=np.float32)
-        for own in np.ascontiguousarray(inputs.transpose(2, 0, 1, 3))[..., None, :]:
-            self._step(own, states)
+        for step_inputs in np.ascontiguousarray(inputs.transpose(2, 0, 1, 3))[..., None, :]:  # (3, 2, 1, units)
+            self._step(step_inputs, states)
         return states.reshape(1, -1)
 
     def _read_all(self, sequences):
-        """The same for each document."""
+        """Return both final states of each document, of shape (n_documents, 2 * units).
+
+        Documents of similar lengths are read together, so that few of them end early.
+        """
         units = self.embedding.shape[1]
         lengths = np.diff(sequences.offsets)
         order = np.argsort(-lengths, kind="stable")
@@ -169,10 +183,10 @@ class GRUPredictor:
         return states
 
     def _read(self, ids, starts, lengths):
-        """Both final states of some documents, longest first.
+        """Return both final states of some documents, which come longest first.
 
-        The longer documents go on when the shorter have ended, so that those being
-        read are always the first, and nothing is padded.
+        At step t the documents with more than t tokens are read: always the first ones, in
+        both directions, so that their states are a slice and nothing is padded.
 
         Parameters
         ----------
@@ -183,7 +197,8 @@ class GRUPredictor:
         -------
         states : ndarray of shape (n_documents, 2 * units)
         """
-        active = np.searchsorted(-lengths, -np.arange(lengths.max(initial=0)))  # documents with more than t tokens
+        # For each step t the number of documents with more than t tokens.
+        active = np.searchsorted(-lengths, -np.arange(lengths.max(initial=0)))
         tokens = ids[_reading_order(starts, lengths, active)]
         states = np.zeros((2, len(lengths), self.embedding.shape[1]), dtype=np.float32)
         end = 0
@@ -194,35 +209,56 @@ class GRUPredictor:
         return np.hstack(states)
 
     def _inputs(self, vectors):
-        """What the gates read, of shape (3, 2, n, units), from ``vectors`` of shape (2, n, units)."""
+        """Return ``vectors`` of shape (2, n, units) times the kernel plus the bias, of shape (3, 2, n, units)."""
         inputs = np.matmul(vectors, self.kernel)
         inputs += self.bias
         return inputs
 
     def _step(self, inputs, states):
-        """Move the states over a token; ``inputs`` of shape (3, 2, n_documents, units)."""
-        inner = np.matmul(states, self.recurrent)
+        """Update the states in place by one token of each document.
+
+        Every operation but the product writes into an existing array, which saves an
+        allocation each.
+
+        Parameters
+        ----------
+        inputs : ndarray of shape (3, 2, n_documents, units)
+        states : ndarray of shape (2, n_documents, units)
+        """
+        inner = np.matmul(states, self.recurrent)  # h @ U, of shape (3, 2, n_documents, units)
         gates, candidate = inner[:2], inner[2]
+        # z and r: the weights are halved already, and 0.5 * tanh(a / 2) + 0.5 is the sigmoid of a.
         gates += inputs[:2]
         np.tanh(gates, gates)
         gates *= _HALF
         gates += _HALF
+        # c
         candidate += self.candidate_bias
         candidate *= gates[1]
         candidate += inputs[2]
         np.tanh(candidate, candidate)
+        # z * h + (1 - z) * c = z * (h - c) + c
         states -= candidate
         states *= gates[0]
         states += candidate
 
 
 def _reading_order(starts, lengths, active):
-    """The places of the tokens, step by step, forward and backward.
+    """Return the places of the tokens in the order in which they are read, forward and backward.
+
+    Parameters
+    ----------
+    starts, lengths : ndarray of shape (n_documents,)
+        Longest first.
+    active : ndarray of shape (n_steps,)
+        Number of documents that are read at each step.
 
     Returns
     -------
     places : ndarray of shape (2, n_tokens)
+        Step by step, and within a step document by document.
     """
+    # With active = [3, 2] the steps are [0, 0, 0, 1, 1] and the documents [0, 1, 2, 0, 1].
     steps = np.repeat(np.arange(len(active)), active)
     documents = spans(np.zeros_like(active), active)
     return np.stack([starts[documents] + steps, (starts + lengths - 1)[documents] - steps])

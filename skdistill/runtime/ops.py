@@ -1,7 +1,7 @@
 """The few array functions that the loss terms need, for numpy arrays.
 
-They carry the names of ``keras.ops``, so that ``skdistill.objectives`` runs over
-either. Nothing else belongs here.
+They have the names and signatures of ``keras.ops``, so that ``skdistill.objectives``
+computes with either module.
 """
 
 import numpy as np
@@ -16,27 +16,29 @@ sum = np.sum
 
 
 def log_softmax(x, axis=-1):
-    """Logarithm of the softmax of ``x`` along ``axis``, without overflow."""
+    """Return the logarithm of the softmax of ``x`` along ``axis``, without overflow."""
+    # softmax(x) = softmax(x - c) for any c; with the maximum as c no exponent is above 0.
     shifted = x - np.max(x, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
 def softmax(x, axis=-1):
-    """Softmax of ``x`` along ``axis``; sums to 1 in the precision of ``x``."""
+    """Return the softmax of ``x`` along ``axis``; it sums to 1 in the precision of ``x``."""
     odds = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return odds / np.sum(odds, axis=axis, keepdims=True)
 
 
 def softplus(x):
-    """Logarithm of 1 + exp(x), without overflow."""
+    """Return log(1 + exp(x)), without overflow."""
     return np.logaddexp(0, x)
 
 
 def sigmoid(x):
-    """1 / (1 + exp(-x)), without overflow."""
+    """Return 1 / (1 + exp(-x)), without overflow."""
+    # log(sigmoid(x)) = -log(1 + exp(-x)) = -softplus(-x), which is at most 0.
     return np.exp(-softplus(-x))
 
 
 def log_sigmoid(x):
-    """Logarithm of the sigmoid of ``x``, without overflow."""
+    """Return the logarithm of the sigmoid of ``x``, without overflow."""
     return -softplus(-x)

@@ -1,10 +1,13 @@
-"""Where a token begins and ends.
+"""The rule that splits text into words or characters.
 
-Owns the rule that cuts text into words or characters, once for a text as a list of
-str and once for many documents as arrays. It must not know ids or vocabularies.
+Words are runs of letters, digits and combining marks of any script, with the joiners of
+Persian and Indic scripts inside them. Each other visible character is a token of its own:
+punctuation, symbols, emoji; all of these are called punctuation here.
 
-The rule: runs of letters, digits and combining marks are words, with the joiners of
-Persian and Indic scripts inside them; each other visible character is a token.
+The rule is implemented twice, with equal results. ``split_words`` and ``split_characters``
+return a list of str; they are faster for one document. ``segment`` returns arrays of the
+code points of many documents, without a Python object per token; ``token_keys`` hashes all
+their tokens at once.
 """
 
 import unicodedata
@@ -15,54 +18,58 @@ import numpy as np
 from .keys import MULTIPLIER
 from .sequences import offsets_of
 
-#: Stands between documents that are cut together.
+#: The separator of documents that are split together.
 BETWEEN = "\0"
-_SPACE, _LETTER, _MARK = range(3)
-# More different marks than this are spaced out in one slow pass, not one fast pass each.
-_MANY_MARKS = 64
+_SPACE, _LETTER, _PUNCTUATION = range(3)
+# ``str.replace`` scans a text quickly, but once per punctuation character. A text with more
+# different ones than this is scanned once by ``str.translate``, which is slower per scan.
+_MANY_PUNCTUATION = 64
 
 
 def _class_of(character):
+    """Return the class of a character: white space, part of a word, or punctuation."""
     if character.isspace() or character == BETWEEN:
         return _SPACE
-    # Combining marks and joiners belong to the word they stand in (Devanagari, Arabic).
+    # Combining marks (Unicode's general categories Mn, Mc and Me) and the joiners ZWNJ and ZWJ belong to
+    # the word that they stand in: vowel signs of Devanagari, vowel points of Arabic, Persian plurals.
     within = character.isalnum() or character in "\u200c\u200d" or unicodedata.category(character)[0] == "M"
-    return _LETTER if within else _MARK
+    return _LETTER if within else _PUNCTUATION
 
 
+# The class of each byte, for ``bytes.translate``. Bytes from 128 on do not occur in ASCII text.
 _ASCII_CLASSES = bytes(_class_of(chr(code)) if code < 128 else _SPACE for code in range(256))
-_ASCII_MARKS = {chr(code): f" {chr(code)} " for code in range(128) if _ASCII_CLASSES[code] == _MARK}
+_ASCII_PUNCTUATION = {chr(code): f" {chr(code)} " for code in range(128) if _ASCII_CLASSES[code] == _PUNCTUATION}
 
 
 def split_words(text):
-    """Cut text into words, every visible character between them a token of its own."""
-    marks = _ASCII_MARKS
+    """Return the words and punctuation of a text, in order; ``BETWEEN`` among spaces stays as a token."""
+    punctuation = _ASCII_PUNCTUATION
     if not text.isascii():
-        marks = {character: f" {character} " for character in set(text) if _class_of(character) == _MARK}
-    if len(marks) > _MANY_MARKS:
-        return text.translate(str.maketrans(marks)).split()
-    for mark, spaced in marks.items():
-        if mark in text:
-            text = text.replace(mark, spaced)
+        punctuation = {character: f" {character} " for character in set(text) if _class_of(character) == _PUNCTUATION}
+    if len(punctuation) > _MANY_PUNCTUATION:
+        return text.translate(str.maketrans(punctuation)).split()
+    for character, spaced in punctuation.items():
+        if character in text:
+            text = text.replace(character, spaced)
     return text.split()
 
 
 def split_characters(text):
-    """Every visible character of a text."""
+    """Return the visible characters of a text, in order."""
     return list("".join(text.split()))
 
 
-class Cuts(NamedTuple):
-    """The tokens of several documents, one after the other.
+class Segments(NamedTuple):
+    """The tokens of several documents, one after the other, as parts of an array of code points.
 
     Attributes
     ----------
     codes : ndarray of shape (n_characters,), uint8 or uint32
-        Code points of all documents.
+        Code points of all documents, with 0 between them.
     starts, ends : ndarray of shape (n_tokens,), int64
         Token i is ``codes[starts[i]:ends[i]]``.
     offsets : ndarray of shape (n_documents + 1,), int64
-        Document i owns the tokens ``offsets[i]`` to ``offsets[i + 1] - 1``.
+        Document i has the tokens ``offsets[i]`` to ``offsets[i + 1] - 1``.
     """
 
     codes: np.ndarray
@@ -71,41 +78,47 @@ class Cuts(NamedTuple):
     offsets: np.ndarray
 
 
-def cut(text, by_characters):
-    """Cut documents, joined by ``BETWEEN``, into words or characters.
+def segment(text, by_characters):
+    """Return the words and punctuation, or the visible characters, of documents.
 
     Parameters
     ----------
     text : str
+        The documents, joined by ``BETWEEN``, which must not occur in them.
     by_characters : bool
+        Whether each visible character is a token.
 
     Returns
     -------
-    cuts : Cuts
+    segments : Segments
     """
     codes, classes = _classify(text)
-    letters, marks = classes == _LETTER, classes == _MARK
+    letters, punctuation = classes == _LETTER, classes == _PUNCTUATION
     if by_characters:
-        starts = np.flatnonzero(letters | marks)
+        starts = np.flatnonzero(letters | punctuation)
         ends = starts + 1
     else:
+        # Punctuation begins and ends a token at once. A letter begins a word unless a letter is before it,
+        # and ends one unless a letter follows.
         edges = letters[1:] != letters[:-1]
-        begin, end = marks.copy(), marks.copy()
+        begin, end = punctuation.copy(), punctuation.copy()
         begin[1:] |= edges & letters[1:]
         end[:-1] |= edges & letters[:-1]
         begin[:1] |= letters[:1]
         end[-1:] |= letters[-1:]
         starts, ends = np.flatnonzero(begin), np.flatnonzero(end) + 1
+    # The number of tokens before each separator is the offset of the document after it.
     inner = np.searchsorted(starts, np.flatnonzero(codes == 0))
-    return Cuts(codes, starts, ends, np.concatenate([[0], inner, [len(starts)]]))
+    return Segments(codes, starts, ends, np.concatenate([[0], inner, [len(starts)]]))
 
 
 def _classify(text):
-    """Code points and the class of each."""
+    """Return the code points of a text and the class of each, both of shape (n_characters,)."""
     if text.isascii():
         data = text.encode()
         return np.frombuffer(data, np.uint8), np.frombuffer(data.translate(_ASCII_CLASSES), np.uint8)
     codes = code_points(text)
+    # A table by code point: Python classifies each different character once.
     table = np.zeros(int(codes.max()) + 1, np.uint8)
     for character in set(text):
         table[ord(character)] = _class_of(character)
@@ -113,45 +126,62 @@ def _classify(text):
 
 
 def code_points(text):
-    """The code points of a text as uint32."""
+    """Return the code points of a text, of shape (n_characters,), uint32."""
+    # "surrogatepass": a str may hold lone surrogates, as in text that was decoded with "surrogateescape".
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def word_codes(words):
-    """Words as tokens of one document."""
+def segments_of_words(words):
+    """Return a list of words as the tokens of one document."""
     offsets = offsets_of(np.fromiter(map(len, words), np.int64, len(words)))
-    return Cuts(code_points("".join(words)), offsets[:-1], offsets[1:], np.array([0, len(words)]))
+    return Segments(code_points("".join(words)), offsets[:-1], offsets[1:], np.array([0, len(words)]))
 
 
-def token_keys(cuts):
-    """The 64-bit key of each token, as ``runtime.keys.ngram_keys`` gives it for the whole token.
+def token_keys(segments):
+    """Return the 64-bit key of each token: that of ``runtime.keys.ngram_keys`` for all of its characters.
 
-    With the multiplier M the key of the characters s is the sum of s[i] * M**(end - i).
-    That is M**end times a difference of two prefix sums of s[i] * M**-i; an odd M has an
-    inverse modulo 2**64.
+    With the code points s[i], the multiplier M and all arithmetic modulo 2**64, the key of
+    the token from start to end is::
+
+        key = sum of s[i] * M**(end - i) over start <= i < end
+            = M**end * (sum of s[i] * M**-i over start <= i < end)
+            = M**end * (P[end] - P[start]),  with P[k] = sum of s[i] * M**-i over i < k
+
+    M**-1 exists because M is odd, hence prime to 2**64. The prefix sums P are those of all
+    the text at once, so that the time does not depend on how long the tokens are, and no
+    token is a Python object.
+
+    Parameters
+    ----------
+    segments : Segments
 
     Returns
     -------
     keys : ndarray of shape (n_tokens,), uint64
     """
-    n = len(cuts.codes)
-    prefix = np.zeros(n + 1, np.uint64)
-    np.cumsum(cuts.codes * _powers(_INVERSE, n), out=prefix[1:])
-    return (prefix.take(cuts.ends) - prefix.take(cuts.starts)) * _powers(MULTIPLIER, n + 1).take(cuts.ends)
+    n = len(segments.codes)
+    prefix = np.zeros(n + 1, np.uint64)  # P
+    np.cumsum(segments.codes * _powers(_INVERSE, n), out=prefix[1:])
+    return (prefix.take(segments.ends) - prefix.take(segments.starts)) * _powers(MULTIPLIER, n + 1).take(segments.ends)
 
 
-_INVERSE = np.uint64(pow(int(MULTIPLIER), -1, 2**64))
-_LOW = 256
+_INVERSE = np.uint64(pow(int(MULTIPLIER), -1, 2**64))  # M**-1
+_LOW = 256  # rows of the outer product in ``_powers`` have so many columns
 
 
 def _powers(base, count):
-    """The first powers of ``base`` modulo 2**64: an outer product, for a running one must wait for each factor."""
+    """Return ``base**0, ..., base**(count - 1)`` modulo 2**64, of shape (count,).
+
+    They are an outer product: base**(256 * i + j) = (base**256)**i * base**j. In a running
+    product each multiplication has to wait for the one before it; here they are independent.
+    """
     low = _running_powers(base, _LOW)
     high = _running_powers(np.uint64(pow(int(base), _LOW, 2**64)), count // _LOW + 1)
     return np.multiply.outer(high, low).ravel()[:count]
 
 
 def _running_powers(base, count):
+    """Return what ``_powers`` returns, by a running product; ``count`` must be at least 1."""
     powers = np.full(count, base, np.uint64)
     powers[0] = 1
     return np.multiply.accumulate(powers)

@@ -1,7 +1,11 @@
-"""Documents as token ids without padding.
+"""Documents as token ids without padding: the representation that all networks read.
 
-Owns the flat representation that everything downstream reads. It must not know
-how text became tokens.
+Conventions
+-----------
+Consecutive pieces of an array are given by *offsets*: n + 1 increasing numbers, of which
+the first is 0 and the last the length of the array. Piece i is
+``array[offsets[i]:offsets[i + 1]]``. This is the row pointer of sparse matrices in
+compressed rows, and it fits documents of any length without padding.
 """
 
 from dataclasses import dataclass, field
@@ -11,10 +15,10 @@ import numpy as np
 from .summary import count, summarize
 
 PADDING, UNKNOWN = 0, 1
-#: Documents handled at a time where there may be very many.
+#: Number of documents that are processed at a time, to bound the memory.
 CHUNK = 20_000
 
-
+# Defaults of a sequence that keeps no spelling; nothing writes into them.
 _NOWHERE = np.zeros(0, dtype=np.int64)
 _NO_LETTERS = np.zeros(0, dtype=np.uint32)
 _NO_WORDS = np.zeros(1, dtype=np.int64)
@@ -27,15 +31,27 @@ class TokenSequences:
     Attributes
     ----------
     ids : ndarray of shape (n_tokens_in_all_documents,), int32
-        1 is an unknown token.
+        1 is an unknown token; there is no padding.
     offsets : ndarray of shape (n_documents + 1,), int64
-        Document i owns ``ids[offsets[i]:offsets[i + 1]]``.
+        Document i is ``ids[offsets[i]:offsets[i + 1]]``.
     unknown : ndarray of shape (n_words,), int64
-        Places of the unknown tokens whose spelling was kept, in order.
+        Places in ``ids`` of the unknown tokens whose spelling is kept, in order.
     letters : ndarray of shape (n_letters_in_all_words,), uint32
-        Their spelling, see ``runtime.spelling``.
+        The spelling of these, one word after the other (see ``runtime.spelling``).
     letter_offsets : ndarray of shape (n_words + 1,), int64
-        Word i owns ``letters[letter_offsets[i]:letter_offsets[i + 1]]``.
+        Word i is ``letters[letter_offsets[i]:letter_offsets[i + 1]]``.
+
+    Examples
+    --------
+    Two documents, of two tokens and of one:
+
+    >>> import numpy as np
+    >>> from skdistill.runtime import TokenSequences
+    >>> sequences = TokenSequences(np.array([5, 1, 3], np.int32), np.array([0, 2, 3]))
+    >>> sequences
+    TokenSequences(2 documents, 3 tokens)
+    >>> sequences.take(np.array([1, 0, 1])).ids
+    array([3, 5, 1, 3], dtype=int32)
     """
 
     ids: np.ndarray
@@ -52,17 +68,29 @@ class TokenSequences:
 
     @classmethod
     def from_padded(cls, padded, n_tokens):
-        """Drop the zeros of an array of ids; ids from ``n_tokens`` on are unknown."""
+        """Return the sequences of padded rows of ids.
+
+        Parameters
+        ----------
+        padded : ndarray of shape (n_documents, n_positions), non-negative integers
+            Zeros are dropped, wherever they are.
+        n_tokens : int
+            Ids from this number on become unknown tokens.
+
+        Returns
+        -------
+        sequences : TokenSequences
+        """
         ids = padded[padded != PADDING]
         ids = np.where(ids < n_tokens, ids, UNKNOWN).astype(np.int32)
         return cls(ids, offsets_of(np.count_nonzero(padded, axis=1)))
 
     @classmethod
     def concatenate(cls, parts):
-        """The documents of several sequences, in order."""
+        """Return the documents of a list of sequences, in order."""
         if len(parts) == 1:
             return parts[0]
-        first = offsets_of([len(part.ids) for part in parts])
+        first = offsets_of([len(part.ids) for part in parts])  # the place of each part's first token
         return cls(
             np.concatenate([part.ids for part in parts]),
             offsets_of(np.concatenate([np.diff(part.offsets) for part in parts])),
@@ -72,15 +100,16 @@ class TokenSequences:
         )
 
     def chunks(self, n_documents=CHUNK):
-        """Yield the same documents, so many at a time, as views where possible."""
+        """Yield the documents in order, at most ``n_documents`` at a time; ids and letters are views."""
         for start in range(0, len(self), n_documents):
             yield self._part(start, min(start + n_documents, len(self)))
 
     def _part(self, start, stop):
+        """Return the documents from ``start`` up to ``stop``, without it."""
         if stop - start == len(self):
             return self
         first, last = self.offsets[start], self.offsets[stop]
-        words = slice(*np.searchsorted(self.unknown, [first, last]))
+        words = slice(*np.searchsorted(self.unknown, [first, last]))  # the unknown words among them
         letter_offsets = self.letter_offsets[words.start : words.stop + 1]
         return TokenSequences(
             self.ids[first:last],
@@ -91,11 +120,33 @@ class TokenSequences:
         )
 
     def take(self, documents):
-        """The chosen documents, in the given order."""
+        """Return some of the documents.
+
+        Parameters
+        ----------
+        documents : ndarray of shape (n_taken,), int or bool
+            Indices, in any order and repeated or not, or a mask.
+
+        Returns
+        -------
+        sequences : TokenSequences
+        """
         return self._pick(self.offsets[:-1][documents], np.diff(self.offsets)[documents])
 
     def truncate(self, length, side):
-        """At most ``length`` tokens a document; the rest is cut off at ``side`` ("pre" or "post")."""
+        """Return the documents with at most ``length`` tokens each.
+
+        Parameters
+        ----------
+        length : int
+        side : {"pre", "post"}
+            Where tokens are dropped: before or after those that stay.
+
+        Returns
+        -------
+        sequences : TokenSequences
+            These sequences themselves if no document is longer.
+        """
         if len(self.ids) <= length:
             return self
         lengths = np.diff(self.offsets)
@@ -105,8 +156,11 @@ class TokenSequences:
         return self._pick(self.offsets[:-1] if side == "post" else self.offsets[1:] - kept, kept)
 
     def _pick(self, starts, lengths):
+        """Return sequences of which document i has the ids ``starts[i], ..., starts[i] + lengths[i] - 1``."""
         places = spans(starts, lengths)
-        number = np.zeros(len(self.ids), dtype=np.int64)  # 1 + which unknown word, 0 for known tokens
+        # Per place 1 + the number of the unknown word there, 0 for tokens without spelling. Places may
+        # repeat, and their words then repeat with them.
+        number = np.zeros(len(self.ids), dtype=np.int64)
         number[self.unknown] = np.arange(1, len(self.unknown) + 1)
         picked = number[places]
         unknown = picked.nonzero()[0]
@@ -117,13 +171,32 @@ class TokenSequences:
 
 
 def offsets_of(lengths):
-    """Where each of several consecutive pieces begins, and the end of the last."""
+    """Return the offsets of consecutive pieces: 0 and the cumulative sums of their lengths.
+
+    Parameters
+    ----------
+    lengths : array-like of shape (n,), int
+
+    Returns
+    -------
+    offsets : ndarray of shape (n + 1,), int64
+    """
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
 
 
 def spans(starts, lengths):
-    """The integers ``starts[i], ..., starts[i] + lengths[i] - 1`` for each i in turn."""
+    """Return the integers ``starts[i], ..., starts[i] + lengths[i] - 1`` for each i in turn.
+
+    Parameters
+    ----------
+    starts, lengths : ndarray of shape (n,), int
+
+    Returns
+    -------
+    places : ndarray of shape (sum of lengths,), int64
+    """
+    # With starts = [7, 2] and lengths = [2, 3]: [0, 1, 2, 3, 4] + [7, 7, 0, 0, 0] = [7, 8, 2, 3, 4].
     offsets = offsets_of(lengths)
     return np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)

@@ -1,10 +1,14 @@
-"""Which features a trained bag knows, and the table row of each.
+"""The features that a trained bag knows, and the table row of each.
 
 Conventions
 -----------
-A document has several *groups* of features: its tokens, its n-grams for each n,
-and the character n-grams of its words. Row 0 stands for a feature that training did
-not see.
+A document has several *groups* of features: its tokens, its n-grams for each n, and the
+character n-grams of its words as in fastText (Bojanowski et al. 2017, Enriching Word
+Vectors with Subword Information, section 3.2).
+
+The n-grams that training saw have the rows 1, 2, ... in the order of their keys, and so
+have the character n-grams. Row 0 stands for a feature that training did not see; it adds
+nothing and is not counted. The row of a token is its id (see ``token_rows``).
 """
 
 from dataclasses import dataclass, fields
@@ -25,15 +29,16 @@ class BagVocabulary:
     Attributes
     ----------
     ngrams : int
-        The longest run of tokens that is a feature; 1 for single tokens alone.
+        The longest run of tokens that is a feature; 1 means single tokens only.
     subwords : tuple of int
-        Lengths of the character n-grams inside words.
+        Lengths of the character n-grams inside words; empty for none.
     seen : ndarray of shape (n_tokens,), bool
-        Which token ids occurred.
+        Whether each token id occurred.
     spellings : list of str
-        The text of the ids from 2 on; empty without ``subwords``.
+        The text of the ids 2, 3, ...; empty without ``subwords``, and in a predictor.
     ngram_index, subword_index : KeyIndex
-        The n-grams and character n-grams.
+        Keys of the n-grams of 2 tokens and more, and of the character n-grams. Those of
+        different lengths share an index.
     """
 
     ngrams: int
@@ -49,23 +54,30 @@ class BagVocabulary:
 
     @property
     def n_rows(self):
-        """Rows of a table over all features: tokens, n-grams, character n-grams."""
+        """Number of rows of one table over all features: tokens, n-grams, character n-grams."""
         return len(self.seen) + len(self.ngram_index) + len(self.subword_index)
 
     @property
     def nbytes(self):
-        """Bytes of the keys."""
+        """Number of bytes of the keys."""
         return self.ngram_index.keys.nbytes + self.subword_index.keys.nbytes
 
     @cached_property
     def token_rows(self):
-        """``token_rows`` of the tokens that training saw."""
+        """The table row of each token id, of shape (n_tokens,): see the function ``token_rows``."""
         return token_rows(self.seen)
 
     def ngram_rows(self, sequences):
-        """Yield the rows in ``ngram_index`` of the runs that begin at each token, for n = 2, 3, ...
+        """Yield the rows in ``ngram_index`` of the runs of n tokens, for n = 2, 3, ..., ``ngrams``.
 
-        A run that would leave its document has row 0.
+        Parameters
+        ----------
+        sequences : TokenSequences
+
+        Yields
+        ------
+        rows : ndarray of shape (max(n_tokens_in_all_documents - n + 1, 0),), int64
+            Of the run that begins at each token; 0 for a run that ends in another document.
         """
         for n, keys in enumerate(ngram_keys(sequences.ids, self.ngrams), 1):
             if n > 1:
@@ -75,24 +87,42 @@ class BagVocabulary:
                 yield rows
 
     def subword_rows(self, letters, offsets):
-        """Return the rows in ``subword_index`` that spelled words have, and how many each word has."""
+        """Return the rows of the character n-grams of spelled words, without those that training did not see.
+
+        Parameters
+        ----------
+        letters : ndarray of shape (n_letters,), uint32
+        offsets : ndarray of shape (n_words + 1,), int64
+            The words as ``runtime.spelling.spell`` returns them.
+
+        Returns
+        -------
+        rows : ndarray of shape (n_found,), int64
+            Rows in ``subword_index``, word by word.
+        counts : ndarray of shape (n_words,), int64
+            How many of these rows each word has.
+        """
         keys, owners = subword_keys(letters, offsets, self.subwords)
         rows = self.subword_index.rows(keys)
+        # The keys come length by length, and within a length word by word: a stable sort by word keeps
+        # the order of lengths within a word, and with it the order in which their vectors are added.
         order = np.argsort(owners, kind="stable")
         order = order[rows[order] > 0]
         return rows[order], np.bincount(owners[order], minlength=len(offsets) - 1)
 
     @cached_property
     def known_subwords(self):
-        """``subword_rows`` of the vocabulary's own tokens, by id."""
+        """The ``subword_rows`` of the tokens in the vocabulary, in the order of their ids."""
+        # Padding and the unknown token (ids 0 and 1) have no text.
         return self.subword_rows(*spell(["", "", *self.spellings]))
 
     def __getstate__(self):
+        # Without the cached properties: a pickle of a used vocabulary is as small as that of a new one.
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
 
 def token_rows(seen):
-    """Return the table row of each token id: an id that training did not see is an unknown token.
+    """Return the table row of each token id: its id, or that of the unknown token if training did not see it.
 
     Parameters
     ----------
@@ -101,7 +131,7 @@ def token_rows(seen):
     Returns
     -------
     rows : ndarray of shape (n_tokens,), int32
-        0 for padding, and for an unknown token where training saw none.
+        0 for padding, and for the unknown token if training saw none.
     """
     rows = np.where(seen, np.arange(len(seen)), UNKNOWN * seen[UNKNOWN])
     rows[PADDING] = 0
@@ -109,16 +139,29 @@ def token_rows(seen):
 
 
 def subword_keys(letters, offsets, sizes):
-    """Return the keys of the character n-grams strictly inside each spelled word.
+    """Return the keys of the character n-grams of spelled words, without the whole words.
+
+    A word of m letters between two boundary characters has m + 3 - n runs of n characters
+    (none if that is below 1), except for n = m + 2: this run is the whole word, which is a
+    token already.
+
+    Parameters
+    ----------
+    letters : ndarray of shape (n_letters,), uint32
+    offsets : ndarray of shape (n_words + 1,), int64
+        The words as ``runtime.spelling.spell`` returns them.
+    sizes : tuple of int
+        The lengths n.
 
     Returns
     -------
-    keys : ndarray of uint64
-    owners : ndarray of int64
-        The word of each.
+    keys : ndarray of shape (n_runs,), uint64
+        For each n in turn, of each word in turn.
+    owners : ndarray of shape (n_runs,), int64
+        The word of each run.
     """
-    lengths = np.diff(offsets)
-    found = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]
+    lengths = np.diff(offsets)  # with the two boundary characters
+    found = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]  # the result without sizes
     for n, keys in enumerate(ngram_keys(letters, max(sizes, default=1)), 1):
         if n in sizes:
             counts = np.where(lengths > n, lengths - n + 1, 0)
@@ -127,6 +170,19 @@ def subword_keys(letters, offsets, sizes):
 
 
 def runs_across_documents(offsets, n):
-    """Return where the runs of ``n`` tokens begin that end in another document."""
+    """Return the places at which the runs of ``n`` tokens begin that end in another document.
+
+    Parameters
+    ----------
+    offsets : ndarray of shape (n_documents + 1,), int64
+    n : int
+        At least 2.
+
+    Returns
+    -------
+    starts : ndarray of int64
+        The n - 1 places before each inner offset, as far as a run begins there. Places near
+        short documents come more than once.
+    """
     starts = (offsets[1:-1, None] - np.arange(1, n)).ravel()
     return starts[(starts >= 0) & (starts <= offsets[-1] - n)]

@@ -1,10 +1,9 @@
-"""Teachers: classifiers of any kind, and what they answer for documents.
+"""Teachers: classifiers of any kind whose predicted probabilities the networks learn.
 
-Owns who may teach, who is asked about which rows out of fold, and the mean of the answers.
-It must not know networks, tokens or the classifier that learns from them.
+They see documents as the user passed them, before tokens and networks.
 """
 
 from ._checks import check_teachers, frozen_classes
-from ._ensemble import Teachers
+from ._ensemble import TeacherEnsemble
 
-__all__ = ["Teachers", "check_teachers", "frozen_classes"]
+__all__ = ["TeacherEnsemble", "check_teachers", "frozen_classes"]

@@ -1,8 +1,4 @@
-"""Who may teach.
-
-Owns the checks of what is passed as ``teacher``, before anything is fitted. It must not
-know rows or answers.
-"""
+"""The checks of the parameter ``teacher``, before anything is fitted."""
 
 from inspect import isclass
 
@@ -13,24 +9,25 @@ from ._teacher import has_probabilities, name_of
 
 
 def check_teachers(teacher):
-    """Return teachers as a list, or say what is wrong with them.
+    """Return the teachers as a list, once they are checked.
 
     Parameters
     ----------
     teacher : classifier, list or tuple of classifiers, or None
-        With ``predict_proba`` or ``decision_function``. Inside ``FrozenEstimator`` they
-        are used as they are: these may be any object with ``predict_proba`` and ``classes_``.
+        With ``predict_proba`` or ``decision_function``. One inside ``FrozenEstimator`` is
+        used as it is, and may be any object with ``predict_proba`` and ``classes_``.
 
     Returns
     -------
     teachers : list of classifier
+        Empty for None.
 
     Raises
     ------
     TypeError
-        Where one is no instance of a classifier with either method.
+        If a teacher is not an instance of a classifier with either method.
     ValueError
-        For an empty list, or a ``FrozenEstimator`` of what is not fitted.
+        If the list is empty, or a frozen teacher is not fitted.
     """
     if teacher is None:
         return []
@@ -41,8 +38,8 @@ def check_teachers(teacher):
         (_check_frozen if isinstance(each, FrozenEstimator) else _check_unfitted)(each)
         if not (has_probabilities(each) or hasattr(each, "decision_function")):
             raise TypeError(
-                "teacher must have predict_proba, or decision_function, which is calibrated. Got "
-                f"{name_of(each)}, which has neither as it is configured."
+                "teacher must have predict_proba, or decision_function, which is then calibrated. Got "
+                f"{name_of(each)}, which has neither with its current parameters."
             )
     return teachers
 
@@ -51,7 +48,7 @@ def _check_frozen(teacher):
     estimator = teacher.estimator
     is_sklearn = hasattr(estimator, "__sklearn_tags__") and hasattr(estimator, "fit")
     if is_sklearn and not hasattr(estimator, "classes_") and not teacher.__sklearn_is_fitted__():
-        raise ValueError(f"teacher is a FrozenEstimator of {name_of(teacher)}, which must be fitted before.")
+        raise ValueError(f"teacher is a FrozenEstimator of {name_of(teacher)}, which is not fitted: fit it first.")
 
 
 def _check_unfitted(teacher):
@@ -63,12 +60,12 @@ def _check_unfitted(teacher):
     if not (hasattr(teacher, "fit") and hasattr(teacher, "get_params")):
         raise TypeError(
             f"teacher must be a scikit-learn classifier, which is cloned and fitted. Got {name_of(teacher)}: if it "
-            "is trained already, wrap it in sklearn.frozen.FrozenEstimator."
+            "is already trained, wrap it in sklearn.frozen.FrozenEstimator."
         )
 
 
 def frozen_classes(teachers):
-    """The classes of those that are fitted already, one for each column of their answers.
+    """Return the classes of each frozen teacher, for multiclass targets.
 
     Parameters
     ----------
@@ -77,14 +74,13 @@ def frozen_classes(teachers):
 
     Returns
     -------
-    classes : list of ndarray
-        Of each frozen teacher.
+    classes : list of ndarray of shape (n_classes,)
+        One array per frozen teacher, one class per column of its ``predict_proba``.
 
     Raises
     ------
     ValueError
-        Where one does not say which classes its answers are for, names one twice, or answers
-        several labels a row.
+        If a teacher has no ``classes_``, has a class twice, or is multilabel.
     """
     frozen = [teacher for teacher in teachers if isinstance(teacher, FrozenEstimator)]
     return [_classes_of(teacher) for teacher in frozen]
@@ -97,9 +93,9 @@ def _classes_of(teacher):
     classes = teacher.classes_
     if any(np.ndim(label) for label in classes):
         raise ValueError(
-            f"y must be indicators of several labels where a teacher answers those. Got the teacher {name}, whose "
-            "classes_ are of several labels, and one label a row or none."
+            f"y must be a multilabel indicator matrix if a teacher is multilabel. Got the multilabel teacher {name} "
+            "and a y that is one-dimensional or None."
         )
     if len(set(np.asarray(classes).tolist())) < len(classes):
-        raise ValueError(f"Each of the classes_ of a frozen teacher must be there once. Got {name} with one twice.")
+        raise ValueError(f"The classes_ of a frozen teacher must be unique. Got {name}, which has a class twice.")
     return np.asarray(classes)

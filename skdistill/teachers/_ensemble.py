@@ -1,8 +1,4 @@
-"""What several teachers answer for documents.
-
-Owns who is asked about which rows, in which batches, and the mean of the answers. It must
-not know how a teacher comes to its answer.
-"""
+"""The teachers of a fit: which rows each is fitted on and predicts, and the mean of their probabilities."""
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
@@ -11,18 +7,18 @@ from sklearn.utils.validation import check_memory
 from .._input.documents import take
 from .._input.soft_targets import align
 from ._folds import are_known, split_rows, without_single_rows
-from ._teacher import Rows, answer, has_probabilities, prepare
+from ._teacher import LabelledRows, has_probabilities, predict_with_key, prepare
 
-BATCH_SIZE = 2048  # documents that a teacher is asked at once: what a progress bar counts and a memory keeps
+BATCH_SIZE = 2048  # documents per call of predict_proba: the unit of the progress bar and of the cache
 
 
-class Teachers:
-    """Teachers of a training set.
+class TeacherEnsemble:
+    """Teachers of a training set, whose probabilities are averaged.
 
-    Each is cloned and fitted on the labelled rows, when it is first asked; one inside
-    ``FrozenEstimator`` is used as it is. One with ``decision_function`` only is
-    calibrated on the same rows (Platt's sigmoid of cross-validated decisions).
-    Teachers see no other rows, and their answers are averaged.
+    Each is cloned and fitted on the labelled rows alone, when its probabilities are first
+    needed; one inside ``FrozenEstimator`` is used as it is. One with only
+    ``decision_function`` is calibrated on the same rows (Platt's sigmoid of
+    cross-validated decisions).
 
     Parameters
     ----------
@@ -33,18 +29,19 @@ class Teachers:
     y : ndarray of shape (n_samples,), or indicators of shape (n_samples, n_labels)
         Their labels.
     weights : ndarray of shape (n_samples,) or None
-        Unless they are all equal, given to teachers whose ``fit`` takes them, or the last
-        step of a Pipeline does; with metadata routing enabled, to those that request them.
+        Unless they are all equal, they are passed to teachers whose ``fit``, or that of the
+        last step of a Pipeline, takes them; with metadata routing enabled, to those that
+        request them.
     classes : ndarray of shape (n_classes,)
-        What is learned: the order of the answers.
+        The classes that are learned, in the order of the columns.
     cv : int, splitter, iterable of splits or "in_sample", default=5
-        How the labelled rows are answered out of fold; "in_sample": by teachers that were
-        fitted on all of them. An int: stratified and not shuffled,
-        as in ``cross_val_predict``, but a class may be too small for a row in each fold,
-        and there are no more folds than rows.
+        The folds of the out-of-fold predictions for the labelled rows. An int means stratified
+        folds, not shuffled, as in ``cross_val_predict``; but a class may have fewer rows than
+        there are folds, and there are at most as many folds as rows. "in_sample": the
+        predictions of teachers that were fitted on all of these rows.
     memory : str, joblib.Memory or None, default=None
-        Keeps the answers, so that an equal teacher of equal rows is not fitted and not asked
-        again; with ``random_state=None`` it then answers as it did first.
+        Caches the probabilities, so that an equal teacher of equal rows is neither fitted nor
+        called again. One with ``random_state=None`` then repeats its first probabilities.
     target_type : {"multiclass", "multilabel"}, default="multiclass"
         "multilabel": y is indicators.
     progress : callable or None, default=None
@@ -53,49 +50,55 @@ class Teachers:
     Raises
     ------
     ValueError
-        Where a teacher cannot be fitted, or calibrated, for want of labelled rows.
+        If there are too few labelled rows to fit or calibrate a teacher.
     """
 
     def __init__(
         self, teachers, documents, y, weights, classes, *, cv=5, memory=None, target_type="multiclass", progress=None
     ):
-        self._rows = _rows_of(documents, y, weights)
+        self._rows = _labelled_rows(documents, y, weights, target_type, len(classes))
         self._classes, self._cv = classes, cv
-        self._n_labels = len(classes) if target_type == "multilabel" else None
-        self._memory = None if memory is None else check_memory(memory).cache(answer, ignore=["documents", "teacher"])
         self._progress = progress or (lambda iterable, total, desc: iterable)
-        self._teachers = [(teacher, prepare(teacher, self._rows, self._n_labels)) for teacher in teachers]
+        self._cached = None
+        if memory is not None:
+            self._cached = check_memory(memory).cache(predict_with_key, ignore=["documents", "teacher"])
+        self._teachers = [(teacher, prepare(teacher, self._rows)) for teacher in teachers]
 
-    def own_answers(self):
-        """What the teachers say of the labelled rows.
+    def training_probabilities(self):
+        """Return the probabilities of the labelled rows, by default out of fold.
 
-        A teacher that is fitted answers out of fold, unless ``cv`` is "in_sample", and not for
-        rows whose class it did not see in the other folds: it could only mislead there.
+        Frozen teachers, and all teachers if ``cv`` is "in_sample", predict the rows as they
+        are. Otherwise each row is predicted by a clone that was fitted on the other folds;
+        not if its class does not occur there, because the prediction could only mislead.
 
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float64
-            NaN in rows for which no teacher answers. All are such where there is one row, or
-            too few to leave two classes without a fold.
+            The mean over the teachers that predict a row; NaN in rows without any. Out of
+            fold these are all rows if there are too few to fit on two classes.
 
         Raises
         ------
         ValueError
-            Where the splits are no partition of the rows, or answers are no probabilities.
+            If the splits are no partition of the rows, or a teacher returns no probabilities.
         """
         rows = np.arange(len(self._rows.y))
         splits = self._splits()
         parts = []
         for teacher, prepared in self._teachers:
-            parts.extend(self._folds(teacher, splits) if self._is_folded(teacher) else [(prepared, rows)])
-        return self._mean(parts, self._rows.documents)
+            if self._is_out_of_fold(teacher):
+                parts.extend(self._fold_teachers(teacher, splits))
+            else:
+                parts.append((prepared, rows))
+        return self._average(parts, self._rows.documents)
 
-    def answers(self, documents):
-        """What the teachers, fitted on all labelled rows, say of other documents.
+    def predict_proba(self, documents):
+        """Return the mean of the probabilities by teachers that are fitted on all labelled rows.
 
         Parameters
         ----------
         documents : list of str, or ids of shape (n_documents, n_positions)
+            Other documents than the labelled rows.
 
         Returns
         -------
@@ -104,56 +107,59 @@ class Teachers:
         Raises
         ------
         ValueError
-            Where answers are no probabilities.
+            If a teacher returns no probabilities.
         """
         rows = np.arange(len(documents))
-        return self._mean([(prepared, rows) for _, prepared in self._teachers], documents)
+        return self._average([(prepared, rows) for _, prepared in self._teachers], documents)
 
     def _splits(self):
-        if any(self._is_folded(teacher) for teacher, _ in self._teachers):
-            return split_rows(self._cv, self._rows.y)
+        if any(self._is_out_of_fold(teacher) for teacher, _ in self._teachers):
+            return split_rows(self._cv, self._rows.y, self._rows.target_type)
         return []
 
-    def _is_folded(self, teacher):
+    def _is_out_of_fold(self, teacher):
         in_sample = isinstance(self._cv, str) and self._cv == "in_sample"
         return not (in_sample or isinstance(teacher, FrozenEstimator))
 
-    def _folds(self, teacher, splits):
-        """A teacher of all rows but a fold, with the rows of it that it may be asked about; of every fold."""
+    def _fold_teachers(self, teacher, splits):
+        """Yield, for each fold, a clone for the other folds and the rows that it predicts."""
+        target_type = self._rows.target_type
         for train, test in splits:
             if not has_probabilities(teacher):
                 train = without_single_rows(self._rows.y, train)
-            seen = self._rows.y[train]
-            if seen.ndim == 2 or len(set(seen.tolist())) > 1:
-                asked = test[are_known(seen, self._rows.y[test])]
-                yield prepare(teacher, self._rows.take(train), self._n_labels), asked
+            rows = self._rows.take(train)
+            if target_type == "multilabel" or len(set(rows.y.tolist())) > 1:
+                yield prepare(teacher, rows), test[are_known(rows.y, self._rows.y[test], target_type)]
 
-    def _mean(self, parts, documents):
+    def _average(self, parts, documents):
+        """Return the mean over pairs of a teacher and the rows that it predicts; NaN in rows of no pair."""
         total = sum(-(-len(rows) // BATCH_SIZE) for _, rows in parts)
         sums, counts = np.zeros((len(documents), len(self._classes))), np.zeros((len(documents), 1))
-        for teacher, rows in self._progress(_batches(parts), total=total, desc="Asking teachers"):
-            sums[rows] += self._ask(teacher, take(documents, rows))
+        for teacher, rows in self._progress(_batches(parts), total=total, desc="Teacher predictions"):
+            sums[rows] += self._predict_batch(teacher, take(documents, rows))
             counts[rows] += 1
         return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
 
-    def _ask(self, teacher, documents):
-        if self._memory is None:
-            own_classes, probabilities = teacher.ask(documents)
+    def _predict_batch(self, teacher, documents):
+        if self._cached is None:
+            classes, probabilities = teacher.predict_proba(documents)
         else:
-            own_classes, probabilities = self._memory(teacher.key(documents), documents, teacher)
-        if own_classes is None:
+            classes, probabilities = self._cached(teacher.key(documents), documents, teacher)
+        if self._rows.target_type == "multilabel":
             return probabilities
-        return align(probabilities, own_classes, self._classes, f"The teacher {teacher.name}")
+        return align(probabilities, classes, self._classes, f"The teacher {teacher.name}")
 
 
-def _rows_of(documents, y, weights):
+def _labelled_rows(documents, y, weights, target_type, n_classes):
     if documents is None or not len(documents):
-        return Rows([], np.empty(0), None)
-    return Rows(documents, y, None if weights is None or np.ptp(weights) == 0 else weights)
+        documents, y, weights = [], np.empty((0, n_classes) if target_type == "multilabel" else 0), None
+    if weights is not None and np.ptp(weights) == 0:
+        weights = None
+    return LabelledRows(documents, y, weights, target_type)
 
 
 def _batches(parts):
-    # Given up one by one, so that of the folds' teachers one only is in memory.
+    # Each teacher is removed from the list before the next is fitted, so that only one of the folds' is in memory.
     while parts:
         teacher, rows = parts.pop(0)
         for start in range(0, len(rows), BATCH_SIZE):

@@ -1,7 +1,4 @@
-"""Which rows a teacher is fitted on, and which of the others it may be asked about.
-
-Owns the folds of rows by their labels. It must not know teachers or documents.
-"""
+"""Out-of-fold predictions: the splits of the labelled rows, and which test rows a fold can be used for."""
 
 from collections import Counter
 from numbers import Integral
@@ -10,38 +7,39 @@ import numpy as np
 from sklearn.model_selection import PredefinedSplit, check_cv
 
 
-def split_rows(cv, y):
-    """Training and test rows of each fold.
+def split_rows(cv, y, target_type):
+    """Return the training and test rows of each fold.
 
     Parameters
     ----------
     cv : int, splitter or iterable of splits
-        An int: as many folds as that, or as there are rows.
-    y : ndarray of shape (n_samples,), or indicators of shape (n_samples, n_labels)
+        For an int, at most as many folds as rows.
+    y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+    target_type : {"multiclass", "multilabel"}
 
     Returns
     -------
     splits : list of (ndarray, ndarray)
-        Each row is in one test part. Empty where there is one row.
+        Each row is in exactly one test part. Empty if there are fewer than two rows.
 
     Raises
     ------
     ValueError
-        Where the splits are no partition, or a row is in both parts of one.
+        If the test parts are no partition of the rows, or a row is in both parts of a split.
     """
     if isinstance(cv, Integral) and cv < 2:
         raise ValueError(f"teacher_cv must be at least 2 folds. Got {cv}.")
     if len(y) < 2:
         return []
     splitter = (
-        PredefinedSplit(_folds_of(min(cv, len(y)), y))
+        PredefinedSplit(assign_folds(min(cv, len(y)), y, target_type))
         if isinstance(cv, Integral)
         else check_cv(cv, y, classifier=True)
     )
     try:
         splits = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(np.empty((len(y), 0)), y)]
     except Exception as error:
-        error.add_note(f"Raised by teacher_cv, asked to split {len(y)} labelled rows.")
+        error.add_note(f"Raised by teacher_cv, which splits the {len(y)} labelled rows.")
         raise
     _check_partition(splits, len(y), type(cv).__name__)
     return splits
@@ -51,24 +49,24 @@ def _check_partition(splits, n_rows, name):
     tested = np.concatenate([np.empty(0, dtype=int), *(test for _, test in splits)])
     if not np.array_equal(np.sort(tested), np.arange(n_rows)):
         raise ValueError(
-            f"teacher_cv must be a partition of the {n_rows} labelled rows, each in one test part, as KFold and "
-            f"StratifiedKFold make them. Got {name} with {len(tested)} rows in its test parts."
+            f"The test parts of teacher_cv must be a partition of the {n_rows} labelled rows, as those of KFold and "
+            f"StratifiedKFold are. Got {name} with {len(tested)} rows in its test parts."
         )
     for number, (train, test) in enumerate(splits):
         if not np.isin(train, tested).all() or np.isin(train, test).any() or not len(train):
             raise ValueError(
-                f"teacher_cv must have training parts of other rows than the test parts, below {n_rows}. Got {name}, "
-                f"whose split {number} has not."
+                f"Each training part of teacher_cv must hold rows below {n_rows} that are not in its test part, and "
+                f"at least one. Got {name}, whose split {number} does not."
             )
 
 
-def _folds_of(n_splits, y):
-    """The test fold of each row, as ``StratifiedKFold`` has it, or ``KFold`` for indicators.
+def assign_folds(n_splits, y, target_type):
+    """Return the test fold of each row, as ``StratifiedKFold`` or, for multilabel targets, ``KFold`` assigns it.
 
-    Those refuse or warn where a class has fewer rows than there are folds.
+    Those raise an error or warn if a class has fewer rows than there are folds.
     """
     codes = np.zeros(len(y), dtype=int)
-    if y.ndim == 1:
+    if target_type == "multiclass":
         _, first, inverse = np.unique(y, return_index=True, return_inverse=True)
         codes = first[inverse]  # classes in the order in which they appear
     by_class = np.argsort(codes, kind="stable")
@@ -79,29 +77,29 @@ def _folds_of(n_splits, y):
 
 
 def without_single_rows(y, rows):
-    """Without the rows whose class has no other row: calibration needs two."""
+    """Return the rows whose class has at least two of them, as calibration needs."""
     labels = y[rows].tolist()
     counts = Counter(labels)
     return rows[np.array([counts[label] > 1 for label in labels], dtype=bool)]
 
 
-def are_known(seen, asked):
-    """Whether what a teacher would be asked about is among what it saw.
+def are_known(train, test, target_type):
+    """Return which test rows have only labels that occur in the training rows.
 
     Parameters
     ----------
-    seen : ndarray of shape (n_seen,) or (n_seen, n_labels)
-        The labels of the rows that it is fitted on.
-    asked : ndarray of shape (n_asked,) or (n_asked, n_labels)
-        Those of other rows.
+    train : ndarray of shape (n_train,) or (n_train, n_labels)
+        The labels of the rows that a teacher is fitted on.
+    test : ndarray of shape (n_test,) or (n_test, n_labels)
+    target_type : {"multiclass", "multilabel"}
+        For multilabel targets, both 0 and 1 of each label count as labels that must occur.
 
     Returns
     -------
-    known : ndarray of shape (n_asked,), bool
-        Of indicators: whether each label was seen to hold, or not to hold, as it does in the row.
+    known : ndarray of shape (n_test,), bool
     """
-    if seen.ndim == 2:
-        strange = np.where(asked == 1, ~seen.any(axis=0), seen.all(axis=0))
-        return ~strange.any(axis=1)
-    labels = set(seen.tolist())
-    return np.array([label in labels for label in asked.tolist()], dtype=bool)
+    if target_type == "multilabel":
+        unknown = np.where(test == 1, ~train.any(axis=0), train.all(axis=0))
+        return ~unknown.any(axis=1)
+    labels = set(train.tolist())
+    return np.array([label in labels for label in test.tolist()], dtype=bool)

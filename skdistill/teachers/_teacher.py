@@ -1,12 +1,8 @@
-"""How one teacher comes to its answers.
-
-Owns its fitting, its calibration, the check of what it says and the key under which
-that is kept. It must not know other teachers, or the order in which classes are learned.
-"""
+"""One teacher: how it is fitted, calibrated and called; its probabilities are checked."""
 
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -27,20 +23,20 @@ _CALIBRATION_FOLDS = 5
 
 
 def name_of(teacher):
-    """What errors call a teacher."""
+    """Return the name of a teacher in messages: its class, or the class inside ``FrozenEstimator``."""
     return type(teacher.estimator if isinstance(teacher, FrozenEstimator) else teacher).__name__
 
 
 def has_probabilities(teacher):
-    """Whether a teacher will have ``predict_proba`` when it is fitted."""
+    """Return whether a teacher has ``predict_proba``, or will have it once it is fitted."""
     return hasattr(teacher, "predict_proba") or _stacks_by_default(teacher)
 
 
 def _stacks_by_default(teacher):
-    """Whether a logistic regression will answer that is made in fit only: until then there is no predict_proba."""
+    """Return whether ``fit`` will add ``predict_proba``: a default final estimator, which is made in ``fit``."""
     if isinstance(teacher, FrozenEstimator) or not hasattr(teacher, "get_params"):
         return False
-    from sklearn.ensemble import StackingClassifier  # half of what importing this package would cost
+    from sklearn.ensemble import StackingClassifier  # would take half of this package's import time
 
     parts = [teacher, *teacher.get_params().values()]
     default = any(isinstance(part, StackingClassifier) and part.final_estimator is None for part in parts)
@@ -48,29 +44,37 @@ def _stacks_by_default(teacher):
 
 
 @dataclass(frozen=True)
-class Rows:
-    """Labelled rows; ``weights`` is None where they are all equal."""
+class LabelledRows:
+    """Documents and their labels.
+
+    Attributes
+    ----------
+    documents : list of str or ndarray of shape (n_rows, n_positions)
+    y : ndarray of shape (n_rows,) or, multilabel, (n_rows, n_labels)
+    weights : ndarray of shape (n_rows,) or None
+        None if they are all equal.
+    target_type : {"multiclass", "multilabel"}
+    """
 
     documents: Any
     y: np.ndarray
     weights: np.ndarray | None
+    target_type: str
 
     def take(self, rows):
-        """Some of them, in the order given."""
+        """Return some of the rows, in the order given."""
         weights = None if self.weights is None else self.weights[rows]
-        return Rows(take(self.documents, rows), self.y[rows], weights)
+        return replace(self, documents=take(self.documents, rows), y=self.y[rows], weights=weights)
 
 
-def prepare(teacher, rows, n_labels=None):
-    """A teacher that is fitted when it is asked.
+def prepare(teacher, rows):
+    """Return a teacher that is fitted when its first probabilities are needed.
 
     Parameters
     ----------
     teacher : classifier
-        Cloned, unless it is frozen; calibrated if it has ``decision_function`` only.
-    rows : Rows
-    n_labels : int or None
-        With several labels a row.
+        Cloned, unless it is frozen; calibrated if it has only ``decision_function``.
+    rows : LabelledRows
 
     Returns
     -------
@@ -79,39 +83,39 @@ def prepare(teacher, rows, n_labels=None):
     Raises
     ------
     ValueError
-        Where there are too few rows to fit or to calibrate it.
+        If there are too few rows to fit or to calibrate it.
     """
     if not has_probabilities(teacher):
-        return _calibrate(teacher, rows, n_labels)
+        return _calibrate(teacher, rows)
     if not (len(rows.y) or isinstance(teacher, FrozenEstimator)):
         raise ValueError(
-            f"The teacher {name_of(teacher)} is to be fitted on labelled rows, and there are none: fit it before and "
-            "wrap it in sklearn.frozen.FrozenEstimator."
+            f"The teacher {name_of(teacher)} must be fitted on labelled rows. Got none: fit it first and wrap it in "
+            "sklearn.frozen.FrozenEstimator."
         )
-    return Teacher(clone(teacher), rows, name_of(teacher), n_labels)
+    return Teacher(clone(teacher), rows, name_of(teacher))
 
 
-def _calibrate(teacher, rows, n_labels):
+def _calibrate(teacher, rows):
     name = name_of(teacher)
-    if n_labels is not None:
+    if rows.target_type == "multilabel":
         raise ValueError(
-            f"The teacher {name} has decision_function only, which is not calibrated for several labels a row: "
-            "give it predict_proba by OneVsRestClassifier(CalibratedClassifierCV(...))."
+            f"The teacher {name} has only decision_function, which is not calibrated for multilabel targets: give "
+            "it predict_proba, for example by OneVsRestClassifier(CalibratedClassifierCV(...))."
         )
-    rows, least = _calibration_rows(teacher, rows)
-    if least < 2:
+    rows, smallest = _calibration_rows(teacher, rows)
+    if smallest < 2:
         raise ValueError(
-            f"The teacher {name} has decision_function only and is calibrated on the labelled rows, of which each of "
-            f"its classes needs 2. Got {least}: give it predict_proba, for example by CalibratedClassifierCV, fitted "
-            "on other rows and frozen."
+            f"The teacher {name} has only decision_function, which is calibrated on the labelled rows: each of its "
+            f"classes needs 2. Got {smallest}: give it predict_proba, for example by a CalibratedClassifierCV that "
+            "is fitted on other rows and frozen."
         )
-    folds = min(_CALIBRATION_FOLDS, least)
+    folds = min(_CALIBRATION_FOLDS, smallest)
     calibrated = CalibratedClassifierCV(clone(teacher), method="sigmoid", ensemble=False, cv=folds)
     return Teacher(calibrated, rows, name)
 
 
 def _calibration_rows(teacher, rows):
-    """Rows of the classes that a teacher decides between, and how many the smallest of these has."""
+    """Return the rows of the classes that a teacher decides between, and the size of the smallest class."""
     labels = rows.y.tolist()
     counts = Counter(labels)
     if isinstance(teacher, FrozenEstimator):
@@ -121,45 +125,46 @@ def _calibration_rows(teacher, rows):
 
 
 class Teacher:
-    """An estimator with the rows that it is fitted on as soon as it must answer.
+    """An estimator with the rows that it is fitted on as soon as its probabilities are needed.
 
     Parameters
     ----------
     estimator : classifier
         With ``predict_proba``.
-    rows : Rows
-        Not used for a frozen one.
+    rows : LabelledRows
+        Of a frozen estimator only the target type and the number of labels matter.
     name : str
-    n_labels : int or None
-        With several labels a row.
+        Its name in messages.
     """
 
-    def __init__(self, estimator, rows, name, n_labels=None):
-        self.estimator, self.rows, self.name, self.n_labels = estimator, rows, name, n_labels
+    def __init__(self, estimator, rows, name):
+        self.estimator, self.rows, self.name = estimator, rows, name
         self._is_frozen = isinstance(estimator, FrozenEstimator)
 
     @cached_property
     def fitted(self):
-        """The estimator, fitted."""
+        """The fitted estimator."""
         if self._is_frozen:
             return self.estimator
         names = [] if self.rows.weights is None else _weight_parameters(self.estimator)
-        with self._blamed("fit"):
+        with self._named_in_errors("in fit"):
             return self.estimator.fit(self.rows.documents, self.rows.y, **dict.fromkeys(names, self.rows.weights))
 
     @cached_property
     def _key(self):
-        # What a frozen one answers does not depend on the rows. Each by itself: an error shows what it could not hash.
+        # The predictions of a frozen estimator do not depend on the rows. Each part is hashed by itself, so that
+        # joblib's error shows the part that it could not hash.
         rows = None if self._is_frozen else (self.rows.documents, self.rows.y, self.rows.weights)
-        return hash_of((hash_of(self.estimator), hash_of(rows), self.n_labels))
+        n_labels = self.rows.y.shape[1:]  # empty for multiclass targets
+        return hash_of((hash_of(self.estimator), hash_of(rows), n_labels))
 
     def key(self, documents):
-        """What the answers to documents depend on, hashed; equal in other processes."""
-        with self._blamed("be hashed for teacher_memory"):
+        """Return a hash of all that the probabilities depend on, which is the same in other processes."""
+        with self._named_in_errors("when hashed for teacher_memory"):
             return hash_of((self._key, documents))
 
-    def ask(self, documents):
-        """The answers to documents.
+    def predict_proba(self, documents):
+        """Return the classes and the checked probabilities of documents.
 
         Parameters
         ----------
@@ -168,64 +173,69 @@ class Teacher:
         Returns
         -------
         classes : ndarray of shape (n_classes,) or None
-            Its own; None with several labels a row.
+            The classes of the columns, in the estimator's order; None for multilabel targets,
+            whose columns are those of y.
         probabilities : ndarray of shape (n_documents, n_classes) or (n_documents, n_labels), float64
 
         Raises
         ------
         ValueError
-            Where they are no probabilities, or of another shape.
+            If the estimator returns no probabilities, or another shape.
         """
         fitted = self.fitted
-        with self._blamed("predict_proba"):
-            answers = fitted.predict_proba(documents)
-        if self.n_labels is None:
-            with self._blamed("name its classes_"):
-                classes = np.asarray(fitted.classes_)
-            return classes, self._checked(answers, (len(documents), len(classes)))
-        if isinstance(answers, list):
-            answers = _join_labels(fitted, answers)
-        return None, self._checked(answers, (len(documents), self.n_labels))
+        with self._named_in_errors("in predict_proba"):
+            probabilities = fitted.predict_proba(documents)
+        if self.rows.target_type == "multilabel":
+            if isinstance(probabilities, list):
+                probabilities = _join_labels(fitted, probabilities)
+            return None, self._checked(probabilities, (len(documents), self.rows.y.shape[1]))
+        with self._named_in_errors("in classes_"):
+            classes = np.asarray(fitted.classes_)
+        return classes, self._checked(probabilities, (len(documents), len(classes)))
 
-    def _checked(self, answers, shape):
-        with self._blamed("predict_proba"):
-            answers = np.asarray(answers, dtype=np.float64)
-        if answers.shape != shape:
+    def _checked(self, probabilities, shape):
+        with self._named_in_errors("in predict_proba"):
+            probabilities = np.asarray(probabilities, dtype=np.float64)
+        if probabilities.shape != shape:
             raise ValueError(
-                f"predict_proba of the teacher {self.name} must return shape {shape}. Got {answers.shape}."
+                f"predict_proba of the teacher {self.name} must return shape {shape}. Got {probabilities.shape}."
             )
-        if np.isnan(answers).any():
+        if np.isnan(probabilities).any():
             raise ValueError(f"predict_proba of the teacher {self.name} must return probabilities. Got nan.")
-        target_type = "multiclass" if self.n_labels is None else "multilabel"
-        check_probabilities(answers, target_type, f"the {len(answers)} that the teacher {self.name} answered")
-        return answers
+        name = f"predict_proba of the teacher {self.name}, for {len(probabilities)} documents,"
+        check_probabilities(probabilities, self.rows.target_type, name)
+        return probabilities
 
     @contextmanager
-    def _blamed(self, action):
+    def _named_in_errors(self, place):
         try:
             yield
         except Exception as error:
-            error.add_note(f"Raised by the teacher {self.name}, asked to {action}.")
+            error.add_note(f"Raised by the teacher {self.name} {place}.")
             raise
 
 
-def answer(key, documents, teacher):
-    """A function of module level, so that joblib's Memory can keep what it returns by the key."""
-    return teacher.ask(documents)
+def predict_with_key(key, documents, teacher):
+    """Return what ``teacher.predict_proba`` does; joblib's Memory caches it by the key alone."""
+    return teacher.predict_proba(documents)
 
 
-def _join_labels(fitted, answers):
-    """Forests and neighbours answer each label by an array, of one column where they saw one value only."""
-    values = getattr(fitted, "classes_", [(0, 1)] * len(answers))
-    return np.column_stack([np.asarray(own) @ np.asarray(values_of) for own, values_of in zip(answers, values)])
+def _join_labels(fitted, probabilities):
+    """Return the probability of 1 for each label.
+
+    Forests and nearest neighbours return one array per label, with one column per value that
+    they saw: a single column where a label had the same value in all rows.
+    """
+    values = getattr(fitted, "classes_", [(0, 1)] * len(probabilities))
+    return np.column_stack([np.asarray(p) @ np.asarray(values_of) for p, values_of in zip(probabilities, values)])
 
 
 def _weight_parameters(estimator):
-    """The names under which ``fit`` takes weights of rows."""
+    """Return the names under which ``fit`` takes sample weights."""
     if get_config()["enable_metadata_routing"]:
         return sorted(get_routing_for_object(estimator).consumes("fit", ["sample_weight"]))
     if isinstance(estimator, CalibratedClassifierCV) and estimator.estimator is not None:
-        return _weight_parameters(estimator.estimator)  # it warns where what it calibrates takes none
+        return _weight_parameters(estimator.estimator)  # it warns if its estimator takes no weights
     if isinstance(estimator, Pipeline):
         step, last = estimator.steps[-1]
         return [f"{step}__{name}" for name in _weight_parameters(last)]
@@ -233,7 +243,7 @@ def _weight_parameters(estimator):
 
 
 class _ValueHasher(NumpyHasher):
-    """joblib's hash of values, also of fitted vectorizers: scikit-learn notes an ``id`` in them."""
+    """joblib's hasher without the ``id`` that scikit-learn stores in fitted vectorizers."""
 
     def save(self, obj):
         if type(obj) is dict and "_stop_words_id" in obj:
@@ -242,5 +252,5 @@ class _ValueHasher(NumpyHasher):
 
 
 def hash_of(value):
-    """A str that equal values share, whichever process they are in."""
+    """Return a str that is the same for equal values, in any process."""
     return _ValueHasher().hash(value)

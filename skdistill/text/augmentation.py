@@ -1,14 +1,18 @@
-"""Synthetic documents for a teacher to label.
+"""TransferSet: synthetic documents, made of given ones, for a teacher to label.
 
-Owns how new documents are made of old ones. It must not know labels, vocabularies or
-networks: what the documents are worth, only their teacher says.
+The copies of a batch of documents are drawn together. Their tokens stay in one list; a
+*run*, consecutive tokens of one document, is given by its first token and its length.
 """
+
+from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from numbers import Integral, Real
+from typing import Literal
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -18,61 +22,67 @@ from .._input.unlabeled import Pool, check_pool
 from .._sklearn import Interval, StrOptions, validate_parameter_constraints
 from ..runtime.sequences import offsets_of, spans
 
-# Copies made at once: arrays of their tokens stay small.
-_AT_ONCE = 5000
-# A visible character and the white space before it, so that the text can be put together again.
+# Number of copies that are drawn together, to bound the memory of their tokens.
+_BATCH = 5000
+# A visible character and the white space before it: joined, the tokens are the text again.
 _CHARACTER = re.compile(r"\s*\S")
 
 
 class TransferSet(BaseEstimator):
-    """Synthetic documents, made of those of the training part, for a teacher to label.
+    """Synthetic documents, made of the training documents, for a teacher to label.
 
-    To be passed as ``X_unlabeled`` where few texts, and no unlabelled ones, are at hand:
-    distillation needs texts on which the student can see what the teacher thinks, and they
-    need not make sense to a reader. Each document is copied several times. A copy is a short
-    run of the document (n-gram sampling), or a run of it followed by a run of another document
-    (recombination), or the whole; in each of these, tokens are masked.
+    Pass it as ``X_unlabeled`` if there are few texts and no unlabelled ones: distillation
+    needs texts on which the student can imitate the teacher, and they need not make sense to
+    a reader. Each document is copied several times. A copy is a short run of the document's
+    tokens (n-gram sampling), or a run of them followed by a run of another document's
+    (recombination), or the whole document; then some of its tokens are masked.
 
-    Masking and n-gram sampling are those of Tang et al. 2019 (Distilling Task-Specific
-    Knowledge from BERT into Simple Neural Networks, arXiv:1903.12136, section 3.3), with their
-    probabilities and number of copies. Their third rule, the replacement of words by others of
-    the same part of speech, is left out, for it needs a tagger. Recombination is ours; it
-    resembles the instance crossover of Luque 2019 (Atalaya at TASS 2019, arXiv:1909.11241),
-    which joins halves of two tweets of the same class. Here a teacher gives the label, so the
-    two documents may be of any class, and the runs of any length.
+    Masking and n-gram sampling follow Tang et al. 2019 (Distilling Task-Specific Knowledge
+    from BERT into Simple Neural Networks, arXiv:1903.12136, section 3.3), with their
+    probabilities and number of copies. Their third rule, which replaces words by others of
+    the same part of speech, is left out because it needs a tagger. Recombination is an
+    addition; it resembles the instance crossover of Luque 2019 (Atalaya at TASS 2019,
+    arXiv:1909.11241), which joins halves of two tweets of the same class. Here a teacher
+    labels the copy, so that the documents may be of any class, and the runs of any length.
 
     Parameters
     ----------
     n_copies : int, default=20
-        The most copies of a document. Copies that are empty, equal to their document or to an
-        earlier copy of it are left out, so short documents have fewer.
+        The largest number of copies per document. Copies that are empty or equal to their
+        document or to an earlier copy of it are left out, so that short documents have fewer.
     texts : collection of str, TextStream or None, default=None
-        Documents to copy. None: the training rows of the fit, so that in cross-validation no
-        test row is among them.
+        Documents to copy. None: the training documents of the fit, which in cross-validation
+        are those of the training folds.
     p_mask : float, default=0.1
-        Probability that a token is masked.
+        Probability that a token is masked; below 1.
     p_ngram : float, default=0.25
         Probability that a copy is a short run of its document.
     p_recombine : float, default=0.1
         Probability that a copy is two runs, of its document and of a random one of the same
-        20,000 documents. Together with ``p_ngram`` at most 1.
+        chunk of 20,000 documents. The sum with ``p_ngram`` must be at most 1.
     max_ngram : int, default=5
-        The most tokens of a short run; each length up to it is as likely.
+        The largest number of tokens in a short run. All lengths from 1 to this one are equally
+        likely.
     mask_token : str or None, default=None
-        What stands for a masked token, such as ``"[MASK]"`` for a teacher who knows it. None:
-        the token is left out.
+        The token that replaces a masked one, such as ``"[MASK]"`` for a teacher that knows it.
+        None: masked tokens are left out.
     analyzer : {"word", "char"}, callable or None, default=None
-        What a token is. ``"word"``: what stands between white space, as it is written; copies
+        What a token is. ``"word"``: what stands between white space, as it is written; tokens
         are joined by spaces. ``"char"``: each visible character, for Chinese and other text
         without spaces. A callable: what it returns for a document, joined by spaces. None: the
-        analyzer of the classifier's tokenizer; without a classifier ``"word"``.
+        analyzer of the classifier's tokenizer, or ``"word"`` without a classifier.
     random_state : int, RandomState instance or None, default=None
-        Fixes the copies. None: they differ from fit to fit, but not within a fit, which reads
-        them several times.
+        Determines the copies. None: they differ from fit to fit, but not within a fit, which
+        reads them several times.
+
+    See Also
+    --------
+    DistilledTextClassifier.fit : Takes a transfer set as ``X_unlabeled``.
+    TextStream : Documents of a file, which may be the ``texts``.
 
     Notes
     -----
-    Nothing is kept in memory: copies are made while they are read, again each time. An
+    Copies are not kept in memory: they are made while they are read, in each iteration. An
     empty document has no copies.
 
     Examples
@@ -101,17 +111,17 @@ class TransferSet(BaseEstimator):
 
     def __init__(
         self,
-        n_copies=20,
+        n_copies: int = 20,
         *,
-        texts=None,
-        p_mask=0.1,
-        p_ngram=0.25,
-        p_recombine=0.1,
-        max_ngram=5,
-        mask_token=None,
-        analyzer=None,
-        random_state=None,
-    ):
+        texts: Iterable[str] | None = None,
+        p_mask: float = 0.1,
+        p_ngram: float = 0.25,
+        p_recombine: float = 0.1,
+        max_ngram: int = 5,
+        mask_token: str | None = None,
+        analyzer: Literal["word", "char"] | Callable[[str], Iterable[str]] | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
         self.n_copies = n_copies
         self.texts = texts
         self.p_mask = p_mask
@@ -122,28 +132,37 @@ class TransferSet(BaseEstimator):
         self.analyzer = analyzer
         self.random_state = random_state
 
-    def generate(self, texts, analyzer=None):
-        """Copies of documents, one after the other.
+    def generate(
+        self,
+        texts: Iterable[str],
+        analyzer: Literal["word", "char"] | Callable[[str], Iterable[str]] | None = None,
+    ) -> Iterator[str]:
+        """Return an iterator over the copies of documents.
 
         Parameters
         ----------
         texts : collection of str, TextStream or other re-iterable of str
-            The documents; ``self.texts`` is not looked at.
+            The documents. The parameter ``texts`` of the transfer set is ignored.
         analyzer : {"word", "char"}, callable or None, default=None
-            What a token is where the parameter of that name is None.
+            What a token is, if the parameter ``analyzer`` of the transfer set is None.
 
         Returns
         -------
         copies : iterator of str
+            The copies of the first document, of the second, and so on.
 
         Raises
         ------
+        TypeError
+            If the texts are no collection, such as a single str, or can be read only once.
         ValueError
-            A parameter out of its range, or no documents.
+            If a parameter is out of its range, there are no documents or one is no str. The
+            documents of a stream are checked while the copies are read.
         """
         return iter(_copies(self, texts, "texts", analyzer, None))
 
     def _check(self):
+        """Raise a ValueError for parameters out of their range."""
         parameters = self.get_params(deep=False)
         validate_parameter_constraints(self._parameter_constraints, parameters, "TransferSet")
         total = self.p_ngram + self.p_recombine
@@ -151,22 +170,23 @@ class TransferSet(BaseEstimator):
             raise ValueError(f"p_ngram and p_recombine must be at most 1 together. Got {total}.")
         if not total and not self.p_mask:
             raise ValueError(
-                "One of p_mask, p_ngram and p_recombine must be above 0: else copies are no new documents."
+                "One of p_mask, p_ngram and p_recombine must be above 0. Got 0 for all: each copy would equal its "
+                "document."
             )
 
 
 def copies_for_fit(transfer_set, documents, analyzer=None, seed=None):
-    """Return what a fit reads of a TransferSet: the same copies each time it is iterated.
+    """Return an iterable over the copies that a fit reads: the same ones in each iteration.
 
     Parameters
     ----------
     transfer_set : TransferSet
     documents : list of str
-        The training rows; copied unless ``transfer_set.texts`` says what to copy.
+        The training documents, copied if ``transfer_set.texts`` is None.
     analyzer : {"word", "char"}, callable or None, default=None
-        That of the classifier's tokenizer.
+        The analyzer of the classifier's tokenizer.
     seed : int, SeedSequence or None, default=None
-        Decides the copies where ``random_state`` is None.
+        Determines the copies if ``transfer_set.random_state`` is None.
 
     Returns
     -------
@@ -174,8 +194,8 @@ def copies_for_fit(transfer_set, documents, analyzer=None, seed=None):
 
     Raises
     ------
-    ValueError
-        A parameter out of its range, or no documents.
+    TypeError, ValueError
+        As ``TransferSet.generate`` does.
     """
     if transfer_set.texts is None:
         return _copies(transfer_set, documents, "documents", analyzer, seed)
@@ -183,7 +203,9 @@ def copies_for_fit(transfer_set, documents, analyzer=None, seed=None):
 
 
 def _copies(transfer_set, texts, name, analyzer, seed):
+    """Return the copies of texts, which messages call ``name``."""
     transfer_set._check()
+    # A copy of the parameters: later changes of the transfer set do not reach a fit.
     recipe = copy.copy(transfer_set)
     recipe.texts = None
     recipe.analyzer = transfer_set.analyzer or analyzer or "word"
@@ -196,14 +218,16 @@ def _copies(transfer_set, texts, name, analyzer, seed):
 
 @dataclass(frozen=True)
 class _Copies:
-    """Copies of the documents of a pool, made anew each time.
+    """The copies of the documents of a pool, made in each iteration.
 
     Attributes
     ----------
     recipe : TransferSet
-        Validated.
+        With valid parameters and an analyzer.
     pool : Pool
+        The documents.
     seed : int or SeedSequence
+        Makes the copies the same in each iteration.
     """
 
     recipe: TransferSet
@@ -212,60 +236,81 @@ class _Copies:
 
     def __iter__(self):
         generator = np.random.default_rng(self.seed)
-        step = max(1, _AT_ONCE // self.recipe.n_copies)
+        step = max(1, _BATCH // self.recipe.n_copies)
         for chunk in self.pool.chunks():
             for start in range(0, len(chunk), step):
                 yield from _copy(chunk[start : start + step], chunk, self.recipe, generator)
 
 
 def _copy(sources, others, recipe, generator):
-    """Copies of some documents, each recombined with one of the others."""
-    cut, glue = _cutter(recipe.analyzer)
+    """Yield the copies of documents.
+
+    Parameters
+    ----------
+    sources : list of str
+        The documents.
+    others : list of str
+        The documents with which they are recombined, themselves among them.
+    recipe : TransferSet
+    generator : numpy.random.Generator
+
+    Yields
+    ------
+    copy : str
+    """
+    split, glue = _splitter(recipe.analyzer)
+    # One uniform number per copy decides its kind: a short run, two runs, or the whole document.
     kind = generator.random(len(sources) * recipe.n_copies)
     is_short = kind < recipe.p_ngram
     is_mixed = ~is_short & (kind < recipe.p_ngram + recipe.p_recombine)
     partners = generator.integers(len(others), size=np.count_nonzero(is_mixed)).tolist()
-    documents = [cut(text) for text in sources] + [cut(others[partner]) for partner in partners]
+    documents = [split(text) for text in sources] + [split(others[partner]) for partner in partners]
     runs = _draw_runs(list(map(len, documents)), is_short, is_mixed, recipe, generator)
     tokens = [token for document in documents for token in document]
     copies = [glue.join(words).strip() for words in _take(tokens, runs, len(kind), recipe, generator)]
     for i, document in enumerate(documents[: len(sources)]):
-        own = dict.fromkeys(copies[i * recipe.n_copies : (i + 1) * recipe.n_copies])
-        own.pop(glue.join(document).strip(), None)
-        yield from filter(None, own if document else ())
+        # The keys of a dict: without repetitions, in the order of their first occurrence.
+        distinct = dict.fromkeys(copies[i * recipe.n_copies : (i + 1) * recipe.n_copies])
+        distinct.pop(glue.join(document).strip(), None)
+        # An empty document has no copies, though a recombined one would hold a run of its partner.
+        yield from filter(None, distinct if document else ())
 
 
-def _cutter(analyzer):
-    """What makes tokens of a text, and what joins them again."""
+def _splitter(analyzer):
+    """Return the function that splits a text into tokens, and the str that joins them again."""
     if analyzer == "char":
         return _CHARACTER.findall, ""
     return (str.split, " ") if analyzer == "word" else (lambda text: list(analyzer(text)), " ")
 
 
 def _draw_runs(lengths, is_short, is_mixed, recipe, generator):
-    """Which tokens make up the copies.
+    """Draw the runs of tokens that make up the copies.
 
     Parameters
     ----------
     lengths : list of int
-        Tokens of each source, then of the second document of each mixed copy.
+        Number of tokens of each source, then of the second document of each recombined copy.
     is_short, is_mixed : ndarray of shape (n_sources * n_copies,), bool
+        Whether each copy is a short run, or recombined.
     recipe : TransferSet
     generator : numpy.random.Generator
 
     Returns
     -------
     copies, starts, lengths : ndarray of shape (n_runs,)
-        Each run's copy, in order, its first token and how many it has.
+        The copy to which each run belongs, in order; the place of its first token among the
+        tokens of all documents; its number of tokens.
     """
     lengths = np.array(lengths)
     begins = offsets_of(lengths)[:-1]
     mixed = np.flatnonzero(is_mixed)
     n_copies, n_sources = len(is_short), len(lengths) - len(mixed)
+    # Each copy has a run of its source; then the recombined ones have a run of their second document.
     copies = np.concatenate([np.arange(n_copies), mixed])
     documents = np.concatenate([np.repeat(np.arange(n_sources), recipe.n_copies), np.arange(n_sources, len(lengths))])
     most = lengths[documents]
     most[:n_copies][is_short] = np.minimum(most[:n_copies][is_short], recipe.max_ngram)
+    # From 1 to ``most`` tokens, and 0 of an empty document; each length and then each place is equally likely.
     taken = np.minimum(generator.integers(1, np.maximum(most, 1) + 1), most)
     is_whole = np.append(~(is_short | is_mixed), np.zeros(len(mixed), bool))
     taken[is_whole] = most[is_whole]
@@ -275,7 +320,22 @@ def _draw_runs(lengths, is_short, is_mixed, recipe, generator):
 
 
 def _take(tokens, runs, n_copies, recipe, generator):
-    """The tokens of each copy, some of them masked."""
+    """Yield the tokens of each copy, some of them masked.
+
+    Parameters
+    ----------
+    tokens : list of str
+        The tokens of all documents, one after the other.
+    runs : tuple of ndarray
+        As ``_draw_runs`` returns them.
+    n_copies : int
+    recipe : TransferSet
+    generator : numpy.random.Generator
+
+    Yields
+    ------
+    words : list of str
+    """
     copies, starts, lengths = runs
     places = spans(starts, lengths)
     owners = np.repeat(copies, lengths)

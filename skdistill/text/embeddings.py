@@ -1,8 +1,10 @@
-"""Word vectors that a user brings along, as the first rows of a table of tokens.
+"""Pretrained word vectors, read from a mapping or a file, for the rows of an embedding.
 
-Owns how vectors are read, which token each belongs to and how they are made to fit.
-It must not know networks or frameworks, nor the libraries that trained the vectors.
+Nothing here depends on gensim or another library that trains vectors: its keyed vectors
+are recognized by their methods.
 """
+
+from __future__ import annotations
 
 import codecs
 import gzip
@@ -11,53 +13,81 @@ import zlib
 from collections.abc import Mapping
 from functools import partial
 from itertools import chain, takewhile
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+class _KeyedVectors(Protocol):
+    """The part of ``gensim.models.KeyedVectors`` that ``read_vectors`` uses.
+
+    Attributes
+    ----------
+    vector_size : int
+        The number of numbers in a vector.
+    """
+
+    vector_size: int
+
+    def __len__(self) -> int: ...
+    def __contains__(self, word: str) -> bool: ...
+    def __getitem__(self, word: str) -> ArrayLike: ...
 
 
 class WordVectors(NamedTuple):
-    """Vectors of the tokens that were found.
+    """The vectors that ``read_vectors`` found for the tokens of a vocabulary.
 
-    Parameters
+    Attributes
     ----------
     ids : ndarray of shape (n_found,), int64
-        Which row of the table each vector is for.
+        The token id of each vector, which is its row of the embedding.
     rows : ndarray of shape (n_found, n_columns), float32
-        The vectors, for the first ``n_columns`` columns of the table.
+        The vectors, for the first ``n_columns`` columns of the embedding.
     coverage : float
-        Share of the vocabulary that was found.
+        Fraction of the vocabulary that was found.
+
+    See Also
+    --------
+    read_vectors : Reads word vectors.
     """
 
-    ids: np.ndarray
-    rows: np.ndarray
+    ids: NDArray[np.int64]
+    rows: NDArray[np.float32]
     coverage: float
 
 
-def read_vectors(source, vocabulary, units, *, name="vectors"):
-    """Vectors of the tokens of a vocabulary.
+def read_vectors(
+    source: Mapping[str, ArrayLike] | _KeyedVectors | str | os.PathLike[str],
+    vocabulary: Mapping[str, int],
+    units: int,
+    *,
+    name: str = "vectors",
+) -> WordVectors:
+    """Return the vectors of the tokens of a vocabulary.
 
-    A token takes the vector of the word that is spelt like it. Where there is none,
-    it takes that of the first word which lower-cases to it: what a tokenizer made
-    "paris" may be "Paris" only in the source. Of words that come twice the first counts.
+    A token has the vector of the word that is spelled like it. If there is none, it has
+    that of the first word whose lower case it is: the source may hold "Paris" only, which a
+    tokenizer that lower-cases makes "paris". Of words that occur twice the first counts.
 
-    The vectors are not rescaled: word2vec and GloVe have standard deviations of
-    about 0.1 to 0.4 a column, wider than what most networks begin with.
+    The vectors are not rescaled: the columns of word2vec and GloVe have standard deviations
+    of about 0.1 to 0.4, above those of most random initial values.
 
     Parameters
     ----------
-    source : mapping, str or path-like
+    source : mapping, gensim.models.KeyedVectors, str or path-like
         Words and their vectors: a dict, keyed vectors of gensim, or the path of a
-        word2vec or GloVe text file in UTF-8 (``.gz`` too), with or without header. A
-        file is read line by line, and only numbers that are needed are kept and checked.
+        word2vec or GloVe text file in UTF-8 (or such a file compressed, ``.gz``), with or
+        without header. A file is read line by line, and only vectors that are needed are kept
+        and checked.
     vocabulary : dict of str to int
-        Tokens and their ids.
+        Tokens and their ids, as in ``TextTokenizer.vocabulary_``.
     units : int
-        Columns of the table. Wider vectors are projected onto their leading principal
-        directions, the most telling column first. Narrower ones come as they are, and
-        the columns that remain keep their random values.
+        Number of columns of the embedding. Longer vectors are projected onto their leading
+        principal directions, the one with the most variation first. Shorter vectors stay as
+        they are, for the first columns of the embedding.
     name : str, default="vectors"
-        What an error calls the source.
+        What error messages call the source.
 
     Returns
     -------
@@ -66,11 +96,18 @@ def read_vectors(source, vocabulary, units, *, name="vectors"):
 
     Raises
     ------
-    FileNotFoundError, TypeError
-        There is no such file; the source is none of the above, or a word no str.
+    FileNotFoundError
+        If there is no such file.
+    TypeError
+        If the source is none of the above, or a word is no str.
     ValueError
-        The source is empty or has none of the tokens, or a vector is not as long as
-        the others, not one-dimensional or not of finite numbers.
+        If the source is empty or has none of the tokens, or if a vector differs in length from
+        the others, is not one-dimensional or holds anything but finite numbers.
+
+    See Also
+    --------
+    TextTokenizer : Learns the vocabulary.
+    TextBag, TextCNN, TextGRU : Take a source of vectors as their parameter ``embeddings``.
 
     Examples
     --------
@@ -85,7 +122,7 @@ def read_vectors(source, vocabulary, units, *, name="vectors"):
     if not tokens:
         raise ValueError(
             f"{name} must have some token of the vocabulary. Got none of {len(vocabulary)}, such as "
-            f"{list(vocabulary)[:3]}: check the language, and lower-case the text where the vectors' words are."
+            f"{list(vocabulary)[:3]}: check the language, and lower-case the text if the vectors' words are."
         )
     _check_equal_lengths(tokens, found)
     ids = np.array([vocabulary[token] for token in tokens], dtype=np.int64)
@@ -94,6 +131,18 @@ def read_vectors(source, vocabulary, units, *, name="vectors"):
 
 
 def _vectors_by_token(entries, vocabulary):
+    """Return the vector of each token found, as a dict.
+
+    Parameters
+    ----------
+    entries : iterable of (str, callable () -> ndarray)
+        Words, and functions that return their vectors.
+    vocabulary : dict of str to int
+
+    Returns
+    -------
+    found : dict of str to ndarray
+    """
     exact, cased = {}, {}
     for word, vector in entries:
         token, found = (word, exact) if word in vocabulary else (word.lower(), cased)
@@ -103,6 +152,7 @@ def _vectors_by_token(entries, vocabulary):
 
 
 def _check_equal_lengths(tokens, found):
+    """Raise a ValueError if the vectors of the tokens differ in length."""
     size = len(found[tokens[0]])
     for token in tokens:
         other = len(found[token])
@@ -111,23 +161,36 @@ def _check_equal_lengths(tokens, found):
 
 
 def _project(vectors, units):
-    """Coordinates along the leading right singular vectors.
+    """Return the coordinates of the vectors along their leading right singular vectors.
 
-    No other projection onto ``units`` directions keeps more of the vectors (Eckart and
-    Young 1936, The Approximation of One Matrix by Another of Lower Rank). They are
-    not centred: a common shift would change the inner products, which carry the meaning.
+    No other projection onto ``units`` directions preserves more of the sum of squares (Eckart
+    and Young 1936, The Approximation of One Matrix by Another of Lower Rank). The vectors are
+    not centred, since a common shift would change their inner products, which measure how
+    similar two words are.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (n_found, size), float32
+    units : int
+
+    Returns
+    -------
+    rows : ndarray of shape (n_found, min(units, size)), float32
     """
     if vectors.shape[1] <= units:
         return vectors
     wide = vectors.astype(np.float64)
-    directions = np.linalg.eigh(wide.T @ wide)[1][:, : -units - 1 : -1]  # the last are the leading ones
-    # A direction has no sign of its own; without a rule it would depend on the LAPACK.
+    # The right singular vectors of A are the eigenvectors of A.T @ A, of shape (size, size): there are far
+    # more words than columns. eigh returns them by ascending eigenvalue, so the last are the leading ones.
+    directions = np.linalg.eigh(wide.T @ wide)[1][:, : -units - 1 : -1]
+    # An eigenvector is unique up to its sign, which differs between LAPACK builds: here the entry of
+    # largest magnitude is positive.
     signs = np.sign(directions[np.abs(directions).argmax(axis=0), np.arange(units)])
     return (wide @ (directions * signs)).astype(np.float32)
 
 
 def _entries(source, vocabulary, name):
-    """Pairs of a word and a function that returns its vector, for most words are not needed."""
+    """Return an iterator over (word, function that returns its vector): most vectors are never needed."""
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         if not os.path.exists(path):
@@ -144,11 +207,13 @@ def _entries(source, vocabulary, name):
 
 
 def _is_keyed_vectors(source):
+    """Whether a source is what ``_KeyedVectors`` describes."""
     return all(hasattr(source, name) for name in ("vector_size", "__contains__", "__getitem__", "__len__"))
 
 
 def _entries_of_mapping(source, vocabulary, name):
-    # Keyed vectors cannot be iterated over, and those of fastText have words that they do not list.
+    # Keyed vectors cannot be iterated over, and fastText's have vectors of words that they do not list:
+    # each token of the vocabulary is asked for first, and then come the listed words for their lower case.
     listed = source if isinstance(source, Mapping) else getattr(source, "key_to_index", ())
     for word in chain((token for token in vocabulary if token in source), listed):
         if not isinstance(word, str):
@@ -161,10 +226,11 @@ def _vector_in(source, word):
 
 
 def _entries_of_file(path):
+    """Yield (word, function that returns its vector) for each line after a header, if there is one."""
     lines = _lines(path)
     place, first = next(lines, ("", b""))
     if not first:
-        raise ValueError(f"{path} must have a word and its numbers a line. Got an empty file.")
+        raise ValueError(f"{path} must have a word and its numbers per line. Got an empty file.")
     first = first.removeprefix(codecs.BOM_UTF8)
     size, is_header = _vector_size(first, place)
     rest = lines if is_header else chain([(place, first)], lines)
@@ -174,10 +240,12 @@ def _entries_of_file(path):
 
 
 def _lines(path):
+    """Yield (name of the line for messages, its bytes) for the lines of a file that are not empty."""
     try:
         with (gzip.open if path.endswith(".gz") else open)(path, "rb") as file:
             for number, line in enumerate(file, 1):
-                # White space of ASCII only: some words of real files are a no-break space.
+                # On bytes, rstrip and split know only the white space of ASCII: GloVe's files hold words that
+                # are or contain a no-break space.
                 if line := line.rstrip():
                     yield f"Line {number} of {path}", line
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -185,7 +253,7 @@ def _lines(path):
 
 
 def _vector_size(line, place):
-    """Numbers in a vector, and whether the first line is a header that says so."""
+    """Return the number of numbers in a vector, and whether the first line is a header that names it."""
     fields = line.split()[1:]
     if len(fields) == 1 and b"".join(line.split()).isdigit() and int(fields[0]):
         return int(fields[0]), True
@@ -196,8 +264,8 @@ def _vector_size(line, place):
 
 
 def _split(line, size, place):
-    """The bytes of the word and of its numbers."""
-    # Counting is several times faster than splitting, and nearly all lines are regular.
+    """Return the bytes of a line's word, and of its numbers."""
+    # Counting spaces is several times faster than splitting, and nearly all lines have one per number.
     if line.count(b" ") == size:
         word, _, numbers = line.partition(b" ")
         return word, numbers
@@ -209,6 +277,7 @@ def _split(line, size, place):
 
 
 def _decode(word, place):
+    """Return a word as str, or raise a ValueError if it is not UTF-8."""
     try:
         return word.decode()
     except UnicodeDecodeError:
@@ -226,6 +295,7 @@ def _parse(numbers, size, place):
 
 
 def _ragged(fields, size, place):
+    """Return the error of a line with another number of fields than the first."""
     return ValueError(f"{place} must hold a word and {size} numbers, as the first line says. Got {len(fields)}.")
 
 
@@ -238,6 +308,7 @@ def _is_number(field):
 
 
 def _as_vector(numbers, place):
+    """Return numbers, or their text, as a float32 vector, or raise a ValueError that names the place."""
     try:
         with np.errstate(over="ignore"):
             vector = np.array(numbers, dtype=np.float32)

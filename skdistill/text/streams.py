@@ -1,50 +1,61 @@
-"""Documents that are read from a file as they are needed.
+"""TextStream: the documents of a file, read as they are needed."""
 
-Owns how a text file becomes documents. It must not know tokens, labels or what
-the documents are used for.
-"""
+from __future__ import annotations
 
 import gzip
 import io
 import os
 import zlib
+from collections.abc import Iterator
 
-# What reading a damaged or truncated gzip file raises.
+# Errors of reading a damaged or truncated gzip file.
 _DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
-# What a gzip file begins with (RFC 1952, section 2.3.1).
+# The first bytes of a gzip file (RFC 1952, section 2.3.1).
 _GZIP = b"\x1f\x8b"
 
 
 class TextStream:
-    r"""The documents of a text file, one a line, read anew each time.
+    r"""The documents of a text file, one per line, read from the file in each iteration.
 
-    For text that need not fit into memory: each iteration opens the file and goes
-    through it once. The stream itself holds the path alone, so it costs nothing to copy,
-    to clone or to send to another process. It has no length and no rows, so that
-    scikit-learn never slices it in cross-validation.
+    A stream is for text that need not fit into memory: each iteration opens the file and
+    reads it once, from the beginning. The stream itself holds only the path, so that it is
+    cheap to copy, to clone or to send to another process. It has no length and no rows, so
+    that scikit-learn never slices it in cross-validation.
 
     Parameters
     ----------
     path : str or path-like
-        The file. One whose name ends with ``.gz``, in letters of any case, is decompressed.
+        The file. It is decompressed if its name ends with ``.gz``, in upper or lower case.
     encoding : str, default="utf-8"
-        How the file spells characters. ``"utf-8-sig"`` leaves out a byte order mark.
+        The file's encoding. ``"utf-8-sig"`` is UTF-8 with a byte order mark, which is left out.
+
+    Attributes
+    ----------
+    path : str or path-like
+        The parameter.
+    encoding : str
+        The parameter.
 
     Raises
     ------
     TypeError
-        A path that is neither a str nor path-like.
+        If the path is neither a str nor path-like.
     LookupError
-        An encoding that Python does not know.
+        If Python does not know the encoding.
     FileNotFoundError
-        While iterating: no such file.
+        While iterating, if there is no such file.
     ValueError
-        While iterating: a line that is not in this encoding, or a damaged gzip file.
+        While iterating, if a line is not in this encoding or a gzip file is damaged.
+
+    See Also
+    --------
+    DistilledTextClassifier.fit : Takes streams as ``X_unlabeled``.
+    TransferSet : Makes synthetic documents from those of a stream.
 
     Notes
     -----
-    Lines end with ``"\n"`` or ``"\r\n"``, and documents come without it. Other
-    separators of Unicode are part of a document. An empty line is an empty document.
+    Lines end with ``"\n"`` or ``"\r\n"``, which is not part of the document. Unicode's other
+    line separators are part of a document. An empty line is an empty document.
 
     Examples
     --------
@@ -59,17 +70,17 @@ class TextStream:
     True ['a lovely film', 'the plot was dull']
     """
 
-    def __init__(self, path, encoding="utf-8"):
-        os.fspath(path)
-        "".encode(encoding)
+    def __init__(self, path: str | os.PathLike[str], encoding: str = "utf-8") -> None:
+        os.fspath(path)  # raises the TypeError
+        "".encode(encoding)  # raises the LookupError
         self.path = path
         self.encoding = encoding
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         encoding = "" if self.encoding == "utf-8" else f", encoding={self.encoding!r}"
         return f"TextStream({os.fspath(self.path)!r}{encoding})"
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         n_lines = 0
         with self._open() as file:
             try:
@@ -77,15 +88,17 @@ class TextStream:
                     n_lines += 1
                     yield line.removesuffix("\n").removesuffix("\r")
             except (UnicodeError, *_DAMAGE) as error:
-                raise ValueError(self._what_is_wrong(error, n_lines)) from error
+                raise ValueError(self._message(error, n_lines)) from error
 
     def _open(self):
+        """Open the file for reading text; closing the returned object closes all that it wraps."""
         compressed = os.fsdecode(self.path).lower().endswith(".gz")
         file = gzip.open(self.path) if compressed else open(self.path, "rb")  # noqa: SIM115
-        # With newline="\n" nothing else ends a line, and no line end is translated.
+        # With newline="\n" only "\n" ends a line, and no line end is translated.
         return io.TextIOWrapper(file, encoding=self.encoding, newline="\n")
 
-    def _what_is_wrong(self, error, n_lines):
+    def _message(self, error, n_lines):
+        """Return the message for an error of reading, after ``n_lines`` lines were read."""
         path = os.fsdecode(self.path)
         if not isinstance(error, UnicodeError):
             return f"{path}, line {n_lines + 1}: the gzip file is damaged or incomplete ({error}): fetch it again."
@@ -93,7 +106,8 @@ class TextStream:
             return f"{path}, line {n_lines + 1}: {error}, read as {self.encoding}: pass the encoding of the file."
         if error.object.startswith(_GZIP):
             return f"{path} is a gzip file: give it a name that ends with .gz."
-        # A file is decoded in blocks: lines of this one were still to come, up to the bad byte.
+        # A file is decoded block by block, and the error discards the lines of this block that come
+        # before the bad byte: they are counted here.
         n_lines += error.object[: error.start].decode(error.encoding, "replace").count("\n")
         return (
             f"{path}, line {n_lines + 1}: byte 0x{error.object[error.start]:02x} cannot be read as {self.encoding} "

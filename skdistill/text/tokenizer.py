@@ -1,54 +1,68 @@
-"""From text to token ids."""
+"""TextTokenizer: documents of text become token ids, as padded rows or as ``TokenSequences``."""
+
+from __future__ import annotations
 
 from collections import Counter
-from itertools import chain, repeat
+from collections.abc import Callable, Iterable
+from itertools import chain
 from numbers import Integral, Real
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._input.documents import check_ids, check_texts
 from .._sklearn import Interval, StrOptions, fit_context
-from ..runtime.keys import KeyIndex
-from ..runtime.segmentation import BETWEEN, cut, split_characters, split_words, token_keys, word_codes
-from ..runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of
-from ..runtime.spelling import mark_ends, spell
-
-_BETWEEN_ID = -1
-_BATCH = 512
-_FIRST_ID = 2
+from ..runtime.segmentation import BETWEEN
+from ..runtime.sequences import PADDING
+from .lookup import FIRST_ID, TokenLookup, token_batches
 
 
 class TextTokenizer(TransformerMixin, BaseEstimator):
     """Turn documents into rows of token ids.
 
-    Id 0 is padding and 1 a token that is not in the vocabulary.
+    Id 0 is padding, 1 is a token that is not in the vocabulary, and the tokens of the
+    vocabulary have the ids from 2 on. All parameters are keyword-only.
 
     Parameters
     ----------
     max_tokens : int, default=10_000
-        Size of the vocabulary with the ids 0 and 1: the most frequent tokens stay.
+        The number of ids, with 0 and 1: the vocabulary holds at most ``max_tokens - 2`` tokens,
+        the most frequent ones.
     sequence_length : int, default=400
-        Tokens a document keeps.
+        The number of ids in a row of ``transform``. Tokens of longer documents are dropped on
+        the side that ``truncating`` names.
     lowercase : bool, default=True
         Whether to lower-case the text first.
     analyzer : {"word", "char"} or callable, default="word"
-        ``"word"``: runs of letters, digits and combining marks of any script; each
-        other visible character is a token of its own. ``"char"``: each character that
-        is not white space, for Chinese and other text without spaces. A callable
-        takes a document (lower-cased where ``lowercase``) and returns its tokens.
+        How a document is split into tokens. ``"word"``: runs of letters, digits and combining
+        marks of any script; each other visible character is a token of its own. ``"char"``:
+        each character that is not white space, for Chinese and other text without spaces. A
+        callable takes a document (lower-cased if ``lowercase``) and returns an iterable of
+        its tokens.
     min_df : int or float, default=1
-        Documents in which a token must occur; a float is a share of the documents.
+        The least number of documents in which a token of the vocabulary occurs. A float is a
+        fraction of the documents.
     padding : {"post", "pre"}, default="post"
-        Side on which ``transform`` adds zeros.
+        Side on which ``transform`` adds zeros: after or before the tokens.
     truncating : {"post", "pre"}, default="post"
-        Side on which long documents are cut.
+        Side on which tokens of long documents are dropped: at the end or at the beginning.
 
     Attributes
     ----------
     vocabulary_ : dict of str to int
-        Tokens and their ids, the most frequent first.
+        Tokens and their ids, the most frequent first; ties in the order of the tokens.
+
+    See Also
+    --------
+    DistilledTextClassifier : Takes a tokenizer as its parameter ``tokenizer``.
+    sklearn.feature_extraction.text.CountVectorizer : Counts tokens, without their order.
+
+    Notes
+    -----
+    The character U+0000 separates tokens, like white space.
 
     Examples
     --------
@@ -73,14 +87,14 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        max_tokens=10_000,
-        sequence_length=400,
-        lowercase=True,
-        analyzer="word",
-        min_df=1,
-        padding="post",
-        truncating="post",
-    ):
+        max_tokens: int = 10_000,
+        sequence_length: int = 400,
+        lowercase: bool = True,
+        analyzer: Literal["word", "char"] | Callable[[str], Iterable[str]] = "word",
+        min_df: int | float = 1,
+        padding: Literal["post", "pre"] = "post",
+        truncating: Literal["post", "pre"] = "post",
+    ) -> None:
         self.max_tokens = max_tokens
         self.sequence_length = sequence_length
         self.lowercase = lowercase
@@ -90,7 +104,7 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         self.truncating = truncating
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn the vocabulary.
 
         Parameters
@@ -103,17 +117,26 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         self : TextTokenizer
+            The fitted tokenizer.
+
+        Raises
+        ------
+        TypeError
+            If X is no collection, such as a single str or an iterator.
+        ValueError
+            If a parameter is out of its range, X is empty or not one-dimensional, or a document
+            is no str.
         """
         return self._fit_chunks([check_texts(X)])
 
     @fit_context(prefer_skip_nested_validation=True)
     def _fit_chunks(self, chunks):
-        """Learn the vocabulary of documents that are read piece by piece.
+        """Learn the vocabulary of documents that are read chunk by chunk.
 
         Parameters
         ----------
         chunks : iterable of list of str
-            Read twice where ``min_df`` is more than one document.
+            Read twice if ``min_df`` is more than one document.
 
         Returns
         -------
@@ -121,31 +144,26 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         """
         counts, n_texts = Counter(), 0
         for texts in chunks:
-            counts.update(chain.from_iterable(self._token_batches(texts)))
+            counts.update(chain.from_iterable(token_batches(texts, self.analyzer, self.lowercase)))
             n_texts += len(texts)
         counts.pop(BETWEEN, None)
         self._drop_rare(counts, chunks, n_texts)
         frequent = sorted(counts, key=lambda token: (-counts[token], token))
-        self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - _FIRST_ID], _FIRST_ID)}
-        self._index_vocabulary()
+        self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - FIRST_ID], FIRST_ID)}
+        self._lookup = TokenLookup(self.vocabulary_)
         return self
 
-    def _index_vocabulary(self):
-        """Build from the vocabulary what finds a token, by its text and by its key."""
-        self._lookup = {**self.vocabulary_, BETWEEN: _BETWEEN_ID}
-        self._keyed = _index_by_keys(self.vocabulary_)
-
     def __getstate__(self):
-        state = super().__getstate__()
-        return {name: value for name, value in state.items() if name not in ("_lookup", "_keyed")}
+        # Without the look-up, which ``__setstate__`` builds again: a pickle holds the vocabulary once.
+        return {name: value for name, value in super().__getstate__().items() if name != "_lookup"}
 
     def __setstate__(self, state):
         super().__setstate__(state)
         if hasattr(self, "vocabulary_"):
-            self._index_vocabulary()
+            self._lookup = TokenLookup(self.vocabulary_)
 
-    def transform(self, X):
-        """Token ids of each document, padded with 0.
+    def transform(self, X: ArrayLike) -> NDArray[np.int32]:
+        """Return the token ids of each document, padded with 0.
 
         Parameters
         ----------
@@ -155,6 +173,16 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         ids : ndarray of shape (n_samples, sequence_length), int32
+            One row per document.
+
+        Raises
+        ------
+        NotFittedError
+            If the tokenizer is not fitted.
+        TypeError
+            If X is no collection, such as a single str or an iterator.
+        ValueError
+            If X is empty or not one-dimensional, or a document is no str.
         """
         check_is_fitted(self)
         sequences = self._sequences(check_texts(X))
@@ -167,8 +195,8 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         ids[filled] = sequences.ids
         return ids
 
-    def inverse_transform(self, X):
-        """The tokens of each row of ids, without padding; unknown ones are ``"[UNK]"``.
+    def inverse_transform(self, X: ArrayLike) -> list[list[str]]:
+        """Return the tokens of each row of ids, without padding.
 
         Parameters
         ----------
@@ -178,6 +206,14 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         Returns
         -------
         tokens : list of list of str
+            One list per row. Unknown tokens are ``"[UNK]"``.
+
+        Raises
+        ------
+        NotFittedError
+            If the tokenizer is not fitted.
+        ValueError
+            If X is not two-dimensional, or a number in it is no id.
         """
         check_is_fitted(self)
         ids = check_array(X)
@@ -187,8 +223,8 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
         ids = check_ids(ids)
         return [[names[i] for i in row if i != PADDING] for row in ids.tolist()]
 
-    def get_feature_names_out(self, input_features=None):
-        """Names of the positions.
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:
+        """Return the names of the positions: "position0", "position1", ...
 
         Parameters
         ----------
@@ -197,7 +233,13 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        names : ndarray of str, shape (sequence_length,)
+        names : ndarray of shape (sequence_length,), object
+            One str per position of a row.
+
+        Raises
+        ------
+        NotFittedError
+            If the tokenizer is not fitted.
         """
         check_is_fitted(self)
         return np.array([f"position{i}" for i in range(self.sequence_length)], dtype=object)
@@ -209,100 +251,37 @@ class TextTokenizer(TransformerMixin, BaseEstimator):
 
     @property
     def _n_tokens(self):
-        """One more than the largest id."""
-        return len(self.vocabulary_) + _FIRST_ID
+        """Number of ids: one more than the largest."""
+        return len(self.vocabulary_) + FIRST_ID
 
     def _sequences(self, texts, spellings=False):
-        """Token ids without padding.
+        """Return the token ids of documents without padding.
 
         Parameters
         ----------
         texts : list of str
-            The documents, as ``fit`` checks them.
+            The documents, checked as in ``fit``.
         spellings : bool, default=False
             Whether to keep the text of unknown tokens.
 
         Returns
         -------
         sequences : TokenSequences
+            At most ``sequence_length`` tokens per document.
         """
-        cut_at_once = len(texts) > 1 and not callable(self.analyzer)
-        sequences = (self._sequences_by_keys if cut_at_once else self._sequences_by_lists)(texts, spellings)
+        sequences = self._lookup.sequences(texts, self.analyzer, self.lowercase, spellings)
         return sequences.truncate(self.sequence_length, self.truncating)
 
-    def _sequences_by_lists(self, texts, spellings):
-        """With a list of str in between: for one document, or an analyzer that returns lists."""
-        alone = len(texts) == 1
-        tokens = self._tokens(texts) if alone else list(chain.from_iterable(self._token_batches(texts)))
-        ids = np.fromiter(map(self._lookup.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
-        offsets = np.array([0, len(ids)])
-        if not alone:
-            between = (ids == _BETWEEN_ID).nonzero()[0]
-            offsets = offsets_of(np.diff(between, prepend=-1, append=len(ids)) - 1)
-            ids = ids[ids != _BETWEEN_ID]
-            tokens = [token for token in tokens if token != BETWEEN]
-        unknown = (ids == UNKNOWN).nonzero()[0] if spellings else ()
-        if not len(unknown):
-            return TokenSequences(ids, offsets)
-        return TokenSequences(ids, offsets, unknown, *spell([tokens[i] for i in unknown.tolist()]))
-
-    def _sequences_by_keys(self, texts, spellings):
-        """With arrays alone: a token is looked up by its 64-bit key."""
-        batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-        return TokenSequences.concatenate([self._cut(batch, spellings) for batch in batches])
-
-    def _cut(self, texts, spellings):
-        cuts = cut(self._join(texts, BETWEEN), self.analyzer == "char")
-        index, ids_of_rows = self._keyed
-        ids = ids_of_rows.take(index.rows(token_keys(cuts)))
-        if not spellings:
-            return TokenSequences(ids, cuts.offsets)
-        unknown = (ids == UNKNOWN).nonzero()[0]
-        starts, ends = cuts.starts[unknown], cuts.ends[unknown]
-        return TokenSequences(ids, cuts.offsets, unknown, *mark_ends(cuts.codes, starts, ends - starts))
-
-    def _token_batches(self, texts):
-        """Lists of tokens of some documents at a time, with a mark between any two documents."""
-        for start in range(0, len(texts), _BATCH):
-            tokens = self._tokens(texts[start : start + _BATCH])
-            if start + _BATCH < len(texts):
-                tokens.append(BETWEEN)
-            yield tokens
-
-    def _tokens(self, texts):
-        if callable(self.analyzer):
-            return _tokens_by(self.analyzer, [t.lower() for t in texts] if self.lowercase else texts)
-        joined = self._join(texts, f" {BETWEEN} ")
-        return split_words(joined) if self.analyzer == "word" else split_characters(joined)
-
-    def _join(self, texts, between):
-        joined = between.join(texts)
-        if joined.count(BETWEEN) != len(texts) - 1:
-            joined = between.join([text.replace(BETWEEN, " ") for text in texts])
-        return joined.lower() if self.lowercase else joined
-
     def _drop_rare(self, counts, chunks, n_texts):
+        """Delete the tokens that occur in fewer than ``min_df`` documents from ``counts``."""
         least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * n_texts
         if least <= 1:
             return
         frequency = Counter()
-        for tokens in chain.from_iterable(map(self._token_batches, chunks)):
+        batches = (token_batches(texts, self.analyzer, self.lowercase) for texts in chunks)
+        for tokens in chain.from_iterable(batches):
             ends = [i for i, token in enumerate(tokens) if token == BETWEEN] + [len(tokens)]
             for start, end in zip([0, *(e + 1 for e in ends)], ends):
                 frequency.update(set(tokens[start:end]))
         for token in [token for token in counts if frequency[token] < least]:
             del counts[token]
-
-
-def _tokens_by(analyzer, texts):
-    tokens = []
-    for text in texts:
-        tokens += [token for token in analyzer(text) if token != BETWEEN]
-        tokens.append(BETWEEN)
-    return tokens[:-1]
-
-
-def _index_by_keys(vocabulary):
-    """Find the keys of the tokens; the ids of the rows found, 1 for none."""
-    keys, places = np.unique(token_keys(word_codes(list(vocabulary))), return_index=True)
-    return KeyIndex(keys), np.append(UNKNOWN, places + _FIRST_ID).astype(np.int32)

@@ -1,4 +1,4 @@
-"""How documents become token sequences: texts through a tokenizer, rows of token ids as they are."""
+"""Documents become token sequences: texts by a tokenizer, padded rows of token ids without their zeros."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -11,26 +11,29 @@ from ..runtime import TokenSequences
 from ..runtime.sequences import UNKNOWN
 from .tokenizer import TextTokenizer
 
-MOST_TOKENS = 2**31 - 1  # ids are int32
+#: The largest number of token ids: they are stored as int32.
+MOST_TOKENS = 2**31 - 1
 
 
 def check_documents(estimator, X, texts, reset):
-    """Documents as a list of str, or as an array of shape (n_samples, n_positions).
+    """Return documents as a list of str, or as an array of numbers.
 
-    Whether the numbers are ids is checked by ``learn_tokens`` and ``Tokens``: in fit, after the labels.
+    Whether the numbers are ids is checked later, by ``learn_tokens`` and ``Tokens.sequences``:
+    in fit, errors in the labels come first.
 
     Parameters
     ----------
     estimator : estimator
+        Its ``n_features_in_`` is set or checked if the documents are ids.
     X : collection of str or array-like
     texts : bool
-        Whether the documents are texts, not ids.
+        Whether the documents are texts; otherwise they are rows of ids.
     reset : bool
-        Whether to learn the number of positions, not to check it.
+        Whether to set the number of positions, as in fit, or to check it.
 
     Returns
     -------
-    documents : list of str or ndarray
+    documents : list of str, or ndarray of shape (n_samples, n_positions)
     """
     if texts:
         return check_texts(X)
@@ -39,13 +42,14 @@ def check_documents(estimator, X, texts, reset):
 
 @dataclass(frozen=True)
 class Corpus:
-    """All documents that a fit may learn the tokens of, read again whenever it is iterated.
+    """All documents of a fit, labelled and unlabelled, in chunks; each iteration reads them again.
 
     Attributes
     ----------
     documents : list of str or ndarray of shape (n_samples, n_positions)
-    pool : Pool or None
-        Documents beside them.
+        The documents of X: the first chunk.
+    pool : Pool or None, default=None
+        Those of X_unlabeled: further chunks.
     """
 
     documents: object
@@ -58,14 +62,14 @@ class Corpus:
 
 
 class Tokens(NamedTuple):
-    """How documents become token sequences.
+    """The conversion of documents to token sequences.
 
     Attributes
     ----------
     tokenizer : TextTokenizer or None
-        Fitted; None: documents are rows of token ids.
+        Fitted. None: documents are rows of token ids.
     n_tokens : int
-        One more than the largest id.
+        Number of ids: one more than the largest.
     """
 
     tokenizer: TextTokenizer | None
@@ -73,37 +77,57 @@ class Tokens(NamedTuple):
 
     @classmethod
     def of_tokenizer(cls, tokenizer):
-        """Return the tokens of a fitted tokenizer."""
+        """Return the conversion by a fitted tokenizer."""
         return cls(tokenizer, tokenizer._n_tokens)
 
     @property
     def vocabulary(self):
-        """Tokens and their ids; empty where documents are ids."""
+        """Tokens and their ids, as a dict; empty if documents are ids."""
         return {} if self.tokenizer is None else self.tokenizer.vocabulary_
 
     def sequences(self, documents, spellings=True):
-        """Return the token sequences of documents; ids from ``n_tokens`` on are unknown."""
+        """Return the token sequences of documents.
+
+        Parameters
+        ----------
+        documents : list of str or ndarray of shape (n_documents, n_positions)
+            As ``check_documents`` returns them. Ids from ``n_tokens`` on become unknown tokens.
+        spellings : bool, default=True
+            Whether to keep the text of unknown tokens.
+
+        Returns
+        -------
+        sequences : TokenSequences
+        """
         if self.tokenizer is None:
             return TokenSequences.from_padded(check_ids(documents), self.n_tokens)
         return self.tokenizer._sequences(documents, spellings)
 
 
 def learn_tokens(tokenizer, n_tokens, corpus):
-    """Fit a tokenizer, or find out how many ids there are.
+    """Fit a clone of a tokenizer to texts, or find out how many ids there are in rows of ids.
 
     Parameters
     ----------
     tokenizer : TextTokenizer, "precomputed" or None
+        None: a ``TextTokenizer`` with default parameters. "precomputed": documents are ids.
     n_tokens : int or None
+        The number of ids. None: one more than the largest in the corpus. Ignored for texts.
     corpus : Corpus
 
     Returns
     -------
     tokens : Tokens
+
+    Raises
+    ------
+    ValueError
+        If an id is not below ``n_tokens``, is negative or no whole number.
     """
     if isinstance(corpus.documents, list):
         tokenizer = TextTokenizer() if tokenizer is None else clone(tokenizer)
         return Tokens.of_tokenizer(tokenizer._fit_chunks(corpus))
+    # At least UNKNOWN: its id exists even if all documents are empty.
     largest = max(int(check_ids(chunk).max(initial=UNKNOWN)) for chunk in corpus)
     limit = MOST_TOKENS if n_tokens is None else n_tokens
     if largest >= limit:

@@ -1,4 +1,4 @@
-"""Answers that are brought along: their check, the order of their columns, their logits."""
+"""Precomputed soft targets: their check, the order of their columns, their logits."""
 
 import numpy as np
 import pandas as pd
@@ -7,6 +7,8 @@ import pytest
 from scipy.special import expit, softmax
 
 from skdistill._input.soft_targets import align, as_logits, check_soft_targets
+
+pytestmark = pytest.mark.core
 
 P = np.array([[0.2, 0.5, 0.3], [np.nan] * 3, [1, 0, 0]])
 NAMES = ["c", "a", "b"]
@@ -36,7 +38,7 @@ def test_arrays_and_frames_say_the_same(soft_targets, classes):
     assert list(read) == NAMES
 
 
-def test_nothing_is_brought_along():
+def test_without_soft_targets_there_are_no_classes():
     assert check(None) == (None, None)
     with pytest.raises(ValueError, match="pass soft_targets too"):
         check(None, NAMES)
@@ -61,7 +63,7 @@ def test_classes_must_name_the_columns(classes):
 @pytest.mark.parametrize(
     ("soft_targets", "classes", "message"),
     [
-        (P, None, "give soft_target_classes or a DataFrame with a column for each class"),
+        (P, None, "pass soft_target_classes, or a DataFrame with one column for each class"),
         (P[0], NAMES, r"Got shape \(3,\)"),
         (P[:2], NAMES, r"each of the 3 documents.*Got shape \(2, 3\)"),
         (P, ["a", "b", "a"], "'a' twice"),
@@ -75,7 +77,7 @@ def test_classes_must_name_the_columns(classes):
         ([[0, 0], [1, 0], [1, 0]], ["a", "b"], "Row 0 .* not sum to 1"),
     ],
 )
-def test_what_is_no_answer_is_told(soft_targets, classes, message):
+def test_what_is_no_distribution_is_reported(soft_targets, classes, message):
     with pytest.raises(ValueError, match=message):
         check(soft_targets, classes)
 
@@ -84,7 +86,7 @@ def test_three_decimals_are_enough():
     check([[0.333, 0.333, 0.333]], NAMES, n_samples=1)
 
 
-def test_several_labels_need_no_classes_and_no_sum():
+def test_multilabel_targets_need_no_classes_and_no_sum():
     p = [[0.9, 0.8], [np.nan, np.nan], [0, 1]]
     probabilities, classes = check(p, target_type="multilabel", n_labels=2)
     np.testing.assert_array_equal(probabilities, p)
@@ -97,10 +99,10 @@ def test_several_labels_need_no_classes_and_no_sum():
         ([[0.5, 1.5]], None, "Row 0 .* above 1.*Got 1.5"),
         ([[0.5, -0.5]], None, "negative"),
         ([[0.5, 0.5, 0.5]], None, "each of the 2 labels of y. Got 3"),
-        ([[0.5, 0.5]], [0, 1], "soft_target_classes must be None with several labels"),
+        ([[0.5, 0.5]], [0, 1], "soft_target_classes must be None for multilabel y"),
     ],
 )
-def test_what_says_nothing_of_several_labels_is_told(soft_targets, classes, message):
+def test_soft_targets_that_do_not_fit_the_labels_are_reported(soft_targets, classes, message):
     with pytest.raises(ValueError, match=message):
         check(soft_targets, classes, n_samples=1, target_type="multilabel", n_labels=2)
 
@@ -110,7 +112,7 @@ def test_aligned_columns_are_in_order_and_lacking_classes_have_no_probability():
     np.testing.assert_array_equal(aligned, [[0, 0.5, 0.3, 0.2], [np.nan] * 4, [0, 0, 0, 1]])
 
 
-def test_many_classes_are_told_shortly():
+def test_many_classes_are_reported_in_short():
     with pytest.raises(ValueError, match="0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 90 more. Got -1.$"):
         align(np.ones((1, 1)), [-1], np.arange(100), "soft_targets")
 

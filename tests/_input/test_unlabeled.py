@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from skdistill import TextStream
 from skdistill._input.unlabeled import CHUNK, check_pool
 
+pytestmark = pytest.mark.core
+
 TEXTS = [f"text {i}" for i in range(10)]
 IDS = np.arange(40).reshape(10, 4)
 
@@ -206,7 +208,7 @@ def test_what_holds_no_documents_is_refused(pool, message, texts):
 
 
 @pytest.mark.parametrize("batch", ["text", None, 3, {"a": "b"}])
-def test_a_batch_that_is_none_is_told_by_its_number(batch):
+def test_a_batch_that_is_none_is_reported_by_its_number(batch):
     with pytest.raises(TypeError, match="Batch 1 of X_unlabeled must be"):
         check_pool([["a"], batch], texts=True)
 
@@ -222,7 +224,7 @@ def test_a_batch_that_is_none_is_told_by_its_number(batch):
         (3, "every document must be a str"),
     ],
 )
-def test_a_row_that_is_no_text_is_told_by_its_number_in_the_whole_pool(document, message, batched, wrap):
+def test_a_row_that_is_no_text_is_reported_by_its_number_in_the_whole_pool(document, message, batched, wrap):
     rows = ["a"] * 2500 + [document, "b"]
     items = [rows[:1700], rows[1700:]] if batched else rows
     with pytest.raises(ValueError, match=f"Row 2500 of X_unlabeled .*{message}"):
@@ -259,7 +261,7 @@ def test_several_columns_of_text_are_refused():
         (IDS[None, None], r"two dimensions.*Got shape \(1, 1, 10, 4\)"),
         (Again(TEXTS), "two dimensions.*Got str"),
         (Again(IDS), r"two dimensions.*Got shape \(4,\)"),
-        ([IDS, IDS[:, :3]], "X_unlabeled must have 4 positions a row. Got 3 in row 10"),
+        ([IDS, IDS[:, :3]], "X_unlabeled must have 4 positions per row. Got 3 in row 10"),
         ([IDS, IDS[:5] + 0.5], "X_unlabeled must hold token ids, which are whole numbers. Got fractions in row 10"),
         ([IDS, IDS - 1], "X_unlabeled must hold token ids. Negative values in data: got -1"),
         (np.full((2, 4), np.nan), "X_unlabeled contains NaN"),
@@ -273,7 +275,7 @@ def test_what_holds_no_ids_is_refused(pool, message):
 
 
 def test_ids_must_have_as_many_positions_as_those_of_the_fit():
-    with pytest.raises(ValueError, match="X_unlabeled must have 5 positions a row. Got 4 in row 0"):
+    with pytest.raises(ValueError, match="X_unlabeled must have 5 positions per row. Got 4 in row 0"):
         check_pool(IDS, texts=False, n_features=5)
 
 

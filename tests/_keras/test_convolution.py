@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.core
+
 tf = pytest.importorskip("tensorflow")
 
 LENGTHS = [4, 1, 0, 7]
@@ -34,7 +36,7 @@ def with_gradients(function, vectors, windows):
 @pytest.mark.parametrize("sizes", [(3, 4, 5), (2,), (1, 6)])
 @pytest.mark.parametrize("lengths", [LENGTHS, [0, 0]])
 def test_values_and_gradients_are_those_of_the_equations(sizes, lengths):
-    from skdistill._keras.convolution import strongest
+    from skdistill._keras.convolution import max_over_time
 
     generator = np.random.default_rng(0)
     vectors, *windows = (
@@ -43,7 +45,9 @@ def test_values_and_gradients_are_those_of_the_equations(sizes, lengths):
     places = np.full((len(lengths), max(lengths)), PADDING, dtype=np.int32)
     for own, length in zip(places, lengths):
         own[:length] = generator.integers(PADDING, size=length)
-    found = with_gradients(lambda x, w: strongest(x, w, tf.constant(places), tf.constant(lengths)), vectors, windows)
+    found = with_gradients(
+        lambda x, w: max_over_time(x, w, tf.constant(places), tf.constant(lengths)), vectors, windows
+    )
     expected = with_gradients(lambda x, w: plain(x, w, places, lengths), vectors, windows)
     for own, other in zip(found, expected):
         np.testing.assert_allclose(own, other, rtol=1e-5, atol=1e-5)

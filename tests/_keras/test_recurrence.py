@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+pytestmark = pytest.mark.core
+
 tf = pytest.importorskip("tensorflow")
 
 
@@ -21,7 +23,7 @@ def by_definition(inputs, reading, recurrent, bias):
 @pytest.mark.parametrize("n_steps", [1, 2, 7])
 @pytest.mark.parametrize("compiled", [False, True])
 def test_values_and_gradients_are_those_of_the_definition(n_steps, compiled):
-    from skdistill._keras.recurrence import last_states
+    from skdistill._keras.recurrence import final_states
 
     units, n_documents = 3, 4
     generator = np.random.default_rng(n_steps)
@@ -31,8 +33,8 @@ def test_values_and_gradients_are_those_of_the_definition(n_steps, compiled):
     reading = tf.constant((np.arange(n_steps)[:, None] < lengths)[:, None, :, None].astype(float))
     seeds = tf.constant(generator.normal(size=(2, n_documents, units)))
     found = {}
-    for function in (last_states, by_definition):
-        given = tf.function(function) if compiled and function is last_states else function
+    for function in (final_states, by_definition):
+        given = tf.function(function) if compiled and function is final_states else function
         with tf.GradientTape() as tape:
             tape.watch([inputs, recurrent, bias])
             states = given(inputs, reading, recurrent, bias)

@@ -1,9 +1,14 @@
-"""The order of an epoch: laws of the two sides, with and without labels."""
+"""The order of an epoch and its batches: laws of the two sides, with and without labels."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from skdistill._training.batches import order_of_epoch
+from skdistill._training import batches
+from skdistill._training.batches import BatchBounds, batch_bounds, order_of_epoch, split_into_calls
+
+pytestmark = pytest.mark.core
 
 LENGTHS = np.random.default_rng(0).integers(1, 40, 500)
 
@@ -42,8 +47,8 @@ def test_the_order_is_random_and_new_each_time_round(lengths):
 @pytest.mark.parametrize("n_labelled", [30, 64, 100])
 def test_documents_of_like_length_keep_random_company(n_labelled):
     found = order(n_labelled, 400, LENGTHS)
-    batches = found[:400].reshape(-1, 16)
-    distinct = [len(set(batch[batch < n_labelled].tolist())) for batch in batches]
+    full = found[:400].reshape(-1, 16)
+    distinct = [len(set(batch[batch < n_labelled].tolist())) for batch in full]
     assert np.mean(distinct) > 7
 
 
@@ -56,3 +61,59 @@ def test_documents_of_a_batch_are_of_like_length():
     found = order(200, 300, LENGTHS)
     spread = [np.ptp(LENGTHS[found[start : start + 16]]) for start in range(0, 592, 16)]
     assert np.mean(spread) < 8
+
+
+# Calls of whole batches, and where each batch is in them.
+
+documents_and_sizes = st.integers(1, 120), st.integers(1, 9), st.integers(0, 5)
+
+
+@given(*documents_and_sizes, st.integers(1, 200))
+def test_calls_hold_every_document_once_in_order_and_whole_batches(n_documents, batch_size, seed, most):
+    generator = np.random.default_rng(seed)
+    order, lengths = generator.permutation(n_documents), generator.integers(0, 30, n_documents)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "FEATURES_PER_CALL", most)
+        calls = split_into_calls(order, lengths, batch_size)
+    np.testing.assert_array_equal(np.concatenate(calls), order)
+    assert all(len(call) % batch_size == 0 for call in calls[:-1])
+    assert all(len(call) for call in calls)
+    # No call has more than one batch beyond the bound.
+    largest = max(lengths[order[start : start + batch_size]].sum() for start in range(0, n_documents, batch_size))
+    assert max(lengths[call].sum() for call in calls) <= most + largest
+
+
+def test_an_epoch_of_few_features_is_one_call():
+    (call,) = split_into_calls(np.arange(100), np.full(100, 9), 8)
+    np.testing.assert_array_equal(call, np.arange(100))
+
+
+@given(*documents_and_sizes)
+def test_bounds_cut_documents_and_entries_into_batches(n_documents, batch_size, seed):
+    generator = np.random.default_rng(seed)
+    lengths = [generator.integers(0, 6, n_documents) for _ in range(2)]
+    owners = [np.repeat(np.arange(n_documents), own) for own in lengths]
+    bounds = batch_bounds(n_documents, lengths, batch_size, generator)
+    assert bounds.dtype == np.int32
+    assert len(bounds) == -(-n_documents // batch_size)
+    found, found_owners = [], [[], []]
+    for row in bounds:
+        batch = BatchBounds.from_columns(np.split(row, np.cumsum(BatchBounds.widths(2))[:-1]))
+        rows = np.arange(n_documents)[batch.begin[0] :][: batch.size[0]]
+        assert (batch.begin[1], batch.size[1]) == (0, -1)
+        assert len(rows) <= batch_size
+        found.extend(rows)
+        for owner, own, (begin, size) in zip(owners, found_owners, batch.entries):
+            entries = owner[begin[0] :][: size[0]]
+            assert set(entries) <= set(rows)
+            own.extend(entries)
+    np.testing.assert_array_equal(found, np.arange(n_documents))
+    for owner, own in zip(owners, found_owners):
+        np.testing.assert_array_equal(own, owner)
+
+
+def test_batches_have_seeds_of_their_own():
+    one, again, other = (batch_bounds(400, [], 4, np.random.default_rng(seed))[:, 4] for seed in (0, 0, 1))
+    assert len(set(one.tolist())) == 100
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)

@@ -14,6 +14,8 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_pre
 
 from skdistill.model_selection import LabeledStratifiedKFold
 
+pytestmark = pytest.mark.core
+
 LABELS = ["good", "bad", "bad", "good", "good", "bad", "good", "bad"]
 
 

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from skdistill import ExtractedClassifier, TextTokenizer
 from skdistill.networks import NETWORKS, TextBag, TextCNN, TextGRU, fit_to_tokens, resolve_network
-from skdistill.runtime import BagVocabulary, TokenSequences, TrainedCNN, TrainedGRU, cnn, gru
+from skdistill.runtime import BagVocabulary, TokenSequences, TrainedCNN, TrainedGRU
 from skdistill.runtime.embedding import seen_vectors
 from skdistill.text.tokens import Tokens
+
+pytestmark = pytest.mark.core
 
 N_TOKENS, UNITS, FILTERS, CLASSES = 12, 5, 3, 4
 DIRECTIONS = ("forward", "backward")
@@ -140,12 +142,25 @@ def test_logits_match_the_oracle(kind, documents):
     assert_close(alone, expected)
 
 
-@pytest.mark.parametrize("size", [1, 2, 7, 100])
-def test_the_size_of_the_pieces_changes_nothing(size, trained, monkeypatch):
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.startswith("cnn")])
+def test_a_convolution_computes_piece_by_piece_what_it_computes_at_once(kind):
+    """It takes 2,048 tokens at once: a piece ends before, in and after each of the documents in the middle."""
+    trained, ids = KINDS[kind], np.arange(5000) % 9 + 2
     expected = logits_by_oracle(trained, MIXED)
-    monkeypatch.setattr(cnn, "_PIECE", size)
-    monkeypatch.setattr(gru, "_PRODUCT", size * UNITS**2)
-    assert_close(trained.predictor.logits(sequences_of(MIXED)), expected)
+    for n_before in [*range(2038, 2049), 1900]:
+        found = trained.predictor.logits(sequences_of([ids[:n_before], *MIXED, ids[:n_before]]))
+        assert_close(found[1:-1], expected)
+        assert_close(found[0], found[-1])
+    for documents in ([ids], [ids, []]):  # one document may take another path than several
+        assert_close(trained.predictor.logits(sequences_of(documents))[0], logits_by_oracle(trained, [ids])[0])
+
+
+@pytest.mark.parametrize("n_documents", [255, 256, 257, 600])
+def test_many_documents_are_read_in_groups_like_one(n_documents, trained):
+    """A recurrence reads 256 documents at once, longest first."""
+    order = np.random.default_rng(0).integers(len(MIXED), size=n_documents)
+    found = trained.predictor.logits(sequences_of([MIXED[i] for i in order]))
+    assert_close(found, logits_by_oracle(trained, MIXED)[order])
 
 
 def test_the_order_of_documents_changes_nothing(trained):
@@ -296,12 +311,12 @@ def keras_gru(keras, trained, documents):
     return np.asarray(layer(x, mask=mask))
 
 
+# Keras steps through each token of a recurrence in Python here: no long documents.
 BATCHES = {
     "empty": [[]],
-    "one token": [[4]],
     "shorter than the windows": [[4, 3], [5], [9, 9, 9]],
-    "one long": [list(range(1, 12)) * 7],
-    "mixed": MIXED,
+    "one long": [list(range(1, 12)) * 3],
+    "mixed": [document[:12] for document in MIXED],
 }
 
 

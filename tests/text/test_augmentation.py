@@ -14,6 +14,8 @@ from skdistill import TextStream, TransferSet
 from skdistill._input.unlabeled import CHUNK, check_pool
 from skdistill.text.augmentation import copies_for_fit
 
+pytestmark = pytest.mark.core
+
 TEXTS = [" ".join(f"{letter}{i}" for i in range(12)) for letter in "abcdefgh"]
 
 
@@ -205,7 +207,7 @@ def test_documents_are_copied_as_they_are_read():
     assert len(list(itertools.islice(copies, 100))) == 100
 
 
-def test_a_fit_copies_its_own_documents_unless_told_others():
+def test_a_fit_copies_its_own_documents_unless_given_others():
     own = set(" ".join(copies_for_fit(TransferSet(random_state=0), TEXTS[:1])).split())
     other = set(" ".join(copies_for_fit(TransferSet(texts=TEXTS[1:2], random_state=0), TEXTS[:1])).split())
     assert own == set(TEXTS[0].split())
@@ -242,7 +244,7 @@ def test_cloning_keeps_the_parameters():
         {"random_state": "none"},
     ],
 )
-def test_parameters_out_of_range_are_told_before_anything_is_read(parameters):
+def test_parameters_out_of_range_are_reported_before_anything_is_read(parameters):
     (name,) = parameters
     made = TransferSet(**parameters)
     with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of TransferSet must be"):

@@ -1,4 +1,4 @@
-"""Word vectors reach their tokens, whatever they are kept in; bad ones are told by word or line."""
+"""Word vectors reach their tokens, whatever they are kept in; errors name the word or the line."""
 
 import gzip
 import tracemalloc
@@ -8,8 +8,9 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from skdistill.text import embeddings
 from skdistill.text.embeddings import read_vectors
+
+pytestmark = pytest.mark.core
 
 VOCABULARY = {"good": 2, "film": 3, "paris": 4, "?": 5}
 LINES = ["film 0.1 0.2 0.3", "unused 1 1 1", "good -1 2.5 3e-1", "? 0 0 0"]
@@ -82,7 +83,7 @@ def assert_found(found, expected):
 @pytest.mark.parametrize("name", ["vectors.txt", "vectors.txt.gz"])
 @pytest.mark.parametrize("ending", ["\n", "\r\n", " \n", "\n\n"])
 @pytest.mark.parametrize("header", [[], ["4 3"]])
-def test_a_text_file_is_read_in_all_its_dresses(tmp_path, header, ending, name, to_path):
+def test_a_text_file_is_read_in_every_form(tmp_path, header, ending, name, to_path):
     assert_found(read(to_path(write(tmp_path, header + LINES, name, ending))), FOUND)
 
 
@@ -219,12 +220,11 @@ def test_a_file_is_never_held_in_memory(tmp_path):
     assert peak < path.stat().st_size / 10
 
 
-def test_only_words_that_are_needed_are_parsed(tmp_path, monkeypatch):
-    parsed = []
-    as_vector = embeddings._as_vector
-    monkeypatch.setattr(embeddings, "_as_vector", lambda *row: parsed.append(row) or as_vector(*row))
-    read_vectors(write(tmp_path, LINES + LINES), VOCABULARY, 3)
-    assert len(parsed) == 3
+def test_only_numbers_that_are_needed_are_parsed(tmp_path):
+    """Neither those of words outside the vocabulary nor those of a word's second line, which may be no numbers."""
+    size = len(LINES[0].split()) - 1
+    no_numbers = [" ".join([line.split()[0], *["x"] * size]) for line in LINES]
+    assert_found(read(write(tmp_path, [*LINES, *no_numbers, " ".join(["elsewhere", *["x"] * size])])), FOUND)
 
 
 # Errors.
@@ -258,7 +258,7 @@ def test_a_file_is_wrong_in_a_line(tmp_path, lines, words):
         read_vectors(write(tmp_path, lines), VOCABULARY, 8)
 
 
-def test_a_file_that_is_not_text_is_told_by_its_line(tmp_path):
+def test_a_file_that_is_not_text_is_reported_by_its_line(tmp_path):
     path = tmp_path / "vectors.bin"
     path.write_bytes(b"2 1\ngood 1\ncaf\xe9 1\n")
     with pytest.raises(ValueError, match=r"Line 3 of .*vectors.bin must be text in UTF-8.*binary format.*gensim"):
@@ -308,7 +308,7 @@ def test_a_mapping_is_wrong_in_a_word(source, error, words):
         read_vectors(source, VOCABULARY, 8)
 
 
-def test_a_model_of_gensim_is_told_where_its_vectors_are():
+def test_a_model_of_gensim_is_reported_where_its_vectors_are():
     class Word2Vec:
         vector_size = 3
 

@@ -13,6 +13,8 @@ from sklearn.model_selection import cross_val_score
 
 from skdistill import TextStream
 
+pytestmark = pytest.mark.core
+
 DOCUMENTS = ["a lovely film", "", "Größe 大 😀", " dull "]
 
 
@@ -27,7 +29,7 @@ def test_a_line_is_a_document(path):
     assert list(TextStream(path)) == DOCUMENTS
 
 
-def test_each_iteration_reads_the_file_anew(path):
+def test_each_iteration_reads_the_file_again(path):
     stream = TextStream(path)
     assert list(zip(stream, stream)) == list(zip(DOCUMENTS, DOCUMENTS))
     path.write_text("other")
@@ -111,20 +113,20 @@ def test_it_prints_what_makes_it():
 # What is wrong.
 
 
-def test_a_missing_file_is_told_when_it_is_read(tmp_path):
+def test_a_missing_file_is_reported_when_it_is_read(tmp_path):
     stream = TextStream(tmp_path / "none.txt.gz")
     with pytest.raises(FileNotFoundError, match="none.txt.gz"):
         next(iter(stream))
 
 
 @pytest.mark.parametrize("path", [None, 3, ["a.txt"]])
-def test_what_is_no_path_is_told_at_once(path):
+def test_what_is_no_path_is_reported_at_once(path):
     with pytest.raises(TypeError, match="PathLike"):
         TextStream(path)
 
 
 @pytest.mark.parametrize("encoding", ["utf-9", "base64"])
-def test_an_unknown_encoding_is_told_at_once(encoding):
+def test_an_unknown_encoding_is_reported_at_once(encoding):
     with pytest.raises(LookupError, match=encoding):
         TextStream("a.txt", encoding=encoding)
 
@@ -139,7 +141,7 @@ def test_a_compressed_file_is_known_by_the_end_of_its_name(ending, tmp_path):
         list(TextStream(renamed))
 
 
-def test_a_missing_byte_order_mark_is_told_with_the_file(tmp_path):
+def test_a_missing_byte_order_mark_is_reported_with_the_file(tmp_path):
     path = tmp_path / "text"
     path.write_bytes("ab\n".encode("utf-16-le"))
     with pytest.raises(ValueError, match=r"text, line 1: .*BOM.*: pass the encoding of the file"):
@@ -148,7 +150,7 @@ def test_a_missing_byte_order_mark_is_told_with_the_file(tmp_path):
 
 @pytest.mark.parametrize("n_before", [0, 3, 5000])
 @pytest.mark.parametrize("opened", [open, gzip.open])
-def test_undecodable_bytes_are_told_with_their_line(n_before, opened, tmp_path):
+def test_undecodable_bytes_are_reported_with_their_line(n_before, opened, tmp_path):
     path = tmp_path / ("text.gz" if opened is gzip.open else "text")
     with opened(path, "wb") as file:
         file.write("größe\n".encode() * n_before + b"caf\xe9 noir\n" + b"more\n" * 5000)
@@ -182,7 +184,7 @@ def gzipped(n_lines=2000):
     ],
     ids=["truncated", "truncated header", "not compressed", "wrong checksum", "overwritten"],
 )
-def test_a_damaged_gzip_file_is_told_with_its_line(damage, tmp_path):
+def test_a_damaged_gzip_file_is_reported_with_its_line(damage, tmp_path):
     path = tmp_path / "text.gz"
     path.write_bytes(damage(gzipped()))
     documents = []

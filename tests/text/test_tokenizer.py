@@ -16,6 +16,8 @@ from skdistill import TextTokenizer
 from skdistill.runtime import TokenSequences
 from skdistill.text.tokens import Tokens
 
+pytestmark = pytest.mark.core
+
 
 def tokens_of(text, **parameters):
     """The tokens of one document under a vocabulary that holds them all."""
@@ -384,7 +386,7 @@ def test_a_pickle_gives_the_same_ids(analyzer):
 texts = st.one_of(st.text(), st.text(alphabet="aAbÉéΣσ!_?,\0\x01\x1c\x7f \n\u0301\u200dİß我😀"))
 corpora = st.lists(texts, min_size=1, max_size=8)
 analyzers = st.sampled_from(["word", "char", str.split])
-any_text = settings(max_examples=150, deadline=None)
+any_text = settings(max_examples=100, deadline=None)
 
 
 @any_text
