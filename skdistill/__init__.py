@@ -86,4 +86,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    return [*__all__, "__version__"]
+    return sorted([*__all__, "__version__"])

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import skdistill
 from skdistill import ExtractedClassifier, TextTokenizer
 from skdistill._training.features import learn_vocabulary
 from skdistill.runtime import TrainedBag
@@ -30,6 +31,54 @@ def test_importing_the_package_is_light_and_pandas_is_imported_by_scikit_learn_a
     code = "import sklearn.base, sklearn.utils.validation\nbefore = 'pandas' in sys.modules"
     code += "\nimport skdistill, skdistill.datasets, skdistill.runtime"
     assert run(f"{code}\nprint(before == ('pandas' in sys.modules))") == "True\n[]"
+
+
+def test_a_name_is_imported_when_it_is_first_used():
+    code = """
+import skdistill
+print([name for name in ("numpy", "scipy", "sklearn") if name in sys.modules])
+skdistill.TextStream
+print("sklearn" in sys.modules, "skdistill.text.streams" in sys.modules)
+from skdistill import *
+print(sorted(set(skdistill.__all__) - set(globals())), TextBag is skdistill.TextBag, datasets.__name__)
+"""
+    assert run(code).splitlines()[:3] == ["[]", "False True", "[] True skdistill.datasets"]
+
+
+def test_the_package_shows_its_public_names_and_nothing_else():
+    assert dir(skdistill) == sorted([*skdistill.__all__, "__version__"])
+    with pytest.raises(AttributeError, match="module 'skdistill' has no attribute 'tokenization'"):
+        _ = skdistill.tokenization
+
+
+# What must be told of X, y and parameters before anybody waits for TensorFlow: here it cannot be imported.
+CHECKS = """
+sys.modules.update(dict.fromkeys(["tensorflow", "keras"]))
+from skdistill import DistilledTextClassifier, TextBag
+
+X, y = ["good", "bad"] * 6, [1, 0] * 6
+for parameters, arguments in [
+    ({"max_iter": 0}, (X, y)),
+    ({"main": TextBag(units=0)}, (X, y)),
+    ({"schedule": "sequential"}, (X, y)),
+    ({}, ([1, 2], y)),
+    ({}, (X, [0] * 12)),
+    ({}, (X, y, [-1] * 12)),
+    ({"class_weight": {7: 1}}, (X, y)),
+    ({}, (X, y)),
+]:
+    try:
+        DistilledTextClassifier(**parameters).fit(*arguments)
+    except Exception as error:
+        print(type(error).__name__)
+sys.modules = {name: module for name, module in sys.modules.items() if module is not None}
+"""
+
+
+def test_input_and_parameters_are_checked_before_tensorflow_is_imported():
+    *errors, last, _ = run(CHECKS).splitlines()
+    assert last == "ImportError"
+    assert errors == ["InvalidParameterError"] * 2 + ["ValueError"] * 5
 
 
 PREDICT = """
