@@ -57,8 +57,10 @@ class TokenLookup:
         This is faster for one document, and an analyzer that is a callable returns str anyway.
         """
         alone = len(texts) == 1
-        batches = [_tokens(texts, analyzer, lowercase)] if alone else token_batches(texts, analyzer, lowercase)
-        tokens = list(chain.from_iterable(batches))
+        if alone:
+            tokens = _tokens(texts, analyzer, lowercase)
+        else:
+            tokens = list(chain.from_iterable(token_batches(texts, analyzer, lowercase)))
         ids = np.fromiter(map(self._ids.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
         offsets = np.array([0, len(ids)])
         if not alone:
