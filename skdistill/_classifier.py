@@ -32,7 +32,7 @@ from ._training.fit_data import TARGET_TYPES, hold_out, make_fit_data
 from ._training.plan import make_plan, resolve_networks
 from ._training.rows import make_pool, make_teachers, training_rows, validation_rows
 from .networks import TextBag, TextCNN, TextGRU
-from .teachers import check_teachers
+from .teachers._checks import check_teachers
 from .text.tokenizer import TextTokenizer
 from .text.tokens import Corpus, Tokens, check_documents, learn_tokens
 

@@ -9,8 +9,6 @@ import pytest
 import skdistill
 from skdistill import datasets, model_selection, objectives
 
-pytestmark = pytest.mark.core
-
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 
 

@@ -10,7 +10,7 @@ from .._input.documents import take
 from .._input.labels import check_labels, find_labelled, take_labels, target_type_of
 from .._input.soft_targets import align, check_soft_targets
 from .._input.weights import check_weights, weigh_rows
-from ..teachers import frozen_classes
+from ..teachers._checks import frozen_classes
 
 #: The activation of the output layer by the type of target, as in ``MLPClassifier``.
 OUT_ACTIVATIONS = {"multiclass": "softmax", "multilabel": "sigmoid"}

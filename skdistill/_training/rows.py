@@ -12,7 +12,7 @@ from .._input.soft_targets import as_logits
 from .._input.unlabeled import check_pool
 from .._input.weights import check_weights
 from ..runtime import TokenSequences
-from ..teachers import TeacherEnsemble
+from ..teachers._ensemble import TeacherEnsemble
 from ..text.augmentation import TransferSet, copies_for_fit
 from .buffers import Growing, GrowingSequences
 

@@ -66,7 +66,6 @@ def run(tmp_path):
     return run
 
 
-@pytest.mark.core
 def test_it_hides_the_noise_and_nothing_else(run):
     result = run("import_keras()", keras=f"import os, tensorflow; os.write(2, {OTHERS!r}.encode())")
     # The line that has no end swallows what comes next: better one line too many than one too few.
@@ -80,7 +79,6 @@ def test_it_shows_warnings_and_logs_of_python(run):
     assert lines[-1] == "ERROR:root:bad"
 
 
-@pytest.mark.core
 def test_it_leaves_nothing_behind(run):
     result = run("""
         def state():
@@ -121,7 +119,6 @@ def test_without_a_shell_or_a_temporary_file_it_imports_with_noise(run, missing)
     assert (result.returncode, result.stderr) == (0, NOISE + SEARCH)
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("before", ["sys.stderr = None", "sys.stderr.close()", "os.close(2)", "os.close(0)"])
 def test_it_needs_no_stderr(run, before):
     result = run(f"{before}\nimport_keras()\nprint('tensorflow' in sys.modules)")
@@ -154,14 +151,12 @@ def test_a_failing_import_shows_everything(run):
     assert "pip install 'skdistill[train]'" in result.stderr.splitlines()[-1]
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("name", ["keras", "tensorflow"])
 def test_a_missing_package_is_an_import_error(run, name):
     result = run(f"sys.modules[{name!r}] = None\nimport_keras()")
     assert "ImportError: Training and to_keras() need TensorFlow" in result.stderr.splitlines()[-1]
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("death", ["libc.abort()", "os._exit(1)", "os.kill(os.getpid(), 9)"])
 def test_a_process_that_dies_shows_everything(run, death):
     # PyDLL keeps the global interpreter lock, as the loading of a library does.
@@ -189,7 +184,6 @@ def test_what_other_threads_write_is_shown(run):
     assert sorted(result.stderr.splitlines()) == sorted(f"line {i}" for i in range(int(result.stdout)))
 
 
-@pytest.mark.core
 def test_two_threads_can_import_at_once(run):
     result = run("""
         before = os.fstat(2)

@@ -15,8 +15,6 @@ from skdistill.runtime import BagPredictor, TokenSequences, TrainedBag
 from skdistill.runtime.keys import KeyIndex, ngram_keys
 from skdistill.runtime.spelling import mark_ends, spell
 
-pytestmark = pytest.mark.core
-
 LARGEST = 2**64 - 1
 laws = settings(max_examples=100, deadline=None)
 

@@ -26,7 +26,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
-from skdistill.teachers import TeacherEnsemble, check_teachers, frozen_classes
+from skdistill.teachers._checks import check_teachers, frozen_classes
+from skdistill.teachers._ensemble import TeacherEnsemble
 from skdistill.teachers._folds import assign_folds
 
 pytestmark = pytest.mark.core
@@ -467,7 +468,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from skdistill.teachers import TeacherEnsemble
+from skdistill.teachers._ensemble import TeacherEnsemble
 
 texts, y = [f"{label}{label} {row}" for row, label in enumerate("abab" * 5)], np.array(list("abab" * 5))
 pipeline = make_pipeline(TfidfVectorizer(stop_words=["and"], analyzer="word"), LogisticRegression())
