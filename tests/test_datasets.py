@@ -4,8 +4,6 @@ import pytest
 
 from skdistill.datasets import load_icd10_chapters
 
-pytestmark = pytest.mark.core
-
 
 def test_icd10_has_the_rows_that_were_promised():
     pytest.importorskip("simple_icd_10_cm")

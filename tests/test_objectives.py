@@ -21,8 +21,6 @@ from skdistill.objectives import (
 )
 from skdistill.runtime import ops
 
-pytestmark = pytest.mark.core
-
 logits = arrays(np.float64, (4, 3), elements=st.floats(-10, 10))
 temperatures = st.floats(0.5, 10)
 laws = settings(max_examples=100, deadline=None)

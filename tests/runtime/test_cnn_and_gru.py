@@ -14,8 +14,6 @@ from skdistill.runtime import BagVocabulary, TokenSequences, TrainedCNN, Trained
 from skdistill.runtime.embedding import seen_vectors
 from skdistill.text.tokens import Tokens
 
-pytestmark = pytest.mark.core
-
 N_TOKENS, UNITS, FILTERS, CLASSES = 12, 5, 3, 4
 DIRECTIONS = ("forward", "backward")
 laws = settings(max_examples=60, deadline=None)

@@ -16,8 +16,6 @@ from skdistill import TextTokenizer
 from skdistill.runtime import TokenSequences
 from skdistill.text.tokens import Tokens
 
-pytestmark = pytest.mark.core
-
 
 def tokens_of(text, **parameters):
     """The tokens of one document under a vocabulary that holds them all."""
