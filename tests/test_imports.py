@@ -13,8 +13,6 @@ from skdistill._training.features import learn_vocabulary
 from skdistill.runtime import TrainedBag
 from skdistill.text.tokens import Tokens
 
-pytestmark = pytest.mark.core
-
 HEAVY = ["tensorflow", "keras", "matplotlib", "tqdm"]
 
 

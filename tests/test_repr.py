@@ -8,8 +8,6 @@ import pytest
 from skdistill import DistilledTextClassifier, ExtractedClassifier, TextBag, TextCNN, TextGRU
 from skdistill.runtime import TokenSequences
 
-pytestmark = pytest.mark.core
-
 pytest.importorskip("tensorflow")
 
 LINE = r"\w+\((bag, |cnn, |gru, )?24 tokens, {units} units, 2 classes, [\d.]+ (bytes|kB|MB)\)"

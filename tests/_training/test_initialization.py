@@ -112,7 +112,6 @@ def assert_uniform(array, limit):
     assert np.histogram(array, 4, (-limit, limit))[0].min() > array.size / 4 * 0.7
 
 
-@pytest.mark.core
 def test_tables_are_uniform_within_5_hundredths():
     (table,), _, (frozen,) = draw()
     assert table.shape == frozen.shape == (500, 8)
@@ -120,7 +119,6 @@ def test_tables_are_uniform_within_5_hundredths():
     assert not frozen.any()
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(
     ("name", "n_seen", "n_out"), [("window_3", 24, 60), ("forward_kernel", 8, 24), ("kernel_0", 40, 30)]
 )
@@ -130,20 +128,17 @@ def test_kernels_are_uniform_within_the_limits_of_glorot(name, n_seen, n_out):
     assert_uniform(dense["main"][name], np.sqrt(6 / (n_seen + n_out)))
 
 
-@pytest.mark.core
 def test_biases_are_zero():
     _, dense, _ = draw()
     assert not any(dense["main"][name].any() for name in SHAPES if "bias" in name)
 
 
-@pytest.mark.core
 def test_recurrent_kernels_are_orthogonal():
     _, dense, _ = draw()
     kernel = dense["main"]["forward_recurrent_kernel"].astype(np.float64)
     np.testing.assert_allclose(kernel @ kernel.T, np.eye(8), atol=1e-6)
 
 
-@pytest.mark.core
 def test_equal_seeds_draw_equal_parameters_and_other_seeds_others():
     (one,), one_dense, _ = draw()
     (again,), again_dense, _ = draw()
@@ -184,7 +179,6 @@ def test_an_earlier_network_is_where_its_own_parameters_come_from():
     np.testing.assert_array_equal(dense["auxiliary"]["kernel_0"], drawn["auxiliary"]["kernel_0"])
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("has_frozen", [False, True])
 @pytest.mark.parametrize("n_columns", [8, 5])
 def test_word_vectors_are_written_into_their_rows_and_frozen_where_the_network_says_so(has_frozen, n_columns):
@@ -211,7 +205,6 @@ def test_a_continued_network_keeps_what_it_learned_of_word_vectors():
 # Where word vectors go, and what moves.
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("role", ["main", "auxiliary"])
 def test_frozen_rows_are_the_source_bit_for_bit_and_all_others_move(kind, role, reviews):
@@ -318,7 +311,6 @@ def test_a_warm_start_goes_on_from_what_was_learned_and_may_thaw_or_freeze_it(re
     np.testing.assert_array_equal(frozen, thawed)
 
 
-@pytest.mark.core
 def test_a_warm_start_cannot_take_other_vectors(reviews):
     classifier = fit(*reviews, main=description("bag"), warm_start=True, max_iter=1)
     for other in (vectors_of([*FOUND, *map(str, range(30))]), {**VECTORS, "good": np.ones(UNITS)}, None):
@@ -356,7 +348,6 @@ def test_coverage_is_reported_for_each_network_that_brings_embeddings(reviews):
     assert fit(*reviews).embedding_coverage_ == {}
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(("units", "times"), [(UNITS, 1), (4, 2)])
 @pytest.mark.parametrize("in_a_file", [False, True])
 def test_what_both_networks_bring_is_read_once(units, times, in_a_file, reviews, tmp_path, monkeypatch):

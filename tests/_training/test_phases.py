@@ -31,7 +31,6 @@ def assert_equal_networks(one, other):
 # Schedules.
 
 
-@pytest.mark.core
 def test_the_table_of_schedules():
     roles = ("main", "auxiliary")
     passes = {
@@ -57,7 +56,6 @@ def test_what_no_schedule_can_do_names_both_parameters(schedule, transfer, revie
         fit(*reviews, schedule=schedule, transfer=transfer)
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(("schedule", "transfer"), POSSIBLE)
 def test_every_schedule_learns_the_classes(schedule, transfer, three_classes):
     classifier = fit(*three_classes, schedule=schedule, transfer=transfer, max_iter=12)
@@ -162,7 +160,6 @@ class Auxiliaries:
             self.weights.append(weights_of(fitted_estimator.auxiliary_))
 
 
-@pytest.mark.core
 def test_in_sequence_the_best_weights_teach(three_classes):
     pytest.importorskip("tensorflow")
     pytest.importorskip("sklearn.callback")
@@ -187,7 +184,6 @@ def test_a_target_needs_validation_rows(reviews):
 # Given validation rows.
 
 
-@pytest.mark.core
 def test_validation_rows_are_recorded_and_change_nothing(reviews, three_classes):
     plain = fit(*reviews)
     recorded = fit(*reviews, **validation(reviews[0][:50], reviews[1][:50]))
@@ -212,7 +208,6 @@ def test_validation_rows_have_weights(reviews):
     assert classifier.history_["main_validation_score"][-1] > 0.9
 
 
-@pytest.mark.core
 def test_validation_rows_arrive_through_a_pipeline(reviews):
     pytest.importorskip("tensorflow")
     texts, labels = reviews
@@ -280,14 +275,12 @@ def test_a_warm_start_keeps_vocabulary_and_classes(reviews):
     assert np.isfinite(classifier.predict_proba(reviews[0])).all()
 
 
-@pytest.mark.core
 def test_a_warm_start_after_a_pickle_equals_one_without(reviews):
     classifier = fit(*reviews, warm_start=True)
     copy = pickle.loads(pickle.dumps(classifier))
     assert_equal_networks(classifier.fit(*reviews).main_, copy.fit(*reviews).main_)
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -310,7 +303,6 @@ def test_a_warm_start_has_no_new_classes(reviews):
 # Shared embeddings.
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("kind", [TextBag(units=8), TextCNN(units=8, filters=4)])
 def test_a_shared_embedding_is_the_first_columns_of_the_main_one(kind, reviews):
     classifier = fit(*reviews, main=kind, auxiliary=kind, auxiliary_units=3, share_embedding=True, max_iter=15)
