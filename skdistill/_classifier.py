@@ -514,6 +514,12 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     def to_keras(self, network: str = "main") -> Any:
         """Return a trained network as a Keras model.
 
+        The model of a built-in network consists of Keras' own layers and operations. A saved
+        one is loaded by ``keras.models.load_model`` of the same or a newer Keras, on the
+        TensorFlow backend and without this package. It can be trained further: its weights
+        are the vectors and the kernels, and what training saw, such as the known n-grams,
+        is constant.
+
         Parameters
         ----------
         network : {"main", "auxiliary"}, default="main"
@@ -522,9 +528,9 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Returns
         -------
         model : keras.Model
-            From padded token ids, as ``tokenizer_.transform`` gives them, to logits. An
-            unknown token has no spelling there, so its character n-grams are missing. Of a
-            network that a callable built, the trained model itself.
+            From padded token ids, as ``tokenizer_.transform`` gives them, to logits. Padding
+            (id 0) may be anywhere. An unknown token has no spelling there, so its character
+            n-grams are missing. Of a network that a callable built, the trained model itself.
 
         Examples
         --------

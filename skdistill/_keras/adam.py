@@ -34,7 +34,8 @@ class AdamVariable:
     """
 
     def __init__(self, values, shape, has_frozen=False):
-        self.values, self.mean, self.square = (tf.Variable(values, shape=shape) for _ in range(3))
+        # Not trainable, because a ``tf.GradientTape`` of the user's would differentiate all training steps.
+        self.values, self.mean, self.square = (tf.Variable(values, trainable=False, shape=shape) for _ in range(3))
         self.frozen = tf.Variable(tf.zeros_like(values, tf.bool), shape=shape) if has_frozen else None
 
     def reset(self, values, frozen=None):

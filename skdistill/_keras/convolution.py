@@ -40,6 +40,8 @@ from itertools import accumulate
 
 import tensorflow as tf
 
+from .gradients import register, with_gradient
+
 
 def max_over_time(vectors, windows, places, lengths):
     """Return the largest value of each filter in each document.
@@ -66,30 +68,19 @@ def max_over_time(vectors, windows, places, lengths):
     # A window begins at each token, and at position 0 of an empty document.
     count = tf.maximum(tf.shape(places)[1] - longest, 1)
     begins = tf.sequence_mask(tf.maximum(lengths, 1), count)  # (B, T)
-    widths = tuple(row.shape[1] for row in rows)
-    return _max_over_time(widths)(vectors, tf.concat(rows, 1), places, begins)
+    widths = [row.shape[1] for row in rows]
+    return _max_over_time(vectors, tf.concat(rows, 1), places, begins, widths)
 
 
-def _max_over_time(widths):
-    """Return the function from (vectors, kernel, padded places, begins) to the largest values."""
-
-    @tf.custom_gradient
-    def function(vectors, kernel, places, begins):
-        values = _window_values(tf.matmul(vectors, kernel), widths, places, begins)  # (B, T, W * F)
-        begin = tf.argmax(values, axis=1, output_type=tf.int32)  # (B, W * F)
-        count, width = tf.shape(values)[1], values.shape[2]
-        documents = tf.range(tf.shape(values)[0])[:, None]  # (B, 1)
-        # values[b, t, f] is at (t + T * b) * W * F + f of the flat values.
-        largest = tf.gather(tf.reshape(values, [-1]), (begin + count * documents) * width + tf.range(width))
-
-        def gradient(by_largest):
-            by_product = _gradient_by_product(by_largest, begin, widths, places, tf.shape(vectors)[0])
-            by_vectors = tf.matmul(by_product, kernel, transpose_b=True)  # (V + 1, U)
-            return by_vectors, tf.matmul(vectors, by_product, transpose_a=True), None, None
-
-        return largest, gradient
-
-    return function
+def _max_over_time(vectors, kernel, places, begins, widths):
+    """Return the largest values, of shape (B, W * F)."""
+    values = _window_values(tf.matmul(vectors, kernel), widths, places, begins)  # (B, T, W * F)
+    begin = tf.argmax(values, axis=1, output_type=tf.int32)  # (B, W * F)
+    count, width = tf.shape(values)[1], values.shape[2]
+    documents = tf.range(tf.shape(values)[0])[:, None]  # (B, 1)
+    # values[b, t, f] is at (t + T * b) * W * F + f of the flat values.
+    largest = tf.gather(tf.reshape(values, [-1]), (begin + count * documents) * width + tf.range(width))
+    return with_gradient(_GRADIENT, largest, [vectors, kernel, places, begin, tf.constant(widths)])
 
 
 def _window_values(product, widths, places, begins):
@@ -100,6 +91,14 @@ def _window_values(product, widths, places, begins):
         of_row = tf.pad(of_row, [(0, 0), (widths[0] - widths[j], 0)])
         values += tf.gather(of_row, places[:, j : j + count])
     return values
+
+
+def _backward(by_largest, vectors, kernel, places, begin, widths):
+    """Return the gradients by the vectors and the kernel."""
+    widths = tf.get_static_value(widths).tolist()
+    by_product = _gradient_by_product(by_largest, begin, widths, places, tf.shape(vectors)[0])
+    by_vectors = tf.matmul(by_product, kernel, transpose_b=True)  # (V + 1, U)
+    return by_vectors, tf.matmul(vectors, by_product, transpose_a=True), None, None, None
 
 
 def _gradient_by_product(by_largest, begin, widths, places, n_vectors):
@@ -115,3 +114,6 @@ def _gradient_by_product(by_largest, begin, widths, places, n_vectors):
     size = n_vectors * sum(widths)
     summed = tf.math.unsorted_segment_sum(tf.concat(gradients, 1), tf.concat(indices, 1), size)
     return tf.reshape(summed, [n_vectors, sum(widths)])
+
+
+_GRADIENT = register(_backward)

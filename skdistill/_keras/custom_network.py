@@ -49,15 +49,20 @@ class CustomNetwork:
 
     def logits(self, sequences):
         """Return logits of shape (n_documents, n_classes), float32."""
+        archive = _archive()  # raises in a forked process, where the lock may never be released
         with _LOADING:
             if self._forward is None:
-                self._forward = _archive().compile_forward(self.model)
-        return _archive().logits_of(self._forward, sequences)
+                self._forward = archive.compile_forward(self.model)
+        return archive.logits_of(self._forward, sequences)
 
     def __getstate__(self):
         with _LOADING:
-            archive = _archive().to_bytes(self._model) if self._archive is None else self._archive
-        return vars(self) | {"_model": None, "_forward": None, "_archive": archive}
+            data = self._archive
+            if data is None:
+                from . import archive  # not through ``_archive``: saving works in a forked process, too
+
+                data = archive.to_bytes(self._model)
+        return vars(self) | {"_model": None, "_forward": None, "_archive": data}
 
 
 def _archive():

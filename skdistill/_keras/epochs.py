@@ -6,7 +6,7 @@ import numpy as np
 
 from .._training.batches import batch_bounds, order_of_epoch, split_into_calls
 from .._training.rates import rates_of_epoch
-from .._training.targets import row_arrays
+from .._training.targets import dense_width, row_arrays
 from .signature import NetworkWeights
 
 _TERMS = ("loss", "main_loss", "auxiliary_loss", "main_transfer", "auxiliary_transfer")
@@ -72,7 +72,7 @@ class Epochs:
         rates = rates_of_epoch(plan, len(order), batch_size, epoch, phase.ramp)
         weights = self._network_weights(pass_, list(signature.networks_of(pass_)))
         sums, n_done = 0.0, 0  # n_done: batches of the calls before
-        for documents in split_into_calls(order, sum(reader.lengths * reader.cost for reader in readers), batch_size):
+        for documents in self._split(order, readers, batch_size):
             arrays, lengths = zip(*(reader.gather(documents, batch_size, self.generator) for reader in readers))
             bounds = batch_bounds(len(documents), lengths, batch_size, self.dropout_generator)
             rows = row_arrays(self.training, documents, plan.n_classes, plan.teacher_weight)
@@ -81,6 +81,11 @@ class Epochs:
             sums += step.run(pass_, arrays, rows, bounds, rates_of_call, weights, temperature).numpy()
             n_done += len(bounds)
         return dict(zip(signature.terms_of(pass_), (sums[:, 0] / len(order)).tolist()))
+
+    def _split(self, order, readers, batch_size):
+        """Return the rows of each call of the compiled step."""
+        lengths = sum(reader.lengths * reader.cost for reader in readers)
+        return split_into_calls(order, lengths, dense_width(self.training, self.plan.n_classes), batch_size)
 
     def _network_weights(self, pass_, roles):
         """Return the ``NetworkWeights`` of a pass; both are 0 for a network that only teaches in it."""

@@ -1,151 +1,46 @@
 """Trained networks as Keras models, from padded token ids to logits.
 
+A model consists of Keras' own layers and operations, so that it loads wherever Keras is
+installed. Only numbers that training may change are weights. All others, such as the keys of
+the n-grams and which tokens are known, are constants in the model's configuration: no
+optimizer, no ``trainable = True`` and no ``clone_model`` changes them. Row 0 of an embedding
+and other rows without a meaning are multiplied by zero wherever they are read.
+
+Every layer computes in float32, whatever the global settings are. Initializers are zeros,
+because any other, even an unused one, would draw its seed from Python's global generator.
+Symbolic tensors are compared with ``<``, ``>`` and ``<=`` only: ``==`` compares the objects.
+
 Shapes
 ------
-With B documents, L positions, V token ids, N n-grams, U units, C classes, and R = max(L - n + 1, 0)
-runs of n tokens::
+With B documents, L positions, U units, F filters, C classes, and P >= 1 positions of padding
+that are added::
 
-    ids          (B, L)      0 is padding, 1 unknown
-    tokens       (V, U + 1)  or (V, 2 * (U + 1)), as in ``runtime.bag.BagPredictor``: a token's
-                             vector and 1; then the sum of its character n-grams and their number
-    ngram_table  (N + 1, U + 1)  row 0 is zero; the vector of an n-gram and 1
-    keys, rows   (N,)        int64: the sorted keys of the n-grams, and the row of each
-    pooled       (B, U)
-    logits       (B, C)
+    ids       (B, L), then (B, L + P)   0 is padding, 1 unknown
+    rows      (B, L + P)                in an embedding; 0 adds nothing
+    vectors   (B, L + P, U)
+    values    (B, L + P, F)             of the windows that begin at each position
+    logits    (B, C)
 
-The last column of a table makes the sum over a group of features give their number, too.
+The equations are in ``runtime.bag``, ``runtime.cnn`` and ``runtime.gru``, which compute the
+same in numpy; tests compare the logits.
 """
-
-from dataclasses import asdict
 
 import keras
 import numpy as np
-import tensorflow as tf
-from keras import ops
+from keras import layers, ops
 
-from ..runtime import TrainedBag
+from ..runtime import TrainedBag, TrainedCNN, TrainedGRU
 from ..runtime.bag import BagPredictor
-from ..runtime.embedding import seen_vectors
+from ..runtime.dense import layers_of
 from ..runtime.keys import MULTIPLIER
-from ..runtime.sequences import UNKNOWN
-from . import graphs
+from ..runtime.sequences import PADDING, UNKNOWN
+from ..runtime.vocabulary import token_rows
 from .custom_network import CustomNetwork
-from .kinds import graph_of_trained
 
-
-@keras.saving.register_keras_serializable("skdistill")
-class BagPooling(keras.layers.Layer):
-    """A layer from padded token ids to the pooled vectors of a bag.
-
-    The equations are those of ``runtime.bag``, and the tables those of ``BagPredictor``
-    without a folded output layer. Ids do not spell an unknown token, so that it has no
-    character n-grams here.
-
-    Parameters
-    ----------
-    n_tokens, n_ngrams, units : int
-        Sizes of the tables.
-    ngrams : int
-        The longest run of tokens that is a feature.
-    subwords : bool
-        Whether the table of tokens has the sums of their character n-grams.
-    """
-
-    def __init__(self, n_tokens, n_ngrams, units, ngrams, subwords, **kwargs):
-        super().__init__(**kwargs)
-        self.sizes = {"n_tokens": n_tokens, "n_ngrams": n_ngrams, "units": units}
-        self.ngrams, self.subwords = ngrams, subwords
-        width = units + 1
-        zeros = {"initializer": "zeros"}
-        self.tokens = self.add_weight(shape=(n_tokens, width * (1 + subwords)), name="tokens", **zeros)
-        self.ngram_table = self.add_weight(shape=(n_ngrams + 1, width), name="ngrams", **zeros)
-        integers = {"dtype": "int64", "trainable": False, **zeros}
-        self.keys = self.add_weight(shape=(n_ngrams,), name="keys", **integers)
-        self.rows = self.add_weight(shape=(n_ngrams,), name="rows", **integers)
-
-    def get_config(self):
-        """Return the constructor's arguments."""
-        return {**super().get_config(), **self.sizes, "ngrams": self.ngrams, "subwords": self.subwords}
-
-    def call(self, ids):
-        """Return the pooled vectors, of shape (B, U), of ids of shape (B, L)."""
-        ids = _move_padding_to_the_end(ids, self.sizes["n_tokens"])
-        present = ids > 0  # (B, L)
-        width = self.sizes["units"] + 1
-        sums = ops.sum(ops.take(self.tokens, ids, axis=0), axis=1)  # (B, U + 1) or (B, 2 * (U + 1))
-        groups = [sums[:, :width]]  # sums of each group and their counts: (B, U + 1) each
-        longest = self.ngrams if self.sizes["n_ngrams"] else 1  # there is nothing to find where training saw no n-gram
-        for n in range(2, longest + 1):
-            groups.append(ops.sum(ops.take(self.ngram_table, self._ngram_rows(ids, present, n), axis=0), axis=1))
-        if self.subwords:
-            groups.append(sums[:, width:])
-        # pooled = sum over g of sums[g] / sqrt(counts[g] * G), with G the number of groups that are not empty.
-        counts = [group[:, -1:] for group in groups]  # (B, 1) each
-        nonempty = ops.maximum(sum(ops.cast(count > 0, "float32") for count in counts), 1.0)  # (B, 1)
-        scales = [ops.sqrt(ops.maximum(count, 1.0) * nonempty) for count in counts]
-        return sum(group[:, :-1] / scale for group, scale in zip(groups, scales))
-
-    def _ngram_rows(self, ids, present, n):
-        """Return the rows of ``ngram_table`` of the runs of ``n`` tokens, of shape (B, R); 0 for unseen ones."""
-        count = ops.maximum(ops.shape(ids)[1] - n + 1, 0)  # R
-        # Horner's rule, as in ``runtime.keys.ngram_keys``.
-        keys = ids[:, :count] * _SIGNED_MULTIPLIER
-        for place in range(1, n):
-            keys = (keys + ids[:, place : place + count]) * _SIGNED_MULTIPLIER
-        # Not keras.ops.searchsorted, which before Keras 3.12 asks a variable for its length.
-        places = tf.searchsorted(self.keys, ops.reshape(keys, [-1]))  # (B * R,)
-        places = ops.reshape(ops.minimum(ops.cast(places, "int64"), self.sizes["n_ngrams"] - 1), ops.shape(keys))
-        # The padding is at the end: a run has none if its last position has none.
-        found = (ops.take(self.keys, places) == keys) & present[:, n - 1 : n - 1 + count]
-        return ops.where(found, ops.take(self.rows, places), 0)
-
-
-# TensorFlow has too few operations on uint64. Sums and products of int64 overflow to the same 64 bits
+_LOWEST = float(np.finfo(np.float32).min)
+# There are too few operations on uint64. Sums and products of int64 overflow to the same 64 bits
 # (two's complement, modulo 2**64), so that the keys are those of ``runtime.keys``, read as signed integers.
-# Only their order differs, see ``_bag_layers``.
 _SIGNED_MULTIPLIER = int(MULTIPLIER) - 2**64
-
-
-@keras.saving.register_keras_serializable("skdistill")
-class TokenNetwork(keras.layers.Layer):
-    """A layer from padded token ids to the logits of a network that reads tokens in order.
-
-    It computes with the graph that trained the network.
-
-    Parameters
-    ----------
-    kind : str
-        Name of a class in ``graphs``.
-    sizes : dict
-        The fields of that class.
-    n_tokens : int
-        Rows of the embedding.
-    """
-
-    def __init__(self, kind, sizes, n_tokens, **kwargs):
-        super().__init__(**kwargs)
-        self.arguments = {"kind": kind, "sizes": sizes, "n_tokens": n_tokens}
-        # A saved file has lists in place of tuples.
-        sizes = {name: tuple(size) if isinstance(size, list) else size for name, size in sizes.items()}
-        self.graph = getattr(graphs, kind)(**sizes)
-        shapes = {"embedding": (n_tokens, self.graph.units), **self.graph.shapes}
-        self.arrays = {name: self.add_weight(shape, "zeros", name=name) for name, shape in shapes.items()}
-
-    def get_config(self):
-        """Return the constructor's arguments."""
-        return {**super().get_config(), **self.arguments}
-
-    def call(self, ids):
-        """Return the logits, of shape (B, C), of ids of shape (B, L)."""
-        ids = _move_padding_to_the_end(ids, self.arguments["n_tokens"])
-        embedding, *arrays = (ops.cast(array, "float32") for array in self.arrays.values())
-        lengths = ops.sum(ops.cast(ids > 0, "int32"), axis=1)  # (B,)
-        dense = dict(zip(self.graph.shapes, arrays))
-        # The graph reads vectors and where each is (``inputs.TokenInput``): here a vector for each
-        # position, without looking for equal tokens, and the zero vector that it expects last.
-        vectors = ops.reshape(ops.take(embedding, ids, axis=0), [-1, self.graph.units])  # (B * L, U)
-        places = tf.reshape(tf.range(tf.size(ids)), tf.shape(ids))  # (B, L)
-        return self.graph.logits(dense, tf.pad(vectors, [(0, 1), (0, 0)]), (places, lengths), seed=None)
 
 
 def to_keras(trained):
@@ -163,54 +58,200 @@ def to_keras(trained):
     """
     if isinstance(trained, CustomNetwork):
         return trained.model
-    layers = _bag_layers(trained) if isinstance(trained, TrainedBag) else [_token_network(trained)]
-    return keras.Sequential([keras.Input((None,), dtype="int32", name="ids"), *layers])
+    name, features = {
+        TrainedBag: ("bag", _bag_features),
+        TrainedCNN: ("cnn", _cnn_features),
+        TrainedGRU: ("gru", _gru_features),
+    }[type(trained)]
+    ids = keras.Input((None,), dtype="int32", name="ids")
+    return keras.Model(ids, _dense(features(trained, ids), layers_of(trained.weights)), name=name)
 
 
-def _bag_layers(trained):
-    """Return the layers of a bag: pooling, then the dense ones."""
-    vocabulary, layers = trained.vocabulary, trained.layers
+# Bag
+
+
+def _bag_features(trained, ids):
+    """Return the pooled vectors, of shape (B, U)."""
+    vocabulary, units = trained.vocabulary, trained.weights["tokens"].shape[1]
     predictor = BagPredictor.from_trained(trained, fold=False)
-    n_tokens, n_ngrams = len(vocabulary.seen), len(vocabulary.ngram_index)
-    pooling = BagPooling(n_tokens, n_ngrams, len(layers[0][0]), vocabulary.ngrams, bool(vocabulary.subwords))
-    # The vocabulary has its keys sorted as unsigned integers, in the order of the table's rows from 1
-    # on. Read as signed ones, those from 2**63 on are negative: they are sorted again, with their rows.
+    ids = _tokens_first(ids, len(vocabulary.seen), n_padding=max(vocabulary.ngrams - 1, 1))
+    rows = ops.take(vocabulary.token_rows, ids)
+    # Of each group the number of features at each position, (B, L + P), and their vectors, (B, L + P, U).
+    groups = [ops.minimum(rows, 1), _embedding("tokens", trained.weights["tokens"])(rows)]
+    if len(vocabulary.ngram_index):
+        groups += _ngram_groups(ids, vocabulary, predictor.ngrams[:, :units])
+    if vocabulary.subwords:  # the sum of a token's character n-grams is one vector, see ``BagPredictor``
+        numbers = predictor.tokens[:, -1].astype(np.int32)
+        embedding = _embedding("character_ngrams", predictor.tokens[:, units + 1 : -1])
+        groups += [ops.take(numbers, ids), embedding(ids)]
+    return _block("pooling", _pool, *groups)
+
+
+def _ngram_groups(ids, vocabulary, table):
+    """Return numbers and vectors of the n-grams that begin at each position, for n = 2, 3, ... in turn."""
     keys = vocabulary.ngram_index.keys.view(np.int64)
-    order = np.argsort(keys)
-    pooling.set_weights([predictor.tokens, predictor.ngrams, keys[order], order + 1])
-    return [pooling, *_dense_layers(layers)]
+    lookup = layers.IntegerLookup(vocabulary=keys, name="ngram_rows")  # 1 + the place of a key, 0 for others
+    embedding, groups = _embedding("ngrams", table), []
+    for n in range(2, vocabulary.ngrams + 1):
+        rows = lookup(_block(f"keys_of_{n}", _ngram_keys(n), ids))
+        groups += [ops.minimum(rows, 1), embedding(rows)]
+    return groups
 
 
-def _dense_layers(layers):
-    """Yield a Keras layer for each (kernel, bias)."""
-    activations = ["relu"] * (len(layers) - 1) + [None]
-    for arrays, activation in zip(layers, activations):
-        # Zeros: any random initializer, even an unused one, would draw its seed from
-        # Python's global generator.
-        layer = keras.layers.Dense(arrays[0].shape[1], activation, kernel_initializer="zeros")
-        layer.build((None, len(arrays[0])))
-        layer.set_weights(arrays)
-        yield layer
+def _ngram_keys(n):
+    """Return the function from ids to the keys of the runs of ``n`` tokens that begin at each position.
+
+    The keys are those of ``runtime.keys.ngram_keys``, of shape (B, L + P). Where padding is in a run the key is
+    0, which no n-gram has.
+    """
+
+    def keys_of(ids):
+        last = ops.cast(ids, "int64")
+        keys = last * _SIGNED_MULTIPLIER
+        for _ in range(1, n):
+            # The last n - 1 positions are padding: a run that goes round from the end to the start
+            # begins with padding.
+            last = ops.roll(last, -1, axis=1)
+            keys = (keys + last) * _SIGNED_MULTIPLIER
+        return ops.where(ops.logical_and(ids > PADDING, last > PADDING), keys, 0)
+
+    return keys_of
 
 
-def _token_network(trained):
-    """Return the layer of a network that reads tokens in order."""
-    graph = graph_of_trained(trained)
-    sizes = {name: list(size) if isinstance(size, tuple) else size for name, size in asdict(graph).items()}
-    network = TokenNetwork(type(graph).__name__, sizes, len(trained.seen))
-    embedding = seen_vectors(trained.weights["embedding"], trained.seen)
-    network.set_weights([embedding, *(trained.weights[name] for name in graph.shapes)])
-    return network
+def _pool(*groups):
+    """Return the pooled vectors, of shape (B, U), of numbers and vectors of each group in turn."""
+    numbers, vectors = groups[::2], groups[1::2]
+    counts = ops.stack([ops.cast(ops.sum(number, axis=1), "float32") for number in numbers], axis=1)  # (B, G)
+    masks = [ops.cast(number > 0, "float32") for number in numbers]
+    sums = [ops.einsum("bl,blu->bu", mask, vector) for mask, vector in zip(masks, vectors)]
+    # pooled = sum over g of sums[g] / sqrt(counts[g] * G), with G the number of groups that are not empty.
+    nonempty = ops.sum(ops.cast(counts > 0, "float32"), axis=1, keepdims=True)  # (B, 1)
+    scales = ops.rsqrt(ops.maximum(counts * nonempty, 1.0))  # (B, G)
+    return ops.einsum("bg,bgu->bu", scales, ops.stack(sums, axis=1))
 
 
-def _move_padding_to_the_end(ids, n_tokens):
-    """Return the ids as int64 with all padding behind the tokens; ids from ``n_tokens`` on become unknown.
+# Networks that read tokens in order
+
+
+def _cnn_features(trained, ids):
+    """Return the largest value of each filter after the relu, of shape (B, W * F), with W windows."""
+    weights, ids = trained.weights, _tokens_first(ids, len(trained.seen))
+    vectors, begins = _known_vectors(trained, ids), _block("begins", _begins, ids)
+    largest = []
+    for size in trained.windows:
+        kernel, bias = weights[f"window_{size}"], weights[f"window_{size}_bias"]
+        padded = ops.pad(vectors, [(0, 0), (0, size - 1), (0, 0)])
+        convolution = layers.Conv1D(
+            len(bias),
+            size,
+            data_format="channels_last",
+            kernel_initializer="zeros",
+            dtype="float32",
+            name=f"window_{size}",
+        )
+        values = _apply(convolution, [kernel, bias], padded)
+        largest.append(_block(f"max_over_time_{size}", _max_over_time, values, begins))
+    return ops.relu(ops.concatenate(largest, axis=1))
+
+
+def _max_over_time(values, begins):
+    """Return the largest value of each filter, of shape (B, F), among the windows that begin in a document."""
+    return ops.max(ops.where(ops.expand_dims(begins, 2), values, _LOWEST), axis=1)
+
+
+def _gru_features(trained, ids):
+    """Return both final states, of shape (B, 2 * U)."""
+    weights, ids = trained.weights, _tokens_first(ids, len(trained.seen))
+    gru = layers.GRU(
+        weights["embedding"].shape[1],
+        kernel_initializer="zeros",
+        recurrent_initializer="zeros",
+        seed=0,  # that of dropout, which is 0: a seed of None is drawn from Python's global generator
+        dtype="float32",
+    )
+    bidirectional = layers.Bidirectional(gru, dtype="float32", name="bidirectional")
+    names = ("kernel", "recurrent_kernel", "bias")
+    arrays = [weights[f"{direction}_{name}"] for direction in ("forward", "backward") for name in names]
+    # cuDNN refuses a document of which all is masked: a position of padding is read, and its states dropped.
+    mask = _block("begins", _begins, ids)
+    states = _apply(bidirectional, arrays, _known_vectors(trained, ids), mask=mask)
+    return _block("final_states", _zero_without_tokens, states, ids)
+
+
+def _zero_without_tokens(states, ids):
+    """Return the states, and zeros for an empty document."""
+    return states * ops.cast(ops.max(ids, axis=1, keepdims=True) > PADDING, "float32")
+
+
+def _begins(ids):
+    """Return whether a token is at each position, or it is the first position of an empty document."""
+    return ops.logical_or(ids > PADDING, _positions(ids) <= 1)
+
+
+def _known_vectors(trained, ids):
+    """Return the vector at each position: zeros for padding, and for unknown tokens if training saw none."""
+    rows = ops.take(token_rows(trained.seen), ids)
+    vectors = _embedding("tokens", trained.weights["embedding"])(rows)
+    return _block("known_tokens", _zero_at_row_0, vectors, rows)
+
+
+def _zero_at_row_0(vectors, rows):
+    """Return the vectors, with zeros for those of row 0."""
+    return vectors * ops.expand_dims(ops.cast(rows > 0, "float32"), 2)
+
+
+# All networks
+
+
+def _tokens_first(ids, n_tokens, n_padding=1):
+    """Return the ids with ``n_padding`` more positions and all padding behind the tokens.
 
     Padding may be in front or in between: tokens that follow each other are neighbours after this.
+    Ids from ``n_tokens`` on become unknown.
     """
-    ids = ops.cast(ids, "int64")
-    ids = ops.where(ids < n_tokens, ids, UNKNOWN)
-    positions = ops.arange(ops.shape(ids)[1])
-    # Sorted by position, padding L positions later.
-    order = ops.argsort(positions + ops.shape(ids)[1] * ops.cast(ids == 0, "int32"), axis=1)
-    return ops.take_along_axis(ids, order, axis=1)
+
+    def tokens_first(ids):
+        ids = ops.pad(ops.where(ids < n_tokens, ids, UNKNOWN), [(0, 0), (0, n_padding)])
+        positions = _positions(ids)
+        order = ops.argsort(ops.where(ids > PADDING, positions, positions + 2**30), axis=1)
+        return ops.take_along_axis(ids, order, axis=1)
+
+    return _block("tokens_first", tokens_first, ids)
+
+
+def _positions(ids):
+    """Return 1, 2, ... for each document, in the shape of ``ids``."""
+    return ops.cumsum(ops.clip(ids, 1, 1), axis=1)  # a saved ``ones_like`` of Keras 3.5 does not load in 3.15
+
+
+def _dense(x, arrays):
+    """Apply dense layers with relu between them; ``arrays`` are the (kernel, bias) of each."""
+    for i, (kernel, bias) in enumerate(arrays, 1):
+        name, activation = (f"hidden_{i}", "relu") if i < len(arrays) else ("logits", None)
+        layer = layers.Dense(len(bias), activation, kernel_initializer="zeros", dtype="float32", name=name)
+        x = _apply(layer, [kernel, bias], x)
+    return x
+
+
+def _embedding(name, table):
+    """Return the layer from rows to the vectors of a table."""
+    layer = layers.Embedding(*table.shape, embeddings_initializer="zeros", dtype="float32", name=name)
+    layer.build(None)
+    layer.set_weights([table])
+    return layer
+
+
+def _apply(layer, weights, *inputs, **named):
+    """Return what a layer with these weights makes of its inputs."""
+    outputs = layer(*inputs, **named)
+    layer.set_weights(weights)
+    return outputs
+
+
+def _block(name, function, *inputs):
+    """Return what a function makes of its inputs, as a single layer of the model: a model without weights."""
+    arguments = [keras.Input(x.shape[1:], dtype=x.dtype) for x in inputs]
+    outputs = function(*arguments)
+    if len(inputs) == 1:  # Keras warns of a list with a single tensor
+        return keras.Model(arguments[0], outputs, name=name)(inputs[0])
+    return keras.Model(arguments, outputs, name=name)(list(inputs))

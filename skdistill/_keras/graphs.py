@@ -24,6 +24,7 @@ import tensorflow as tf
 
 from ..runtime import TrainedBag, TrainedCNN, TrainedGRU
 from .convolution import max_over_time
+from .gradients import register, with_gradient
 from .recurrence import final_states
 
 
@@ -93,13 +94,6 @@ class CNNGraph(_BuiltInGraph):
         """Return the graph of a ``TextCNN``."""
         return cls(network.units, network.filters, network.windows, network.dropout, n_classes)
 
-    @classmethod
-    def of_trained(cls, trained):
-        """Return the graph of a ``TrainedCNN``, without dropout."""
-        units, n_classes = trained.weights["embedding"].shape[1], len(trained.weights["bias_0"])
-        filters = len(trained.weights[f"window_{trained.windows[0]}_bias"])
-        return cls(units, filters, trained.windows, 0.0, n_classes)
-
     @property
     def shapes(self):
         """Shapes of the dense arrays by name."""
@@ -138,11 +132,6 @@ class GRUGraph(_BuiltInGraph):
     def of_network(cls, network, n_classes):
         """Return the graph of a ``TextGRU``."""
         return cls(network.units, network.dropout, n_classes)
-
-    @classmethod
-    def of_trained(cls, trained):
-        """Return the graph of a ``TrainedGRU``, without dropout."""
-        return cls(trained.weights["embedding"].shape[1], 0.0, len(trained.weights["bias_0"]))
 
     @property
     def shapes(self):
@@ -184,19 +173,22 @@ class GRUGraph(_BuiltInGraph):
         return trained.weights["embedding"], [trained.weights[name] for name in self.shapes]
 
 
-@tf.custom_gradient
 def _take_vectors(x, places):
-    """Take rows of ``x``, of shape (n, U), at places of any shape: (..., U).
+    """Take rows of ``x``, of shape (n, U), at places of any shape: (..., U)."""
+    return with_gradient(_SUM_BY_PLACE, tf.gather(x, places), [x, places])
 
-    The gradient is a dense tensor, which the product that made ``x`` needs; that of ``tf.gather``
-    would be ``IndexedSlices``.
+
+def _sum_by_place(by_vectors, x, places):
+    """Return the gradient by ``x`` of ``_take_vectors``.
+
+    It is a dense tensor, which the product that made ``x`` needs; that of ``tf.gather`` would be
+    ``IndexedSlices``.
     """
+    by_vectors = tf.reshape(by_vectors, [-1, x.shape[1]])
+    return tf.math.unsorted_segment_sum(by_vectors, tf.reshape(places, [-1]), tf.shape(x)[0]), None
 
-    def gradient(by_vectors):
-        by_vectors = tf.reshape(by_vectors, [-1, x.shape[1]])
-        return tf.math.unsorted_segment_sum(by_vectors, tf.reshape(places, [-1]), tf.shape(x)[0]), None
 
-    return tf.gather(x, places), gradient
+_SUM_BY_PLACE = register(_sum_by_place)
 
 
 def _dense_shapes(widths):

@@ -3,8 +3,8 @@
 A user specifies a network (``skdistill.networks``). During training it is a *graph*
 (``graphs``) over what a *reader* (``readers``) makes of the documents; afterwards it is a
 *trained* network, which predicts without Keras (``runtime``). A new kind needs a
-specification with a name in ``skdistill.networks.NETWORKS``, these three forms, and a row of
-``KINDS``.
+specification with a name in ``skdistill.networks.NETWORKS``, these three forms, a row of
+``KINDS``, and a Keras model (``export``).
 """
 
 from typing import Any, NamedTuple, Protocol
@@ -152,8 +152,3 @@ def make_readers(plan, sequences):
         kind_of(plan.networks[role]).reader.read(plan.networks[role], plan, sequences, plan.initial.get(role), learned)
         for role in roles
     ]
-
-
-def graph_of_trained(trained):
-    """Return the graph of a trained network that reads tokens in order, without dropout."""
-    return next(kind.graph for kind in KINDS.values() if kind.trained is type(trained)).of_trained(trained)

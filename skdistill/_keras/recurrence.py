@@ -44,8 +44,9 @@ With T steps, B documents, U units, and 2 for the directions::
 
 import tensorflow as tf
 
+from .gradients import register, with_gradient
 
-@tf.custom_gradient
+
 def final_states(inputs, mask, recurrent, bias):
     """Return the states after the last step.
 
@@ -63,11 +64,7 @@ def final_states(inputs, mask, recurrent, bias):
     states : tensor of shape (2, n_documents, units)
     """
     states = _forward(inputs, mask, recurrent, bias)
-
-    def gradient(by_final):
-        return _backward(by_final, states[:-1], inputs, mask, recurrent, bias)
-
-    return states[-1], gradient
+    return with_gradient(_GRADIENT, states[-1], [states[:-1], inputs, mask, recurrent, bias])
 
 
 def _forward(inputs, mask, recurrent, bias):
@@ -94,7 +91,7 @@ def _gates(x, s):
 
 
 def _backward(by_final, states, inputs, mask, recurrent, bias):
-    """Return the gradients by all that ``final_states`` takes; None by the mask, which is not learned."""
+    """Return the gradient by each further argument; None by the states and the mask, which are not learned."""
     z, r, c, s_c = _gates(inputs, tf.matmul(states, recurrent) + bias)  # (T, 2, B, U) each
     moved = mask * (1 - z)  # m * (1 - z): how far the state moves towards the candidate
     # What a step multiplies, computed for all steps at once. From g come dL/da_z and dL/da_c, from
@@ -118,4 +115,7 @@ def _backward(by_final, states, inputs, mask, recurrent, bias):
     by_s = tf.concat([by_gates, by_s_c], -1)  # (T, 2, B, 3U)
     by_recurrent = tf.reduce_sum(tf.matmul(states, by_s, transpose_a=True), 0)  # (2, U, 3U)
     by_bias = tf.reduce_sum(by_s, [0, 2])[:, None]  # (2, 1, 3U)
-    return tf.concat([by_gates, by_c], -1), None, by_recurrent, by_bias
+    return None, tf.concat([by_gates, by_c], -1), None, by_recurrent, by_bias
+
+
+_GRADIENT = register(_backward)

@@ -98,13 +98,18 @@ class StepSignature(NamedTuple):
     def tensors_of(self, pass_):
         """Return the types and shapes of what the compiled pass takes, see ``JointStep.run``."""
         readers, n_networks = self.readers_of(pass_), len(self.networks_of(pass_))
-        rows = {"targets": self.n_classes, "weights": 1}
+        is_multilabel = self.out_activation == "sigmoid"
+        label = (self.n_classes, tf.int8) if is_multilabel else (1, tf.int32)
+        rows = {"labels": label, "weights": (1, tf.float32)}
         if self.is_taught:
-            rows |= {"teacher_logits": self.n_classes, "factors": len(TeachingFactors._fields)}
+            rows |= {
+                "teacher_logits": (self.n_classes, tf.float32),
+                "factors": (len(TeachingFactors._fields), tf.float32),
+            }
         kind = TaughtRowArrays if self.is_taught else RowArrays
         return [
             tuple(self.inputs[reader].signature for reader in readers),
-            kind(**{name: tf.TensorSpec([None, width], tf.float32) for name, width in rows.items()}),
+            kind(**{name: tf.TensorSpec([None, width], dtype) for name, (width, dtype) in rows.items()}),
             tf.TensorSpec([None, sum(BatchBounds.widths(len(readers)))], tf.int32),
             tf.TensorSpec([None, len(Rates._fields)], tf.float32),
             NetworkWeights(*[tf.TensorSpec([n_networks], tf.float32)] * 2),

@@ -1,4 +1,4 @@
-"""Importing Keras and TensorFlow without TensorFlow's messages, or an error that says what to install.
+"""Importing Keras and TensorFlow without TensorFlow's messages, or an error that says why they cannot be used.
 
 While TensorFlow starts, it writes to file descriptor 2 (the standard error of the process):
 which instructions it was built for, that there is no GPU, that its log is not set up yet.
@@ -20,6 +20,16 @@ _MISSING = (
     "Training and to_keras() need TensorFlow, which could not be imported; prediction does not. "
     "Install it with: pip install 'skdistill[train]'"
 )
+_FORKED = (
+    "TensorFlow has run in the process that this one was forked from, and would wait here forever for threads that "
+    "a fork does not copy. To train in several processes, use joblib's default backend 'loky', or multiprocessing "
+    "with the start method 'spawn' or 'forkserver'. Or call fit, to_keras and the prediction of custom networks only "
+    "in forked processes, not before. Classifiers that extract() returns predict in any process."
+)
+_NOT_EAGER = (
+    "Training, to_keras() and custom networks need eager execution of TensorFlow, which is switched off here. Remove "
+    "tf.compat.v1.disable_eager_execution() or disable_v2_behavior(), and call outside of any tf.function or tf.Graph."
+)
 # How the lines begin that TensorFlow writes when it starts. Any other line is shown. So are
 # fatal errors ("F" in place of I, W or E).
 _NOISE = re.compile(
@@ -37,17 +47,34 @@ _WATCHER = 'read -r line || { cat "$0" >&2; rm -f "$0"; }'
 # Descriptor 2 belongs to the whole process: only one thread at a time may redirect it.
 _LOCK = threading.RLock()
 
+# The process that imported Keras here, and went on to use it; None before.
+_process = None
+
 
 def check_installed():
-    """Raise an ImportError if Keras or TensorFlow is missing, without importing them.
+    """Raise an error if Keras or TensorFlow is missing or cannot run, without importing them.
 
-    ``fit`` calls it before it fits a teacher, so that this error does not come after a long wait.
+    ``fit`` calls it before it fits a teacher, so that no such error comes after a long wait.
+
+    Raises
+    ------
+    ImportError
+        If one of them is missing, or Keras is set to another backend.
+    RuntimeError
+        If TensorFlow has been used before this process was forked, or executes nothing eagerly.
     """
+    if _process not in (None, os.getpid()):
+        raise RuntimeError(_FORKED)
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     if backend != "tensorflow":
         raise ImportError(f"Training needs Keras on its TensorFlow backend. Got KERAS_BACKEND={backend!r}: unset it.")
     if not (_is_installed("keras") and _is_installed("tensorflow")):
         raise ImportError(_MISSING)
+    if "tensorflow" in sys.modules:
+        import tensorflow as tf  # waits if another thread is importing it
+
+        if not tf.executing_eagerly():
+            raise RuntimeError(_NOT_EAGER)
 
 
 def _is_installed(name):
@@ -73,7 +100,10 @@ def import_keras():
     ------
     ImportError
         If one of them cannot be imported, or Keras runs on another backend.
+    RuntimeError
+        If TensorFlow cannot run in this process, see ``check_installed``.
     """
+    global _process
     check_installed()
     with _LOCK, ExitStack() as stack:
         is_quiet = not (
@@ -100,6 +130,7 @@ def import_keras():
             f"Training needs Keras on its TensorFlow backend. Got {keras.backend.backend()!r}: "
             "set KERAS_BACKEND=tensorflow before Keras is imported."
         )
+    _process = os.getpid()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ rows that the batch touches and W the columns of a table::
     read        (B, W)      what a bag reads: pooled vectors; or
                 (V + 1, W)  what a CNN or GRU reads: the vectors of its tokens, and zeros
     logits      (B, C)      of each network; stacked (N, B, C)
+    labels      (B, 1)      class indices, or (B, C) multilabel indicators
     targets     (B, C)      and weights (B, 1)
     slopes      (N, B, C)   the gradient of the loss by the logits, in closed form
     values      (1 + n_terms, B)   the loss and its terms
@@ -65,8 +66,8 @@ class JointStep:
 
     @property
     def n_traces(self):
-        """Number of traces of all compiled passes."""
-        return sum(run.experimental_get_tracing_count() for run in self._compiled.values())
+        """Number of traces: one for each pass that has been compiled."""
+        return len(self._compiled)
 
     # Parameters, from and to numpy.
 
@@ -143,8 +144,9 @@ class JointStep:
             names.
         """
         if pass_ not in self._compiled:
-            tensors_of_pass = self.signature.tensors_of(pass_)
-            self._compiled[pass_] = tf.function(partial(self._run, pass_), input_signature=tensors_of_pass)
+            run = tf.function(partial(self._run, pass_), input_signature=self.signature.tensors_of(pass_))
+            # Compiled even where ``tf.config.run_functions_eagerly`` runs other functions step by step.
+            self._compiled[pass_] = run.get_concrete_function()
         return self._compiled[pass_](*tensors)
 
     def _run(self, pass_, documents, rows, bounds, rates, weights, temperature):
@@ -170,14 +172,39 @@ class JointStep:
             reader: GatheredRows(self.signature.inputs[reader], self.tables[reader], arrays)
             for reader, arrays in zip(self.signature.readers_of(pass_), batch)
         }
-        read = {reader: source.read for reader, source in gathered.items()}
         dense = self._dense_arrays()
+        built_in = {role: dense[role] for role in pass_.learners if networks[role].graph.is_shared}
+        custom = {role: dense[role] for role in pass_.learners if role not in built_in}
         with tf.GradientTape() as tape:
-            tape.watch([read, dense])
+            tape.watch(custom)
             logits = self._logits(pass_, gathered, dense, seed)
-        values, slopes = joint_loss(
+        values, slopes = self._loss(pass_, rows, logits, rates, weights, temperature)
+        learning = [place for place, role in enumerate(networks) if role in pass_.learners]
+        learning_readers = sorted({networks[role].reader for role in pass_.learners})
+        by_read, by_dense = _gradients(
+            tape,
+            [logits[place] for place in learning],
+            # The loss is a weighted mean over the rows: (B, C) * (B, 1) * ().
+            [slopes[place] * (rows.weights * rates.row_weight) for place in learning],
+            {reader: gathered[reader].read for reader in learning_readers},
+            built_in,
+            custom,
+        )
+        self._update_dense(by_dense, rates.learning_rate)
+        for reader, gradient in by_read.items():
+            gathered[reader].update(self.tables[reader], gradient, rates.learning_rate)
+        return values @ rows.weights  # (1 + n_terms, 1)
+
+    def _loss(self, pass_, rows, logits, rates, weights, temperature):
+        """Return the values and slopes of a batch, see the shapes above."""
+        # A row without label has targets of 0: its indicators are 0, or its class index is -1.
+        if self.signature.out_activation == "sigmoid":
+            targets = tf.cast(rows.labels, tf.float32)
+        else:
+            targets = tf.one_hot(rows.labels[:, 0], self.signature.n_classes)
+        return joint_loss(
             keras.ops,
-            rows.targets,
+            targets,
             tf.stack(logits),
             pass_.transfer,
             weights.label,
@@ -186,20 +213,6 @@ class JointStep:
             self.signature.out_activation,
             _teaching(rows, weights.learns) if self.signature.is_taught else None,
         )
-        learning = [place for place, role in enumerate(networks) if role in pass_.learners]
-        learning_readers = sorted({networks[role].reader for role in pass_.learners})
-        by_read, by_dense = tape.gradient(
-            [logits[place] for place in learning],
-            ({reader: read[reader] for reader in learning_readers}, {role: dense[role] for role in pass_.learners}),
-            # The loss is a weighted mean over the rows: (B, C) * (B, 1) * ().
-            output_gradients=[slopes[place] * (rows.weights * rates.row_weight) for place in learning],
-            # A custom network reads no table, and may have variables that it does not use.
-            unconnected_gradients=tf.UnconnectedGradients.ZERO,
-        )
-        self._update_dense(by_dense, rates.learning_rate)
-        for reader, gradient in by_read.items():
-            gathered[reader].update(self.tables[reader], gradient, rates.learning_rate)
-        return values @ rows.weights  # (1 + n_terms, 1)
 
     def _logits(self, pass_, gathered, dense, seed):
         """Return the logits of each network of a pass, of shape (B, C)."""
@@ -253,6 +266,19 @@ def _teaching(rows, learns):
         shares=factors.teacher_weight,
         learning=learns,
     )
+
+
+def _gradients(tape, logits, slopes, read, built_in, custom):
+    """Return the gradients by what each reader has read, and by the dense arrays of each network.
+
+    ``tf.gradients`` uses the written gradients of the built-in graphs (``gradients``). Custom models are
+    differentiated by a tape, as Keras does it.
+    """
+    zeros = tf.UnconnectedGradients.ZERO  # a custom model reads no table, and may have variables that it does not use
+    sources = read, built_in
+    flat = tf.gradients(logits, tf.nest.flatten(sources), slopes, unconnected_gradients=zeros)
+    by_read, by_built_in = tf.nest.pack_sequence_as(sources, flat)
+    return by_read, by_built_in | tape.gradient(logits, custom, slopes, zeros)
 
 
 def _slice(array, bounds):

@@ -11,6 +11,8 @@ import numpy as np
 # Features in one call of the compiled step: a call takes well below a second, so that Ctrl-C,
 # which Python handles between calls, does not wait long.
 FEATURES_PER_CALL = 1_000_000
+# Numbers in the dense arrays of one call, such as teacher logits: 10 MB as float32.
+CELLS_PER_CALL = 2_500_000
 # Batches that are sorted together by length: enough for little padding, and few enough that the
 # batches of each epoch differ.
 _BUCKET = 50
@@ -64,8 +66,8 @@ def _sort_in_buckets(order, lengths, size):
     return np.concatenate([bucket[np.argsort(lengths[bucket], kind="stable")] for bucket in buckets])
 
 
-def split_into_calls(order, lengths, batch_size):
-    """Split the order of an epoch into calls of whole batches and about ``FEATURES_PER_CALL`` features.
+def split_into_calls(order, lengths, width, batch_size):
+    """Split the order of an epoch into calls of whole batches, bounded by their features and dense arrays.
 
     Parameters
     ----------
@@ -73,6 +75,8 @@ def split_into_calls(order, lengths, batch_size):
         As ``order_of_epoch`` returns it.
     lengths : ndarray of shape (n_documents,)
         Features of each document, times how long a step over one takes (``Reader.cost``).
+    width : int
+        Numbers of each document in dense arrays.
     batch_size : int
         Rows of a batch, of all parts together.
 
@@ -84,8 +88,11 @@ def split_into_calls(order, lengths, batch_size):
     n_batches = -(-len(order) // batch_size)
     batch_of = np.arange(len(order)) // batch_size
     features = np.bincount(batch_of, lengths[order], minlength=n_batches)
-    call_of = (np.cumsum(features) - features) // FEATURES_PER_CALL
-    ends = np.flatnonzero(np.diff(call_of)) + 1
+    cells = np.bincount(batch_of, minlength=n_batches) * width
+    # A call ends where either sum over the batches passes a multiple of its bound.
+    by_features = (np.cumsum(features) - features) // FEATURES_PER_CALL
+    by_cells = (np.cumsum(cells) - cells) // CELLS_PER_CALL
+    ends = np.flatnonzero(np.diff(by_features) + np.diff(by_cells)) + 1
     return np.split(order, ends * batch_size)
 
 

@@ -10,13 +10,13 @@ class RowArrays(NamedTuple):
 
     Attributes
     ----------
-    targets : array of shape (n_rows, n_classes), float32
-        Target probabilities: one-hot for class indices, or multilabel indicators; zeros in rows
-        without label.
+    labels : array of shape (n_rows, 1), int32, or (n_rows, n_labels), int8
+        Class indices, -1 in rows without label; or multilabel indicators, 0 in rows without label.
+        The step makes targets of them, batch by batch.
     weights : array of shape (n_rows, 1), float32
     """
 
-    targets: Any
+    labels: Any
     weights: Any
 
 
@@ -25,7 +25,7 @@ class TaughtRowArrays(NamedTuple):
 
     Attributes
     ----------
-    targets, weights : array
+    labels, weights : array
         As in ``RowArrays``.
     teacher_logits : array of shape (n_rows, n_classes), float32
         Zeros in rows without teacher logits.
@@ -33,7 +33,7 @@ class TaughtRowArrays(NamedTuple):
         The ``TeachingFactors`` of each row, side by side.
     """
 
-    targets: Any
+    labels: Any
     weights: Any
     teacher_logits: Any
     factors: Any
@@ -58,6 +58,11 @@ class TeachingFactors(NamedTuple):
     teacher_weight: Any
 
 
+def dense_width(rows, n_classes):
+    """Return how many numbers the arrays of a row hold that has one for each class: indicators and teacher logits."""
+    return n_classes * ((rows.labels.ndim == 2) + rows.is_taught)
+
+
 def row_arrays(rows, documents, n_classes, teacher_weight):
     """Return the arrays of some rows.
 
@@ -75,10 +80,10 @@ def row_arrays(rows, documents, n_classes, teacher_weight):
     -------
     arrays : RowArrays or TaughtRowArrays
     """
-    targets = _targets(rows.labels[documents], n_classes)
+    labels = _labels(rows.labels[documents])
     weights = rows.weights[documents, None].astype(np.float32)
     if not rows.is_taught:
-        return RowArrays(targets, weights)
+        return RowArrays(labels, weights)
     is_labelled = rows.is_labelled[documents]
     logits, is_taught = _teacher_logits(rows, documents, n_classes)
     factors = TeachingFactors(
@@ -88,23 +93,21 @@ def row_arrays(rows, documents, n_classes, teacher_weight):
         taught=is_taught,
         teacher_weight=is_taught * np.where(is_labelled, teacher_weight, 1),
     )
-    return TaughtRowArrays(targets, weights, logits, np.stack(factors, axis=1).astype(np.float32))
+    return TaughtRowArrays(labels, weights, logits, np.stack(factors, axis=1).astype(np.float32))
 
 
-def _targets(labels, n_classes):
-    """Return target probabilities of shape (n_rows, n_classes): zeros in rows without label, which have -1."""
+def _labels(labels):
+    """Return the labels as in ``RowArrays``; indicators have -1 in rows without label before."""
     if labels.ndim == 2:
-        return np.maximum(labels, 0).astype(np.float32)
-    targets = np.zeros((len(labels), n_classes), np.float32)
-    labelled = np.flatnonzero(labels >= 0)
-    targets[labelled, labels[labelled]] = 1
-    return targets
+        return np.maximum(labels.astype(np.int8), 0)
+    return labels[:, None].astype(np.int32)
 
 
 def _teacher_logits(rows, documents, n_classes):
     """Return the teacher logits, with zeros in place of NaN, and whether each row has some."""
     if rows.teacher_logits is None:
         return np.zeros((len(documents), n_classes), np.float32), np.zeros(len(documents))
-    logits = rows.teacher_logits[documents]
+    logits = rows.teacher_logits[documents]  # a copy, which may be changed
     is_taught = ~np.isnan(logits[:, 0])
-    return np.where(is_taught[:, None], logits, np.float32(0)), is_taught
+    logits[~is_taught] = 0
+    return logits, is_taught

@@ -40,6 +40,7 @@ def say(text):
         os.write(2, text.encode())
 say({NOISE!r})
 config = types.SimpleNamespace(list_physical_devices=lambda: say({SEARCH!r}))
+executing_eagerly = lambda: True
 """
 
 
@@ -195,6 +196,51 @@ def test_two_threads_can_import_at_once(run):
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("function", ["import_keras", "check_installed"])
+def test_without_eager_execution_an_error_says_so(run, function):
+    code = f"from skdistill._keras.startup import {function}; import tensorflow; {function}()"
+    error = run(code, tensorflow=f"{TENSORFLOW}\nexecuting_eagerly = lambda: False").stderr.splitlines()[-1]
+    assert error.startswith("RuntimeError: ")
+    assert "disable_eager_execution" in error
+
+
+IN_A_FORK = """
+def in_a_fork(function):
+    "Call it in a forked process and return what it returns, or the error as a text."
+    answers = fork.Queue()
+    def answer():
+        try:
+            answers.put(function())
+        except Exception as error:
+            answers.put(f"{type(error).__name__}: {error}")
+    process = fork.Process(target=answer)
+    process.start()
+    try:
+        return answers.get(timeout=60)
+    finally:
+        process.kill()
+
+import multiprocessing
+fork = multiprocessing.get_context("fork")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_a_process_forked_after_the_import_gets_an_error_and_one_forked_before_does_not(run):
+    result = run(f"""{IN_A_FORK}
+from skdistill._keras.startup import check_installed
+print(in_a_fork(import_keras))
+import_keras()
+print(in_a_fork(import_keras))
+print(in_a_fork(check_installed))
+import_keras()
+""")
+    before, *after = result.stdout.splitlines()
+    assert before == "None", result.stderr
+    assert [error.split(":")[0] for error in after] == ["RuntimeError"] * 2
+    assert all("loky" in error for error in after)
+
+
 # With the real packages.
 
 TRAIN = """
@@ -245,3 +291,42 @@ def test_the_level_that_the_user_set_holds(run):
     code = "import_keras()\nimport tensorflow as tf\ntf.ones(1)"
     result = run(code, real=True, env={"TF_CPP_MIN_LOG_LEVEL": "0"})
     assert "This TensorFlow binary is optimized" in result.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_after_a_fit_a_forked_process_predicts_without_tensorflow_and_fails_at_once_with_it(run):
+    pytest.importorskip("tensorflow")
+    result = run(
+        f"""{IN_A_FORK}
+import pickle
+import keras, numpy as np
+from skdistill import DistilledTextClassifier
+
+def build(n_tokens, n_classes, seed):
+    layers = keras.layers.Embedding(n_tokens, 4), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(n_classes)
+    return keras.Sequential([keras.Input((None,), dtype="int32"), *layers])
+
+texts, labels = ["good food", "bad food"] * 5, ["pos", "neg"] * 5
+fitted = DistilledTextClassifier(build, predict_with="auxiliary", max_iter=1, random_state=0).fit(texts, labels)
+custom = pickle.loads(pickle.dumps(fitted)).set_params(predict_with="main")
+for classifier in (fitted, fitted.extract("auxiliary")):
+    assert in_a_fork(lambda: classifier.predict(texts)).tolist() == classifier.predict(texts).tolist()
+assert in_a_fork(lambda: len(pickle.dumps(fitted))) == len(pickle.dumps(fitted))
+unused = in_a_fork(lambda: custom.predict(texts))
+custom.predict(texts)
+print(unused)
+for work in (
+    lambda: custom.predict(texts),
+    lambda: fitted.to_keras(),
+    lambda: fitted.fit(texts, labels),
+    lambda: DistilledTextClassifier(max_iter=1).fit(texts, labels),
+):
+    print(in_a_fork(work))
+""",
+        real=True,
+    )
+    assert result.returncode == 0, result.stderr
+    errors = result.stdout.splitlines()
+    assert len(errors) == 5
+    assert all(error.startswith("RuntimeError: TensorFlow has run in the process") for error in errors)

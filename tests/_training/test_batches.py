@@ -68,23 +68,25 @@ def test_documents_of_a_batch_are_of_like_length():
 documents_and_sizes = st.integers(1, 120), st.integers(1, 9), st.integers(0, 5)
 
 
-@given(*documents_and_sizes, st.integers(1, 200))
-def test_calls_hold_every_document_once_in_order_and_whole_batches(n_documents, batch_size, seed, most):
+@given(*documents_and_sizes, st.integers(1, 200), st.integers(0, 20))
+def test_calls_hold_every_document_once_in_order_and_whole_batches(n_documents, batch_size, seed, most, width):
     generator = np.random.default_rng(seed)
     order, lengths = generator.permutation(n_documents), generator.integers(0, 30, n_documents)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(batches, "FEATURES_PER_CALL", most)
-        calls = split_into_calls(order, lengths, batch_size)
+        patch.setattr(batches, "CELLS_PER_CALL", most)
+        calls = split_into_calls(order, lengths, width, batch_size)
     np.testing.assert_array_equal(np.concatenate(calls), order)
     assert all(len(call) % batch_size == 0 for call in calls[:-1])
     assert all(len(call) for call in calls)
     # No call has more than one batch beyond the bound.
     largest = max(lengths[order[start : start + batch_size]].sum() for start in range(0, n_documents, batch_size))
     assert max(lengths[call].sum() for call in calls) <= most + largest
+    assert max(map(len, calls)) * width <= most + batch_size * width
 
 
 def test_an_epoch_of_few_features_is_one_call():
-    (call,) = split_into_calls(np.arange(100), np.full(100, 9), 8)
+    (call,) = split_into_calls(np.arange(100), np.full(100, 9), 5, 8)
     np.testing.assert_array_equal(call, np.arange(100))
 
 
