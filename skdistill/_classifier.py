@@ -23,6 +23,7 @@ from ._parameters import (
     check_sources,
     check_validation,
     is_precomputed,
+    object_of,
 )
 from ._prediction import LogitsMixin, logits_of, logits_of_mean
 from ._progress import progress_bar
@@ -84,11 +85,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     auxiliary : {"bag", "cnn", "gru"}, TextBag, TextCNN, TextGRU, callable or None, default="bag"
         The auxiliary network. If None, the main network is trained alone.
     main_units : int or None, default=None
-        Size of the main network. If None, the ``units`` of ``main``, or 64 if ``main`` is a
-        string. Not allowed with a callable.
+        Size of a main network that is given by its name; None: 64. Otherwise it must be None:
+        a configured network has its own size, ``main__units``.
     auxiliary_units : int or None, default=None
-        Size of the auxiliary network. If None, the ``units`` of ``auxiliary``, or 32 if
-        ``auxiliary`` is a string. Not allowed with a callable.
+        Size of an auxiliary network that is given by its name; None: 32. Otherwise it must be
+        None: a configured network has its own size, ``auxiliary__units``.
     tokenizer : TextTokenizer, "precomputed" or None, default=None
         If None, ``TextTokenizer()``. ``"precomputed"``: X is an array of shape (n_samples,
         n_positions) of token ids, 0 for padding and 1 for unknown tokens.
@@ -115,7 +116,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         source article's procedure. "sequential": the network that teaches is trained first
         and then frozen; each network has ``max_iter`` epochs.
     share_embedding : bool, default=False
-        Whether the auxiliary network reads the first ``auxiliary_units`` columns of
+        Whether the auxiliary network reads the first columns, as many as it has units, of
         the main network's vectors, so that ``auxiliary_weight`` reaches the main
         network directly. For two networks of the same kind that read the same
         features, and the joint schedule.
@@ -304,6 +305,38 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         self.verbose = verbose
         self.callbacks = callbacks
 
+    def set_params(self, **params: Any) -> DistilledTextClassifier:
+        """Set parameters, also those of the tokenizer, the networks and the teacher.
+
+        Parameters
+        ----------
+        **params : dict
+            Values by name. Names such as ``auxiliary__units`` and ``tokenizer__max_tokens`` are
+            parameters of parameters. They work for the defaults, too: a tokenizer of None becomes a
+            ``TextTokenizer``, and a network's name the network that it stands for.
+
+        Returns
+        -------
+        self : DistilledTextClassifier
+            The same object.
+
+        Raises
+        ------
+        ValueError
+            If there is no parameter of a name.
+
+        Examples
+        --------
+        >>> from skdistill import DistilledTextClassifier
+        >>> DistilledTextClassifier().set_params(auxiliary__units=8, tokenizer__lowercase=False)
+        DistilledTextClassifier(auxiliary=TextBag(units=8),
+                                tokenizer=TextTokenizer(lowercase=False))
+        """
+        nested = {name.partition("__")[0] for name in params if "__" in name}
+        for name in nested.intersection(self._get_param_names()):
+            params[name] = object_of(name, params.get(name, getattr(self, name)))
+        return super().set_params(**params)
+
     # The tokenizer and the networks are the user's too: their parameters are checked.
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
@@ -391,7 +424,9 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         >>> classifier.fit(texts, labels, X_unlabeled=["good music", "a bad day"]).n_iter_
         3
         """
-        parameters = SimpleNamespace(**self.get_params(deep=False))
+        # By the names of this class: the constructor of a subclass need not take them all.
+        names = DistilledTextClassifier._get_param_names()
+        parameters = SimpleNamespace(**{name: getattr(self, name) for name in names})
         check_combinations(parameters)
         check_validation(parameters, X_val, y_val, sample_weight_val)
         earlier = self._earlier_fit()

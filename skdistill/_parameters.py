@@ -8,7 +8,7 @@ from numbers import Integral, Real
 
 from ._sklearn import HasMethods, Interval, StrOptions
 from ._training.phases import SCHEDULES, is_possible
-from .networks import NETWORKS, NetworkBuilder
+from .networks import NETWORKS, NetworkBuilder, network_of_name
 from .objectives import TRANSFERS
 from .text.tokenizer import TextTokenizer
 from .text.tokens import MOST_TOKENS
@@ -51,6 +51,37 @@ PARAMETER_CONSTRAINTS = {
     "verbose": ["verbose"],
     "callbacks": [list, tuple, None],
 }
+
+
+def object_of(name, value):
+    """Return the object that a parameter's value stands for, so that the object's own parameters can be set.
+
+    Parameters
+    ----------
+    name : str
+        A parameter of the classifier.
+    value : object
+        "bag", "cnn", "gru" stand for networks, and a tokenizer of None for ``TextTokenizer()``.
+
+    Returns
+    -------
+    value : object
+        An object with parameters.
+
+    Raises
+    ------
+    ValueError
+        If the value has no parameters.
+    """
+    if name == "tokenizer" and value is None:
+        return TextTokenizer()
+    if name in ("main", "auxiliary") and isinstance(value, str) and value in NETWORKS:
+        return network_of_name(value, name)
+    if not hasattr(value, "set_params"):
+        raise ValueError(
+            f"{name}__... are parameters of an object that is passed as {name}. Got {name}={value!r}, which has none."
+        )
+    return value
 
 
 def is_precomputed(tokenizer):
@@ -104,8 +135,15 @@ def _has_embeddings(network):
 def _check_units(parameters):
     for role in ("main", "auxiliary"):
         units = getattr(parameters, f"{role}_units")
-        if callable(getattr(parameters, role)) and units is not None:
+        network = getattr(parameters, role)
+        if units is None or network is None or isinstance(network, str):
+            continue
+        if callable(network):
             raise ValueError(f"{role}_units={units} does not reach a callable {role}: choose the size inside it.")
+        raise ValueError(
+            f"{role}_units={units} is the size of a network that is given by its name. Got {role}={network!r}, which "
+            f"has units of its own: leave {role}_units=None and set {role}__units."
+        )
 
 
 def _check_alone(parameters):

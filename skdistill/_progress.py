@@ -1,5 +1,7 @@
 """Progress bars by tqdm, if it is installed."""
 
+import sys
+
 
 class _NoBar:
     """A progress bar that shows nothing.
@@ -30,7 +32,7 @@ class _NoBar:
 
 
 def progress_bar(iterable=None, *, total=None, desc=None, unit="it", disable=False):
-    """Return a progress bar of tqdm; one that shows nothing if tqdm is not installed.
+    """Return a progress bar of tqdm; one that shows nothing without tqdm or a standard error stream.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def progress_bar(iterable=None, *, total=None, desc=None, unit="it", disable=Fal
     -------
     bar : iterable and context manager
     """
-    if disable:
+    if disable or sys.stderr is None:  # in a program that has no console
         return _NoBar(iterable)
     try:
         from tqdm.auto import tqdm

@@ -6,16 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from numbers import Integral, Real
 from os import PathLike
 from types import MappingProxyType
 from typing import Any
 
-from sklearn.base import BaseEstimator
-
-from ._repr import PrintsShortly
 from ._sklearn import HasMethods, Interval, validate_parameter_constraints
+from ._specification import Specification
 
 __all__ = ["NETWORKS", "TextBag", "TextCNN", "TextGRU"]
 
@@ -54,7 +53,7 @@ class _Sizes:
 _EMBEDDINGS = {"embeddings": "no_validation", "trainable": ["boolean"]}
 
 
-class _Network(PrintsShortly, BaseEstimator):
+class _Network(Specification):
     """A network specification: parameters, and what is allowed in them."""
 
     #: What the parameters that hold several sizes may hold.
@@ -286,13 +285,43 @@ class NetworkBuilder(HasMethods):
         return "a callable (n_tokens, n_classes, seed) -> keras.Model"
 
 
+def parameters_of(network):
+    """Return the parameters of a built-in network by name, of which a subclass need not take any."""
+    return {name: getattr(network, name) for name in network._parameter_constraints}
+
+
+def _replace(network, values):
+    """Return a copy of a network in which some parameters have other values."""
+    copied = copy(network)
+    vars(copied).update(values)
+    return copied
+
+
+def network_of_name(name, role, units=None):
+    """Return the specification that a name stands for.
+
+    Parameters
+    ----------
+    name : {"bag", "cnn", "gru"}
+    role : {"main", "auxiliary"}
+    units : int or None, default=None
+        None: 64 for the main network and 32 for the auxiliary.
+
+    Returns
+    -------
+    specification : TextBag, TextCNN or TextGRU
+    """
+    return NETWORKS[name](units=DEFAULT_UNITS[role] if units is None else units)
+
+
 def resolve_network(network, units, role):
-    """Return the specification to train, with ``units`` in place of its own if they are given.
+    """Return the specification to train.
 
     Parameters
     ----------
     network : str, TextBag, TextCNN, TextGRU or callable
     units : int or None
+        Those of a network that is given by its name.
     role : {"main", "auxiliary"}
 
     Returns
@@ -304,15 +333,11 @@ def resolve_network(network, units, role):
     if callable(network):
         return network
     if isinstance(network, str):
-        network = NETWORKS[network](units=DEFAULT_UNITS[role])
-    parameters = network.get_params(deep=False)
-    if units is not None:
-        parameters["units"] = units
-    resolved = type(network)(**parameters)
-    validate_parameter_constraints(resolved._parameter_constraints, parameters, type(network).__name__)
-    for name, sizes in resolved._sizes.items():
-        setattr(resolved, name, sizes.check(parameters[name], name, role))
-    return resolved
+        network = network_of_name(network, role, units)
+    parameters = parameters_of(network)
+    validate_parameter_constraints(network._parameter_constraints, parameters, type(network).__name__)
+    sizes = {name: sizes.check(parameters[name], name, role) for name, sizes in network._sizes.items()}
+    return _replace(network, sizes)
 
 
 def fit_to_tokens(network, analyzer):
@@ -331,4 +356,4 @@ def fit_to_tokens(network, analyzer):
     """
     if callable(network):
         return network
-    return type(network)(**network.get_params(deep=False) | network._for_tokens(analyzer))
+    return _replace(network, network._for_tokens(analyzer))

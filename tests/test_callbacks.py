@@ -115,7 +115,7 @@ def test_every_candidate_fold_and_epoch_is_in_one_table(sklearn_callback, review
     pytest.importorskip("pandas")
     monitor = sklearn_callback.ScoringMonitor(scoring="accuracy")
     pipeline = make_pipeline(FunctionTransformer(), small(max_iter=3).set_callbacks(monitor))
-    search = GridSearchCV(pipeline, {"distilledtextclassifier__auxiliary_units": [2, 3]}, cv=2, refit=False)
+    search = GridSearchCV(pipeline, {"distilledtextclassifier__auxiliary__units": [2, 3]}, cv=2, refit=False)
     search.fit(*reviews)
     epochs = epochs_of(monitor)
     assert len(epochs) == 2 * 2 * 3
@@ -138,7 +138,7 @@ def test_multilabel_scores_are_monitored(make, sklearn_callback, reviews):
 def test_progress_bars_are_nested(sklearn_callback, reviews, capsys):
     pytest.importorskip("rich")
     pipeline = make_pipeline(small(max_iter=2))
-    search = GridSearchCV(pipeline, {"distilledtextclassifier__auxiliary_units": [2, 3]}, cv=2)
+    search = GridSearchCV(pipeline, {"distilledtextclassifier__auxiliary__units": [2, 3]}, cv=2)
     search.set_callbacks(sklearn_callback.ProgressBar(max_propagation_depth=None)).fit(*reviews)
     out = "".join(capsys.readouterr())
     assert "GridSearchCV" in out

@@ -9,6 +9,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import VotingClassifier
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
     GridSearchCV,
     RandomizedSearchCV,
@@ -16,10 +17,10 @@ from sklearn.model_selection import (
     cross_val_score,
     cross_validate,
 )
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skdistill import DistilledTextClassifier, TextBag, TextTokenizer
+from skdistill import DistilledTextClassifier, TextBag, TextTokenizer, TransferSet
 
 pytest.importorskip("tensorflow")
 
@@ -54,8 +55,8 @@ def test_the_tokenizer_is_a_step_of_a_searched_pipeline(reviews):
 
 
 def test_a_search_over_both_sides_of_the_joint_loss(reviews):
-    grid = {"auxiliary_weight": [0.1, 1.0], "auxiliary_units": [4, 8], "transfer": ["none", "mutual"]}
-    search = GridSearchCV(small(main_units=8), grid, cv=2, scoring="neg_log_loss", error_score="raise").fit(*reviews)
+    grid = {"auxiliary_weight": [0.1, 1.0], "auxiliary__units": [4, 8], "transfer": ["none", "mutual"]}
+    search = GridSearchCV(small(), grid, cv=2, scoring="neg_log_loss", error_score="raise").fit(*reviews)
     assert len(search.cv_results_["params"]) == 8
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
     assert search.best_estimator_.get_params().items() >= search.best_params_.items()
@@ -190,6 +191,73 @@ def test_repr_shows_what_was_changed():
     classifier = DistilledTextClassifier(auxiliary=TextBag(units=4), transfer="none")
     assert repr(classifier) == "DistilledTextClassifier(auxiliary=TextBag(units=4), transfer='none')"
     assert "DistilledTextClassifier" in classifier._repr_html_()
+
+
+@pytest.mark.parametrize("prefix", ["", "classifier__"])
+def test_parameters_of_what_a_default_stands_for_can_be_set(prefix):
+    settings = {"tokenizer__max_tokens": 50, "main__units": 9, "auxiliary__ngrams": 1}
+    classifier = DistilledTextClassifier()
+    holder = Pipeline([("classifier", classifier)]) if prefix else classifier
+    assert holder.set_params(**{prefix + name: value for name, value in settings.items()}) is holder
+    assert classifier.get_params().items() >= settings.items()
+    assert classifier.auxiliary.units == 32
+    classifier.set_params(auxiliary="cnn", auxiliary__filters=7)
+    assert repr(classifier.auxiliary) == "TextCNN(filters=7, units=32)"
+
+
+def test_a_search_over_the_parameters_of_defaults(reviews):
+    grid = {"tokenizer__max_tokens": [3, 1000], "auxiliary__units": [4]}
+    search = GridSearchCV(DistilledTextClassifier(max_iter=2, random_state=0), grid, cv=2, error_score="raise")
+    search.fit(*reviews)
+    assert search.best_params_ == {"tokenizer__max_tokens": 1000, "auxiliary__units": 4}
+    assert search.best_estimator_.auxiliary_.weights["tokens"].shape[1] == 4
+
+
+@pytest.mark.parametrize(
+    ("parameters", "name"),
+    [
+        ({}, "teacher__C"),
+        ({"auxiliary": None}, "auxiliary__units"),
+        ({"main": lambda n_tokens, n_classes, seed: None}, "main__units"),
+        ({"tokenizer": "precomputed"}, "tokenizer__max_tokens"),
+        ({"teacher": [LogisticRegression()]}, "teacher__C"),
+    ],
+)
+def test_what_has_no_parameters_says_so(parameters, name):
+    with pytest.raises(ValueError, match=rf"{name.partition('__')[0]}__\.\.\. are parameters of an object"):
+        DistilledTextClassifier(**parameters).set_params(**{name: 1})
+
+
+def test_a_parameter_that_does_not_exist_is_named():
+    for classifier, name in ((DistilledTextClassifier(), "auxilary__units"), (TextBag(), "unit")):
+        with pytest.raises(ValueError, match=f"Invalid parameter '{name.partition('__')[0]}'"):
+            classifier.set_params(**{name: 1})
+
+
+class Configured(DistilledTextClassifier):
+    """A classifier with two parameters."""
+
+    def __init__(self, size=4, *, random_state=None):
+        super().__init__(auxiliary=Bigrams(size), max_iter=5, learning_rate_init=1e-2, random_state=random_state)
+        self.size = size
+
+
+class Bigrams(TextBag):
+    """A bag with one parameter."""
+
+    def __init__(self, size=4):
+        super().__init__(units=size, subwords=None)
+        self.size = size
+
+
+def test_a_subclass_may_have_other_parameters(reviews):
+    classifier = clone(Configured(3, random_state=0)).fit(*reviews)
+    assert repr(classifier) == "Configured(random_state=0, size=3)"
+    assert repr(classifier.auxiliary) == "Bigrams(size=3)"
+    parameters = {"auxiliary": TextBag(units=3, subwords=None), "max_iter": 5, "learning_rate_init": 1e-2}
+    expected = DistilledTextClassifier(**parameters, random_state=0).fit(*reviews)
+    np.testing.assert_array_equal(classifier.predict_proba(reviews[0]), expected.predict_proba(reviews[0]))
+    assert classifier.auxiliary_.weights["tokens"].shape[1] == 3
 
 
 def test_fitting_changes_no_parameter(reviews):
@@ -356,5 +424,5 @@ def test_verbose_shows_the_validation_score(reviews, capsys):
 
 @pytest.mark.core
 def test_silence_is_the_default(reviews, capfd):
-    small(main_units=11).fit(*reviews).predict(reviews[0])
+    small(main=TextBag(units=11)).fit(*reviews).predict(reviews[0])
     assert capfd.readouterr() == ("", "")

@@ -29,7 +29,8 @@ def entries(text):
 
 def parameters(thing):
     found = inspect.signature(thing).parameters.values()
-    return {p.name: p.default for p in found if p.name != "self"}
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    return {stars.get(p.kind, "") + p.name: p.default for p in found if p.name != "self"}
 
 
 def public_things():

@@ -225,6 +225,10 @@ def test_tokenizer_parameters_out_of_range(name, value):
         ({"auxiliary": None, "predict_with": "auxiliary"}, "predict_with='auxiliary' needs an auxiliary network"),
         ({"auxiliary": None, "predict_with": "ensemble"}, "predict_with='ensemble' needs an auxiliary network"),
         ({"auxiliary": None, "auxiliary_units": 8}, "auxiliary_units=8 needs an auxiliary network"),
+        (
+            {"auxiliary_units": 8},
+            r"auxiliary_units=8 is the size of .* given by its name.*TextBag\(.*set auxiliary__units",
+        ),
         ({"n_tokens": 100}, "n_tokens needs tokenizer='precomputed'"),
         ({"n_tokens": 100, "auxiliary": None}, "n_tokens needs tokenizer='precomputed'"),
     ],

@@ -35,3 +35,9 @@ def test_a_verbose_fit_shows_epochs_and_loss_and_fits_without_tqdm_too(reviews, 
     monkeypatch.setitem(sys.modules, "tqdm.auto", None)
     assert fit(*reviews, max_iter=2, verbose=1).n_iter_ == 2
     assert "2/2" not in capsys.readouterr().err
+
+
+def test_without_a_standard_error_stream_there_is_no_bar(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", None)  # as in a program without a console
+    with progress_bar([1, 2]) as bar:
+        assert list(bar) == [1, 2]

@@ -1,20 +1,114 @@
-"""What is printed of networks, in a terminal and in a notebook: a line each, never arrays or vocabularies."""
+"""What is printed in a terminal and in a notebook: little, whatever an object holds."""
 
 import re
+from collections import UserDict
+from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import pytest
+from factory import fit
+from sklearn.ensemble import VotingClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
 
-from skdistill import DistilledTextClassifier, ExtractedClassifier, TextBag, TextCNN, TextGRU
+import skdistill
+from skdistill import (
+    DistilledTextClassifier,
+    ExtractedClassifier,
+    TextBag,
+    TextCNN,
+    TextGRU,
+    TextStream,
+    TextTokenizer,
+    TransferSet,
+)
+from skdistill.model_selection import LabeledStratifiedKFold
 from skdistill.runtime import TokenSequences
-
-pytest.importorskip("tensorflow")
+from skdistill.text.embeddings import read_vectors
 
 LINE = r"\w+\((bag, |cnn, |gru, )?24 tokens, {units} units, 2 classes, [\d.]+ (bytes|kB|MB)\)"
 
 
+class Unprinted:
+    """An element of something large, of which no representation should be made."""
+
+    def __repr__(self):
+        raise AssertionError("an element of a large parameter was written out")
+
+
+MANY = 50_000
+WORDS = {f"word{i}": Unprinted() for i in range(MANY)}
+TEXTS = [f"word{i}" for i in range(MANY)]
+LARGE = {
+    "TextBag": TextBag(embeddings=WORDS),
+    "TextCNN": TextCNN(embeddings=UserDict(WORDS), windows=np.arange(1, MANY)),
+    "TextGRU": TextGRU(embeddings=MappingProxyType(WORDS)),
+    "TextTokenizer": TextTokenizer(analyzer=partial(str.split, WORDS)),
+    "TransferSet": TransferSet(texts=TEXTS, analyzer=partial(str.split, WORDS)),
+    "TextStream": TextStream("a.txt"),
+    "ExtractedClassifier": ExtractedClassifier(),  # a fitted one is below
+    "LabeledStratifiedKFold": LabeledStratifiedKFold(),
+    "DistilledTextClassifier": DistilledTextClassifier(
+        TextBag(embeddings=WORDS),
+        tokenizer=TextTokenizer(analyzer=partial(str.split, WORDS)),
+        class_weight=WORDS,
+        teacher=[make_pipeline(TfidfVectorizer(vocabulary=WORDS), LogisticRegression(class_weight=WORDS))],
+        callbacks=[partial(print, WORDS)] * MANY,
+        unlabeled_label="x" * MANY,
+    ),
+}
+HOLDERS = {
+    "alone": lambda classifier: classifier,
+    "pipeline": make_pipeline,
+    "search": lambda classifier: GridSearchCV(classifier, {"auxiliary": [classifier.main, None]}),
+    "vote": lambda classifier: VotingClassifier([("one", classifier), ("two", classifier)]),
+    "teacher": lambda classifier: DistilledTextClassifier(teacher=[classifier, make_pipeline(classifier)]),
+    "frozen": FrozenEstimator,
+}
+
+
+def test_every_public_class_is_among_the_large_ones():
+    public = {name for name in skdistill.__all__ if isinstance(getattr(skdistill, name), type)}
+    assert public <= LARGE.keys()
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_kind_and_size_stand_for_large_parameters(name):
+    assert len(repr(LARGE[name])) < 2000
+
+
+@pytest.mark.parametrize("name", ["TextBag", "TextCNN", "TextGRU"])
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_what_holds_a_network_is_shown_without_its_word_vectors(name, holder):
+    large = HOLDERS[holder](DistilledTextClassifier(LARGE[name]))
+    small = HOLDERS[holder](DistilledTextClassifier(type(LARGE[name])(embeddings={})))
+    assert f"{name}(" in repr(large)
+    assert len(repr(large)) < 2000
+    assert len(large._repr_html_()) < len(small._repr_html_()) + 2000
+
+
+def test_a_fitted_classifier_is_shown_without_its_vocabulary_and_weights():
+    fits = (
+        fit([" ".join(TEXTS[:n]), "word1"], ["a", "b"], tokenizer=TextTokenizer(max_tokens=MANY), max_iter=1)
+        for n in (1, 5000)
+    )
+    shown = [(each, each.tokenizer_, each.extract(), make_pipeline(each.extract())) for each in fits]
+    for small, large in zip(*shown):
+        assert len(repr(large)) < 2000
+        assert len(large._repr_html_()) < len(small._repr_html_()) + 2000
+
+
+def test_word_vectors_are_shown_by_their_sizes():
+    vectors = read_vectors({"good": [1.0, 2.0], "bad": [0.5, 1.0]}, {"good": 2, "odd": 3}, units=2)
+    assert repr(vectors) == "WordVectors(1 vector of 2 numbers, coverage 0.5)"
+
+
 @pytest.mark.parametrize("network", [TextBag(units=6), TextCNN(units=6, filters=4), TextGRU(units=6)])
-def test_a_network_prints_kind_tokens_units_classes_and_bytes(network, reviews):
+def test_a_trained_network_prints_kind_tokens_units_classes_and_bytes(network, reviews):
     classifier = DistilledTextClassifier(network, TextBag(units=5), max_iter=1, random_state=0).fit(*reviews)
     student = classifier.extract()
     n_tokens = len(classifier.tokenizer_.vocabulary_) + 2

@@ -117,7 +117,7 @@ def test_global_generators_stay_untouched(reviews):
     states = random.getstate(), np.random.get_state()[1].tolist()
     expected = tf.random.uniform([3]).numpy()
     tf.random.set_seed(0)
-    fit(*reviews, main_units=7).to_keras()  # units that no other test has: the step is traced here
+    fit(*reviews, main=TextBag(units=7)).to_keras()  # units that no other test has: the step is traced here
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states
     np.testing.assert_array_equal(tf.random.uniform([3]).numpy(), expected)
 
@@ -148,7 +148,7 @@ def test_a_later_fit_of_the_same_structure_is_not_traced_again(reviews):
             if [slot.graph.units for slot in step.signature.slots.values()] == [9, 5]
         ]
 
-    sizes = {"main_units": 9, "auxiliary_units": 5}
+    sizes = {"main": TextBag(units=9), "auxiliary": TextBag(units=5)}
     fit(*reviews, **sizes)
     (step,) = steps()
     fit(

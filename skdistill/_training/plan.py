@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from .._repr import short
-from ..networks import fit_to_tokens, resolve_network
+from ..networks import fit_to_tokens, parameters_of, resolve_network
 from ..text.embeddings import read_vectors
 from .phases import phases_of
 
@@ -179,7 +179,7 @@ def _check_unchanged(before, now):
             if network != before[role]:
                 raise ValueError(f"warm_start cannot change {role}: it was {before[role]!r}. Got {network!r}.")
             continue
-        for name, value in network.get_params(deep=False).items():
+        for name, value in parameters_of(network).items():
             old = getattr(before[role], name, None)
             if "dropout" not in name and name != "trainable" and _differ(old, value):
                 raise ValueError(

@@ -15,11 +15,11 @@ from numbers import Integral, Real
 from typing import Literal
 
 import numpy as np
-from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from .._input.unlabeled import Pool, check_pool
 from .._sklearn import Interval, StrOptions, validate_parameter_constraints
+from .._specification import Specification
 from ..runtime.sequences import offsets_of, spans
 
 # Number of copies that are drawn together, to bound the memory of their tokens.
@@ -28,7 +28,7 @@ _BATCH = 5000
 _CHARACTER = re.compile(r"\s*\S")
 
 
-class TransferSet(BaseEstimator):
+class TransferSet(Specification):
     """Synthetic documents, made of the training documents, for a teacher to label.
 
     Pass it as ``X_unlabeled`` if there are few texts and no unlabelled ones: distillation

@@ -18,6 +18,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..runtime.summary import count
+
 
 class _KeyedVectors(Protocol):
     """The part of ``gensim.models.KeyedVectors`` that ``read_vectors`` uses.
@@ -55,6 +57,10 @@ class WordVectors(NamedTuple):
     ids: NDArray[np.int64]
     rows: NDArray[np.float32]
     coverage: float
+
+    def __repr__(self):
+        facts = f"{count(len(self.ids), 'vector')} of {count(self.rows.shape[1], 'number')}"
+        return f"WordVectors({facts}, coverage {self.coverage:.2g})"
 
 
 def read_vectors(

@@ -14,13 +14,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._input.documents import check_ids, check_texts
+from .._repr import PrintsShortly
 from .._sklearn import Interval, StrOptions, fit_context
 from ..runtime.segmentation import BETWEEN
 from ..runtime.sequences import PADDING
 from .lookup import FIRST_ID, TokenLookup, token_batches
 
 
-class TextTokenizer(TransformerMixin, BaseEstimator):
+class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
     """Turn documents into rows of token ids.
 
     Id 0 is padding, 1 is a token that is not in the vocabulary, and the tokens of the

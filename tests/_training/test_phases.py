@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import sklearn
 from factory import PLAIN, fit, small, weights_of
+from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
@@ -284,7 +285,7 @@ def test_a_warm_start_after_a_pickle_equals_one_without(reviews):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"main_units": 9}, "warm_start cannot change units of main: it was 8. Got 9"),
+        ({"main": TextBag(units=9, token_dropout=0)}, "warm_start cannot change units of main: it was 8. Got 9"),
         ({"auxiliary": None}, r"warm_start needs the networks of the previous fit, \['main', 'auxiliary'\]"),
         ({"auxiliary": "gru"}, "warm_start cannot change"),
     ],
@@ -305,7 +306,7 @@ def test_a_warm_start_has_no_new_classes(reviews):
 
 @pytest.mark.parametrize("kind", [TextBag(units=8), TextCNN(units=8, filters=4)])
 def test_a_shared_embedding_is_the_first_columns_of_the_main_one(kind, reviews):
-    classifier = fit(*reviews, main=kind, auxiliary=kind, auxiliary_units=3, share_embedding=True, max_iter=15)
+    classifier = fit(*reviews, main=kind, auxiliary=clone(kind).set_params(units=3), share_embedding=True, max_iter=15)
     name = "tokens" if isinstance(kind, TextBag) else "embedding"
     main, auxiliary = classifier.main_.weights[name], classifier.auxiliary_.weights[name]
     np.testing.assert_array_equal(main[:, :3], auxiliary)
@@ -313,8 +314,9 @@ def test_a_shared_embedding_is_the_first_columns_of_the_main_one(kind, reviews):
 
 
 def test_with_a_shared_embedding_the_auxiliary_weight_reaches_the_main_network(reviews):
+    narrow = TextBag(units=4, token_dropout=0)
     low, high = (
-        fit(*reviews, transfer="none", share_embedding=True, auxiliary_units=4, auxiliary_weight=w) for w in (0.1, 3)
+        fit(*reviews, transfer="none", share_embedding=True, auxiliary=narrow, auxiliary_weight=w) for w in (0.1, 3)
     )
     assert not np.allclose(weights_of(low.main_), weights_of(high.main_), atol=1e-4)
 
@@ -323,7 +325,7 @@ def test_with_a_shared_embedding_the_auxiliary_weight_reaches_the_main_network(r
     ("parameters", "words"),
     [
         ({"auxiliary": "cnn"}, "two networks of the same kind. Got TextBag and TextCNN"),
-        ({"auxiliary_units": 9}, "at least as wide as the auxiliary. Got units=8 and 9"),
+        ({"auxiliary": TextBag(units=9, token_dropout=0)}, "at least as wide as the auxiliary. Got units=8 and 9"),
         ({"auxiliary": TextBag(units=4, ngrams=1, token_dropout=0)}, "read the same features. Got ngrams=2 and 1"),
         ({"schedule": "alternating"}, "share_embedding=True needs schedule='joint'.*'alternating'"),
         ({"auxiliary": None}, "share_embedding=True needs an auxiliary network"),

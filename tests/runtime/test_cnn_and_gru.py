@@ -332,12 +332,12 @@ def test_numpy_equals_keras(batch, trained):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_name_becomes_a_description_of_the_roles_size(name):
+def test_a_name_becomes_a_network_of_the_size_of_its_role(name):
     for role, units in (("main", 64), ("auxiliary", 32)):
         resolved = resolve_network(name, None, role)
         assert type(resolved) is NETWORKS[name]
         assert resolved.units == units
-        assert resolve_network(resolved, 7, role).units == 7
+        assert resolve_network(name, 7, role).units == 7
 
 
 @pytest.mark.parametrize("analyzer", ["word", "char", "precomputed", str.split])

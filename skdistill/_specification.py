@@ -1,0 +1,68 @@
+"""Objects that only hold parameters, with scikit-learn's interface for them."""
+
+from inspect import signature
+from typing import Any, Self
+
+from ._repr import short
+
+
+class Specification:
+    """The base of classes whose constructors only store parameters: networks, and sources of text.
+
+    They are no estimators: scikit-learn writes out the parameters of any ``BaseEstimator`` that is
+    inside another one, and does so in full, word vectors included. Of other objects it takes the
+    ``repr``. ``clone``, ``GridSearchCV`` and Pipelines need no more than these methods.
+    """
+
+    @classmethod
+    def _defaults(cls):
+        """Return the default of each parameter by name."""
+        _, *parameters = signature(cls.__init__).parameters.values()  # without self
+        return {parameter.name: parameter.default for parameter in parameters}
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the parameters by name.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Ignored: no parameter has parameters.
+
+        Returns
+        -------
+        params : dict
+            In the order of their names.
+        """
+        return {name: getattr(self, name) for name in sorted(self._defaults())}
+
+    def set_params(self, **params: Any) -> Self:
+        """Set some parameters.
+
+        Parameters
+        ----------
+        **params : dict
+            Values by name.
+
+        Returns
+        -------
+        self : object
+            The same object.
+
+        Raises
+        ------
+        ValueError
+            If there is no parameter of a name.
+        """
+        for name, value in params.items():
+            if name not in self._defaults():
+                raise ValueError(
+                    f"Invalid parameter {name!r} for {type(self).__name__}. Valid parameters are: "
+                    f"{sorted(self._defaults())}."
+                )
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self):
+        shown = {name: repr(short(value)) for name, value in self.get_params().items()}
+        changed = [name for name, default in self._defaults().items() if shown[name] != repr(default)]
+        return f"{type(self).__name__}({', '.join(f'{name}={shown[name]}' for name in sorted(changed))})"
