@@ -25,7 +25,7 @@ from ._parameters import (
     is_precomputed,
     object_of,
 )
-from ._prediction import LogitsMixin, logits_of, logits_of_mean
+from ._prediction import LogitsMixin
 from ._progress import progress_bar
 from ._repr import PrintsShortly
 from ._sklearn import fit_context
@@ -146,7 +146,10 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         parameters, state), its training rows and the texts: empty it when a teacher's code
         changes.
     unlabeled_label : object, default=None
-        A value of y that stands for no label, such as -1. If None, every value is a class.
+        A value of y that stands for no label, such as -1, of the type that y holds;
+        ``numpy.nan`` stands for all missing values. If None, every value is a class but None in
+        a list or in an array of objects, and other missing values (NaN, pandas' NA, nulls of
+        polars and Arrow) are errors.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
         Which network predicts; "ensemble" is the mean of both networks' probabilities.
     max_iter : int, default=10
@@ -177,7 +180,9 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         vocabulary and classes and a new optimizer.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, multiplied by the sample weights. Only their ratios
-        matter. Not supported for multilabel y.
+        matter. In a dict, classes without a key weigh 1. A dict with weights for all classes may
+        have keys that are no class of y, as of a class that a fold lacks. Not supported for
+        multilabel y.
     random_state : int, RandomState instance or None, default=None
         Determines initial weights, order, dropout and the held-out rows.
     verbose : int, default=0
@@ -358,12 +363,16 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Parameters
         ----------
         X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
-            The documents.
+            The documents: a list, an array, a Series, or one column of text, such as a DataFrame, of
+            shape (n_samples, 1). With a callable ``analyzer`` of the tokenizer a document may be a
+            list of str, its tokens.
         y : array-like of shape (n_samples,), or indicators of shape (n_samples, n_labels), or None
-            The labels. None marks a row without label, and so does ``unlabeled_label``; y
-            itself may be None if there is a frozen teacher or ``soft_targets``. Multilabel: an
-            array, DataFrame or sparse matrix of 0 and 1, as
-            ``sklearn.preprocessing.MultiLabelBinarizer`` makes it of lists of labels.
+            The labels. None in a list or in an array of objects marks a row without label, and
+            so does ``unlabeled_label``; y itself may be None if there is a frozen teacher or
+            ``soft_targets``. Multilabel: an array, DataFrame or sparse matrix of 0 and 1, as
+            ``sklearn.preprocessing.MultiLabelBinarizer`` makes it of lists of labels. A one-hot
+            y, as of ``keras.utils.to_categorical``, is multilabel too, as in ``MLPClassifier``:
+            for classes pass ``y.argmax(axis=1)``.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in every term of the loss, and in the fit of a teacher that
             takes some. Rows of weight 0 are left out before anything is fitted. A document of
@@ -373,7 +382,9 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             out no rows of its own; without it they are recorded only. Inside a Pipeline
             they arrive through ``transform_input`` and metadata routing.
         y_val : as y, default=None
-            Their labels, one per row.
+            Their labels, one per row. Rows of a class that the fit does not have, as of a class
+            that a fold lacks, count as misclassified in the validation score and are left out of
+            the validation loss, with a warning.
         sample_weight_val : array-like of shape (n_validation_samples,), default=None
             Their weights.
         X_unlabeled : collection like X, sequence of such, TextStream, or TransferSet, default=None
@@ -384,7 +395,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             to keep unlabelled text whole, wrap it in a list, ``[texts]``.
         soft_targets : array-like of shape (n_samples, n_known_classes), default=None
             Precomputed probabilities of classes for the rows of X: a DataFrame with a column
-            for each class, or an array with ``soft_target_classes``. A row of NaN has none.
+            for each class, or an array with ``soft_target_classes``. A row of NaN has none. The
+            sum of a row may be wrong by rounding, to three decimals or to bfloat16.
             They are averaged with a teacher's probabilities if there is a teacher. For
             multilabel y the columns are those of y, by name where both are DataFrames.
         soft_target_classes : array-like of shape (n_known_classes,), default=None
@@ -460,7 +472,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         check_sources(parameters, data.is_labelled, data.has_soft_targets, has_pool=pool is not None)
 
         tokens = earlier.tokens or learn_tokens(self.tokenizer, self.n_tokens, Corpus(documents, pool))
-        validation = validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val)
+        validation = validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, self.unlabeled_label)
         plan = make_plan(parameters, networks, tokens, data, initial=earlier.networks, seed=seed)
         _keras.check_installed()  # before a teacher is asked, which may take hours
         teachers = make_teachers(
@@ -586,14 +598,12 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             raise ValueError("There is no auxiliary network: the classifier was fitted with auxiliary=None.")
         return trained
 
-    def _logits(self, X):
+    def _predictors(self):
         check_is_fitted(self)
         if self.predict_with not in ("main", "auxiliary", "ensemble"):  # it may have been set since the fit
             raise ValueError(f"predict_with must be 'main', 'auxiliary' or 'ensemble'. Got {self.predict_with!r}.")
         roles = ("main", "auxiliary") if self.predict_with == "ensemble" else (self.predict_with,)
-        predictors = [self._trained(role).predictor for role in roles]
-        logits = logits_of(self, X, self.tokenizer_, predictors)
-        return logits[0] if len(logits) == 1 else logits_of_mean(logits, self.out_activation_)
+        return [self._trained(role).predictor for role in roles]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from ._prediction import LogitsMixin, logits_of
+from ._prediction import LogitsMixin
 from .runtime.summary import network_facts, summarize
 
 
@@ -103,7 +103,7 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         tags.classifier_tags.multi_label = getattr(self, "out_activation_", None) == "sigmoid"
         return tags
 
-    def _logits(self, X):
+    def _predictors(self):
         if not self.__sklearn_is_fitted__():  # a twentieth of the time of check_is_fitted
             check_is_fitted(self)
-        return logits_of(self, X, self.tokenizer_, [self.predictor_])[0]
+        return [self.predictor_]

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._input.documents import check_texts, document_batches
 from ._input.labels import plain_labels
 from .runtime import ops
 from .text.tokens import Tokens, check_documents
 
-# Documents in one forward pass: bounds the memory, and fits into the processor's caches.
-_BATCH = 2048
+# Documents, tokens and logits in one forward pass: bounds the memory, and fits into the processor's caches.
+_BATCH, _BATCH_TOKENS, _BATCH_LOGITS = 2048, 4_000_000, 20_000_000
 
 # By ``out_activation_``.
 _PROBABILITIES = {"softmax": ops.softmax, "sigmoid": ops.sigmoid}
@@ -20,7 +21,12 @@ _LOG_PROBABILITIES = {"softmax": ops.log_softmax, "sigmoid": ops.log_sigmoid}
 
 
 class LogitsMixin:
-    """Predictions of a classifier with ``classes_``, ``_logits(X)`` and, once fitted, ``out_activation_``."""
+    """Predictions of a classifier.
+
+    Once fitted, it has ``classes_``, ``tokenizer_`` and ``out_activation_``. Its ``_predictors()``
+    returns the networks whose probabilities are averaged, and raises the error of a classifier
+    that is not fitted.
+    """
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the logits of the classes.
@@ -36,9 +42,7 @@ class LogitsMixin:
             For two classes, the logit of the second minus that of the first. Multilabel:
             always (n_samples, n_labels).
         """
-        logits = self._logits(X).astype(np.float64)
-        is_binary = self.out_activation_ == "softmax" and logits.shape[1] == 2
-        return logits[:, 1] - logits[:, 0] if is_binary else logits
+        return self._by_batches(X, self._decisions)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable class of each document, or all labels with a probability above 0.5.
@@ -53,10 +57,7 @@ class LogitsMixin:
         labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Multilabel: an indicator matrix of 0 and 1.
         """
-        logits = self._logits(X)
-        if self.out_activation_ == "sigmoid":
-            return (logits > 0).astype(np.int64)
-        return self.classes_.take(logits.argmax(axis=1))
+        return self._by_batches(X, self._labels)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of the classes.
@@ -72,8 +73,7 @@ class LogitsMixin:
             In the order of ``classes_``; rows sum to 1. Multilabel: a probability per label,
             which do not sum to 1.
         """
-        logits = self._logits(X).astype(np.float64)
-        return _PROBABILITIES[self.out_activation_](logits)
+        return self._by_batches(X, lambda logits: _PROBABILITIES[self.out_activation_](logits.astype(np.float64)))
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Return the logarithms of the probabilities.
@@ -88,8 +88,7 @@ class LogitsMixin:
         log_probabilities : ndarray of shape (n_samples, n_classes), float64
             In the order of ``classes_``.
         """
-        logits = self._logits(X).astype(np.float64)
-        return _LOG_PROBABILITIES[self.out_activation_](logits)
+        return self._by_batches(X, lambda logits: _LOG_PROBABILITIES[self.out_activation_](logits.astype(np.float64)))
 
     def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; for multilabel y the subset accuracy.
@@ -110,6 +109,55 @@ class LogitsMixin:
         """
         return super().score(X, plain_labels(y), sample_weight)
 
+    def _by_batches(self, X, function):
+        """Return what a function makes of the logits of all documents, batch by batch.
+
+        The logits of all documents would take more memory than most results: predicted classes
+        are one number per document, logits one per document and class.
+        """
+        predictors = self._predictors()
+        documents, bounds = _split(self, X)
+        if len(bounds) == 1:
+            return function(self._logits(documents, 0, predictors))
+        out = None
+        for start, stop in bounds:
+            part = function(self._logits(documents[start:stop], start, predictors))
+            if out is None:
+                out = np.empty((len(documents), *part.shape[1:]), part.dtype)
+            out[start:stop] = part
+        return out
+
+    def _logits(self, documents, first_row, predictors):
+        """Return the logits of checked documents, of which the first is the row ``first_row`` of X."""
+        tokens = Tokens(self.tokenizer_, predictors[0].n_tokens)
+        spellings = any([predictor.spelled for predictor in predictors])
+        sequences = tokens.sequences(documents, spellings, first_row)
+        logits = [predictor.logits(sequences) for predictor in predictors]
+        return logits[0] if len(logits) == 1 else logits_of_mean(logits, self.out_activation_)
+
+    def _decisions(self, logits):
+        logits = logits.astype(np.float64)
+        is_binary = self.out_activation_ == "softmax" and logits.shape[1] == 2
+        return logits[:, 1] - logits[:, 0] if is_binary else logits
+
+    def _labels(self, logits):
+        if self.out_activation_ == "sigmoid":
+            return (logits > 0).astype(np.int64)
+        return self.classes_.take(logits.argmax(axis=1))
+
+
+def _split(estimator, X):
+    """Return the documents, checked, and the bounds of batches for one forward pass each."""
+    tokenizer = estimator.tokenizer_
+    if tokenizer is None:
+        documents, longest = check_documents(estimator, X, texts=False, reset=False), None
+    else:
+        documents, longest = check_texts(X, tokenized=callable(tokenizer.analyzer)), tokenizer.sequence_length
+    if len(documents) == 1:  # what a service asks for most
+        return documents, [(0, 1)]
+    n_documents = min(_BATCH, max(1, _BATCH_LOGITS // len(estimator.classes_)))
+    return documents, list(document_batches(documents, n_documents, _BATCH_TOKENS, longest))
+
 
 def logits_of_mean(logits, out_activation):
     """Return the logits of the mean of several networks' probabilities.
@@ -128,32 +176,3 @@ def logits_of_mean(logits, out_activation):
         return np.log(np.mean(ops.softmax(logits), axis=0))
     # log p - log(1 - p) of the means p: the number of networks, by which both sums are divided, cancels.
     return np.logaddexp.reduce(ops.log_sigmoid(logits)) - np.logaddexp.reduce(ops.log_sigmoid(-logits))
-
-
-def logits_of(estimator, X, tokenizer, predictors):
-    """Return the logits of some documents by several predictors of the same tokens.
-
-    Parameters
-    ----------
-    estimator : estimator
-    X : collection of str or array-like
-    tokenizer : TextTokenizer or None
-        Fitted; None for ids.
-    predictors : list of BagPredictor, CNNPredictor or GRUPredictor
-
-    Returns
-    -------
-    logits : list of ndarray of shape (n_samples, n_classes)
-    """
-    documents = check_documents(estimator, X, tokenizer is not None, reset=False)
-    spellings = any([predictor.spelled for predictor in predictors])
-    tokens = Tokens(tokenizer, predictors[0].n_tokens)
-    if len(documents) <= _BATCH:
-        return _logits(tokens.sequences(documents, spellings), predictors)
-    batches = [documents[start : start + _BATCH] for start in range(0, len(documents), _BATCH)]
-    parts = [_logits(tokens.sequences(batch, spellings), predictors) for batch in batches]
-    return [np.concatenate(part) for part in zip(*parts)]
-
-
-def _logits(sequences, predictors):
-    return [predictor.logits(sequences) for predictor in predictors]

@@ -1,13 +1,15 @@
 """The classifier as a part of scikit-learn: pipelines, searches, votes, copies."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
 from factory import fit, small
-from sklearn.base import clone, is_classifier
+from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import VotingClassifier
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import BaggingClassifier, VotingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import (
@@ -338,9 +340,32 @@ def test_neither_order_nor_company_changes_a_prediction(fitted, reviews):
     np.testing.assert_allclose(alone, expected, atol=1e-6)
 
 
-def test_many_documents_are_predicted_in_batches(fitted, reviews):
-    many = fitted.predict_proba(reviews[0] * 40)  # more than one forward pass takes
-    np.testing.assert_allclose(many, np.tile(fitted.predict_proba(reviews[0]), (40, 1)), atol=1e-6)
+@pytest.mark.parametrize("method", ["predict_proba", "predict_log_proba", "decision_function", "predict"])
+def test_many_documents_are_predicted_in_batches(method, fitted, reviews):
+    predict = getattr(fitted, method)
+    many, few = predict(reviews[0] * 40), predict(reviews[0])  # more than one forward pass takes
+    assert many.dtype == few.dtype
+    expected = np.concatenate([few] * 40)
+    assert (many == expected).all() if method == "predict" else np.allclose(many, expected, atol=1e-5)
+
+
+def test_predicted_classes_take_no_memory_for_all_logits(reviews):
+    texts = reviews[0] * 50  # 6,000 documents
+    classes = np.arange(4000)
+    classifier = fit(reviews[0][:2] * 2, [0, 1] * 2, soft_targets=np.eye(4000)[:4], soft_target_classes=classes)
+    tracemalloc.start()
+    labels = classifier.predict(texts)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert labels.shape == (6000,)
+    assert peak < 6000 * 4000 * 4  # float32 logits of all documents
+
+
+def test_rows_in_messages_count_from_the_first_document_however_many(fitted):
+    ids = np.full((5000, 2), 2)
+    classifier = fit(ids[:4], [0, 1] * 2, tokenizer="precomputed")
+    with pytest.raises(ValueError, match="fractions in row 4321"):
+        classifier.predict(np.where(np.arange(5000)[:, None] == 4321, 1.5, ids))
 
 
 # Containers and labels.
@@ -370,6 +395,55 @@ def test_series_of_pandas_are_texts(dtype, reviews):
 def test_series_of_polars_are_texts(reviews):
     pl = pytest.importorskip("polars")
     assert_equal_fits(pl.Series(reviews[0]), reviews[1], reviews)
+
+
+@pytest.mark.core
+def test_one_column_of_text_is_taken_as_meta_estimators_pass_it(reviews):
+    pd = pytest.importorskip("pandas")
+    frame, y = pd.DataFrame({"text": reviews[0], "length": 1.0}), reviews[1]
+    expected = small(max_iter=1).fit(*reviews).predict_proba(reviews[0])
+    columns = make_pipeline(make_column_transformer(("passthrough", ["text"])), small(max_iter=1)).fit(frame, y)
+    np.testing.assert_array_equal(columns.predict_proba(frame), expected)
+    ids = make_column_transformer((TextTokenizer(sequence_length=9), ["text"])).fit_transform(frame)
+    np.testing.assert_array_equal(ids, TextTokenizer(sequence_length=9).fit_transform(reviews[0]))
+    bagging = BaggingClassifier(small(max_iter=1), 2, random_state=0).fit(frame[["text"]], y)
+    members = [member.predict_proba(reviews[0]) for member in bagging.estimators_]
+    np.testing.assert_allclose(bagging.predict_proba(frame[["text"]]), np.mean(members, axis=0))
+
+
+class Joining(ClassifierMixin, BaseEstimator):
+    """A teacher of lists of tokens."""
+
+    def fit(self, X, y):
+        assert {type(document) for document in X} == {list}
+        self.inner_ = LogisticRegression().fit([[document.count("good"), 1] for document in X], y)
+        self.classes_ = self.inner_.classes_
+        return self
+
+    def predict_proba(self, X):
+        assert {type(document) for document in X} == {list}
+        return self.inner_.predict_proba([[document.count("good"), 1] for document in X])
+
+
+@pytest.mark.core
+def test_tokenized_documents_are_learned_like_their_joined_tokens(reviews):
+    texts, labels = reviews
+    documents = [text.split() for text in texts]
+    shared = {"early_stopping": True, "teacher": Joining(), "teacher_cv": 2}
+    X_val = {"X_val": documents[:20], "y_val": labels[:20]}
+    for parameters, arguments in (({}, X_val), (shared, {})):
+        one = small(tokenizer=TextTokenizer(analyzer=list), **parameters).fit(documents, labels, **arguments)
+        if not parameters:
+            other = small(**parameters).fit(texts, labels, X_val=texts[:20], y_val=labels[:20])
+            np.testing.assert_array_equal(weights_of(one), weights_of(other))
+            np.testing.assert_array_equal(one.predict_proba(documents), other.predict_proba(texts))
+            unheard = [["unheard", "goodness"]]
+            np.testing.assert_array_equal(one.predict_proba(unheard), other.predict_proba([" ".join(unheard[0])]))
+        np.testing.assert_array_equal(one.extract().predict(documents), one.predict(documents))
+    with pytest.raises(TypeError, match="X must be texts if X_unlabeled is a TransferSet"):
+        one.fit(documents, labels, X_unlabeled=TransferSet())
+    with pytest.raises(ValueError, match=r"Row 0 of X is a list: .*analyzer="):
+        small().fit(documents, labels)
 
 
 @pytest.mark.core

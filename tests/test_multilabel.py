@@ -259,7 +259,7 @@ HALF, NEGATIVE, MISSING = (np.where(np.arange(120)[:, None] == [[7, 8, 9]], x, Y
         (HALF.tolist(), "Got 0.5 in row 7, column 0"),
         (scipy.sparse.csr_matrix(HALF), "Got 0.5 in row 7, column 0"),
         (NEGATIVE.astype(int), "Got -1 in row 7, column 0"),
-        (Y + 1, "Got 2 in row"),
+        (Y + 1, "Got 2 in row .*MultiOutputClassifier"),
         (MISSING, "NaN: row 7 has no value in column 0"),
         (MISSING.astype(object), "NaN: row 7 has no value in column 0"),
         (np.where(np.isnan(MISSING), None, Y), "NaN: row 7 has no value in column 0"),

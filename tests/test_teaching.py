@@ -195,10 +195,10 @@ def test_labels_of_every_kind_keep_it_beside_missing_ones(reviews):
     X, y = reviews
     large = [2**60 + number for number in (y == "good").tolist()]
     some = [*large[:-1], None]
-    for labels in (some, pl.Series(some), pd.Series(some, dtype="Int64"), pd.Series(some, dtype="category")):
-        assert fit(X, labels, max_iter=1).classes_.tolist() == [2**60, 2**60 + 1]
-    for frame in (pl.DataFrame({"y": some}), pd.DataFrame({"y": pd.array(some, dtype="Int64")})):
-        assert fit(X, frame, max_iter=1).classes_.tolist() == [2**60, 2**60 + 1]
+    columns = pl.Series(some), pd.Series(some, dtype="Int64"), pd.Series(some, dtype="category")
+    frames = pl.DataFrame({"y": some}), pd.DataFrame({"y": pd.array(some, dtype="Int64")})
+    for labels in (some, *columns, *frames):
+        assert fit(X, labels, max_iter=1, unlabeled_label=np.nan).classes_.tolist() == [2**60, 2**60 + 1]
     assert fit(X, np.array(large, dtype=np.uint64), max_iter=1).classes_.dtype == np.uint64
 
 
@@ -461,13 +461,13 @@ def test_a_value_of_y_may_stand_for_no_label(three_classes):
 
 
 @pytest.mark.core
-def test_missing_values_of_pandas_own_types_are_no_labels(reviews):
+def test_missing_values_are_no_labels_if_they_are_named(reviews):
     pd = pytest.importorskip("pandas")
     X, y = reviews
     labels = without(y, slice(0, None, 3))
     expected = fit(X, labels)
     for series in (pd.Series(labels, dtype="string"), pd.DataFrame({"y": pd.Series(labels, dtype="string")})):
-        assert_equal(fit(X, series), expected, X)
+        assert_equal(fit(X, series, unlabeled_label=np.nan), expected, X)
     missing = [pd.NA if label is None else label for label in labels]
     assert_equal(fit(X, missing, unlabeled_label=pd.NA), expected, X)
 
@@ -480,9 +480,11 @@ def test_validation_labels_may_be_numbers_in_an_array_of_objects(reviews):
     assert one.history_ == other.history_
 
 
-def test_a_value_that_no_row_has_changes_nothing(reviews):
+def test_a_value_that_no_row_has_changes_nothing_and_is_warned_about(reviews):
     X, y = reviews
-    assert_equal(fit(X, y, unlabeled_label="?"), fit(X, y), X)
+    with pytest.warns(UserWarning, match="No row of y has unlabeled_label='\\?'"):
+        named = fit(X, y, unlabeled_label="?")
+    assert_equal(named, fit(X, y), X)
 
 
 def test_unlabelled_rows_carry_no_label_loss(three_classes):
@@ -728,8 +730,8 @@ def test_validation_rows_need_labels(reviews):
     X, y = few(reviews)
     with pytest.raises(ValueError, match="y_val contains NaN: row 1 has no label"):
         DistilledTextClassifier().fit(X, y, X_val=X[:2], y_val=np.array(["good", None], dtype=object))
-    with pytest.raises(ValueError, match="y_val must be among the classes of fit"):
-        DistilledTextClassifier().fit(X, y, X_val=X[:2], y_val=["good", "strange"])
+    with pytest.raises(ValueError, match="y_val must be among the classes of fit, 'bad', 'good'. Got 'strange'"):
+        DistilledTextClassifier().fit(X, y, X_val=X[:2], y_val=["strange", "odd"])
     teacher = FrozenEstimator(linear().fit(X, y))
     with pytest.raises(ValueError, match="early_stopping needs validation rows"):
         fit(X, None, teacher=teacher, early_stopping=True)

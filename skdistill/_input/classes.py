@@ -1,5 +1,7 @@
 """The classes of a fit, and labels as indices into them."""
 
+import warnings
+
 import numpy as np
 
 
@@ -52,7 +54,8 @@ def learn_classes(y, others=()):
             "make them all str. Inside VotingClassifier and similar estimators, which encode the labels as integers, "
             "pass teachers that are not fitted."
         )
-    if len({source.dtype.kind for source in sources}) < 2:
+    kinds = {source.dtype.kind for source in sources}
+    if len(kinds) < 2 and "T" not in kinds:  # numpy's StringDType, which scikit-learn does not take, becomes str
         classes = np.unique(np.concatenate([*sources, np.zeros(0, sources[0].dtype if sources else float)]))
     else:
         # Through Python's numbers, since numpy converts int64 and uint64 together to floats. Of equal values
@@ -115,5 +118,50 @@ def encode_labels(y, classes, is_counted, name="y"):
     unknown = is_counted & (codes < 0)
     if unknown.any():
         label = y[unknown].tolist()[0]
-        raise ValueError(f"{name} must be among the classes of fit, {classes.tolist()}. Got {label!r}.")
+        raise ValueError(f"{name} must be among the classes of fit, {in_short(classes.tolist())}. Got {label!r}.")
     return np.where(is_counted, codes, 0)
+
+
+def encode_known_labels(y, classes, is_counted, name):
+    """Return what ``encode_labels`` does, but -1 for a label that is no class, with a warning.
+
+    A fold's training rows may lack a class that the validation rows have.
+
+    Parameters
+    ----------
+    y, classes, is_counted, name : object
+        As for ``encode_labels``.
+
+    Returns
+    -------
+    codes : ndarray of shape (n_rows,), int64, or of shape (n_rows, n_labels), int8
+
+    Raises
+    ------
+    ValueError
+        If no counted row has a label that is a class, or there is not one column per label.
+
+    Warns
+    -----
+    UserWarning
+        If some counted rows have a label that is no class.
+    """
+    if y.ndim == 2:
+        return encode_labels(y, classes, is_counted, name)
+    is_unknown = is_counted & (indices_of(y, classes) < 0)
+    if not is_unknown.any() or is_unknown[is_counted].all():
+        return encode_labels(y, classes, is_counted, name)
+    unknown = list(dict.fromkeys(y[is_unknown].tolist()))
+    warnings.warn(
+        f"{np.count_nonzero(is_unknown)} of {len(y)} rows of {name} have no class of fit. Got {in_short(unknown)}: "
+        "these rows count as misclassified in the validation score and are left out of the validation loss.",
+        UserWarning,
+        stacklevel=2,
+    )
+    return np.where(is_unknown, -1, encode_labels(y, classes, is_counted & ~is_unknown, name))
+
+
+def in_short(labels, most=10):
+    """Return the first labels, and how many more there are, for a message."""
+    shown = ", ".join(map(repr, labels[:most]))
+    return f"{shown} and {len(labels) - most} more" if len(labels) > most else shown

@@ -1,76 +1,170 @@
-"""Checks of a collection of documents: texts, or rows of token ids."""
+"""Checks of a collection of documents: texts, lists of tokens, or rows of token ids."""
 
 import numbers
+import reprlib
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import scipy.sparse
 
+from ..runtime.sequences import batch_bounds, offsets_of
 
-def check_texts(texts, name="X", first_row=0, least=1):
-    """Return documents as a list of str, or raise an error that says what is wrong with them.
+
+def check_texts(texts, name="X", first_row=0, least=1, tokenized=False):
+    """Return documents as a list, or raise an error that says what is wrong with them.
 
     Parameters
     ----------
-    texts : list, tuple, array of str, pandas or polars Series
-        The documents.
+    texts : list, tuple, array, Series or column of str
+        The documents; or a table of one column: an array of shape (n, 1), a DataFrame.
     name : str, default="X"
         What messages call them.
     first_row : int, default=0
         The number that messages give to the first document.
     least : int, default=1
         The least number of documents.
+    tokenized : bool, default=False
+        Whether a document may also be a list, tuple or one-dimensional array of its tokens.
+        Otherwise ``[[text], [text]]`` is a table of one column.
 
     Returns
     -------
     texts : list of str
-        The argument itself if it is such a list.
+        The argument itself if it is such a list. If ``tokenized``, documents that are lists of
+        tokens stay as they are.
 
     Raises
     ------
     TypeError
         If the texts are no collection: a single str, an iterator, a dict or a sparse matrix.
     ValueError
-        If there are too few documents or several dimensions, or a document is no str.
+        If there are too few documents or several columns, or a document is no str.
     """
     if type(texts) is not list:
+        check_collection(texts, name)
         texts = _as_list(texts, name)
     if len(texts) < least:
         raise ValueError(f"Found 0 documents in {name} while a minimum of {least} is required.")
     # The set of types is the fastest check of a long list; only another type needs a look at each row.
     if not set(map(type, texts)) <= {str}:
-        texts = [_check_document(document, row, name) for row, document in enumerate(texts, first_row)]
+        if not tokenized and all(map(_is_cell, texts)):
+            texts = [row[0] for row in texts]
+        texts = [_check_document(document, row, name, tokenized) for row, document in enumerate(texts, first_row)]
     return texts
 
 
+def check_collection(documents, name, streams=False, batch=None):
+    """Raise a TypeError unless documents have a length and can be indexed.
+
+    Parameters
+    ----------
+    documents : object
+    name : str
+        What messages call them.
+    streams : bool, default=False
+        Whether any object that can be iterated repeatedly will do.
+    batch : int or None, default=None
+        The number of the batch, if they are a batch of several.
+    """
+    kind = type(documents).__name__
+    place = name if batch is None else f"Batch {batch} of {name}"
+    if isinstance(documents, (str, bytes, bytearray)):
+        file = ", or TextStream(path) to read a file" if streams else ""
+        raise TypeError(f"{place} must be a collection of documents. Got a single {kind}: pass [text]{file}.")
+    if scipy.sparse.issparse(documents):
+        raise TypeError(f"{place} must be a collection of documents. Got a sparse matrix, which holds none.")
+    if is_collection(documents):
+        return
+    advice, stream = "", ", or a TextStream" if streams else ""
+    if isinstance(documents, Iterable) and not isinstance(documents, (Mapping, set, frozenset)):
+        # An iterator is its own iterator; other objects may return the same one each time.
+        is_once = iter(documents) is iter(documents)
+        if streams and not is_once:
+            return
+        advice = f": {'it can be read once only; ' if is_once else ''}pass list({name})"
+        advice += " or a TextStream(path)" if streams else ""
+    raise TypeError(f"{place} must be a list, tuple, array or Series of documents{stream}. Got {kind}{advice}.")
+
+
+def is_collection(documents):
+    """Whether documents have a length and can be indexed."""
+    return hasattr(documents, "__len__") and hasattr(documents, "__getitem__") and not isinstance(documents, Mapping)
+
+
 def _as_list(texts, name):
-    """Return a collection as a list, its documents not checked."""
-    if isinstance(texts, (str, bytes)):
-        raise TypeError(f"{name} must be a collection of documents. Got a single {type(texts).__name__}: pass [text].")
-    if scipy.sparse.issparse(texts):
-        raise TypeError(f"{name} must be a collection of documents. Got a sparse matrix, which holds no text.")
-    if not (hasattr(texts, "__len__") and hasattr(texts, "__getitem__")) or isinstance(texts, dict):
-        advice = f": it can be read once only; pass list({name})" if hasattr(texts, "__next__") else ""
-        kind = type(texts).__name__
-        raise TypeError(f"{name} must be a list, tuple, array or Series of documents. Got {kind}{advice}.")
-    shape = getattr(texts, "shape", (None,))
-    if len(shape) != 1:
-        raise ValueError(
-            f"{name} must be one-dimensional, one document per row. Got shape {tuple(shape)}: pass one column."
-        )
-    for to_list in ("tolist", "to_list"):
+    """Return a collection, or the only column of a table, as a list, its documents not checked."""
+    if len(getattr(texts, "shape", (None,))) != 1:
+        texts = _only_column(texts, name)
+    for to_list in ("tolist", "to_list", "to_pylist"):
         if hasattr(texts, to_list):
             return getattr(texts, to_list)()
     return list(texts)
 
 
-def _check_document(document, row, name):
-    """Return a document as a str, or raise a ValueError that names its row."""
+def _only_column(table, name):
+    """Return the column of a table that has one column, or raise a ValueError that says what to pass."""
+    shape, names = tuple(table.shape), _column_names(table)
+    is_numeric = len(shape) == 2 and np.asarray(table[:1]).dtype.kind in "biufc"
+    if len(shape) == 2 and shape[1] == 1 and not is_numeric:
+        return np.ravel(table) if names is None else table[names[0]]
+    if is_numeric:
+        got = f"shape {shape} of numbers: for token ids, use tokenizer='precomputed'"
+    elif not shape:
+        got = "shape (): pass [text]"
+    elif names:
+        column = "text" if "text" in names else names[0]
+        one = f"[{column!r}]" if names.count(column) == 1 else ".iloc[:, 0]"
+        got = f"shape {shape}, with the columns {reprlib.repr(names)}: pass one of them, such as {name}{one}"
+    else:
+        got = f"shape {shape}: pass one column" + (f", such as {name}[:, 0]" if len(shape) == 2 and all(shape) else "")
+    raise ValueError(f"{name} must be one-dimensional or have one column, with one document per row. Got {got}.")
+
+
+def _column_names(table):
+    """Return the names of the columns of a table as a list; None if it is an array."""
+    for attribute in ("column_names", "columns"):  # of pyarrow and datasets; of pandas and polars
+        if hasattr(table, attribute):
+            return list(getattr(table, attribute))
+    return None
+
+
+def _is_cell(row):
+    """Whether a row of a table is a list, tuple or array of one value."""
+    return _is_row(row) and len(row) == 1
+
+
+def _is_row(document):
+    """Whether a document is a list, a tuple or a one-dimensional array."""
+    return isinstance(document, (list, tuple)) or (isinstance(document, np.ndarray) and document.ndim == 1)
+
+
+def _check_document(document, row, name, tokenized):
+    """Return a document as a str, or as its tokens, or raise a ValueError that names its row."""
     if isinstance(document, str):
         return str(document)  # of a subclass, such as numpy.str_
     if is_missing(document):
         raise ValueError(f"Row {row} of {name} is missing ({document!r}): drop it or replace it by an empty string.")
+    if _is_row(document):
+        return _check_tokens(document, row, name, tokenized)
     advice = "decode it first" if isinstance(document, bytes) else "every document must be a str"
     raise ValueError(f"Row {row} of {name} is {_a(type(document).__name__)}: {advice}.")
+
+
+def _check_tokens(tokens, row, name, tokenized):
+    """Return the tokens of a document, or raise a ValueError that names its row."""
+    strange = [kind for kind in dict.fromkeys(map(type, tokens)) if not issubclass(kind, str)]
+    if tokenized and not strange:
+        return tokens
+    got = _a(type(tokens).__name__)
+    if any(issubclass(kind, numbers.Number) for kind in strange):
+        raise ValueError(f"Row {row} of {name} is {got} of numbers: for token ids, use tokenizer='precomputed'.")
+    if tokenized:
+        token = _a(strange[0].__name__)
+        raise ValueError(f"Row {row} of {name} is {got} with {token} in it: every token must be a str.")
+    raise ValueError(
+        f"Row {row} of {name} is {got}: every document must be a str. Join its tokens, or pass "
+        "TextTokenizer(analyzer=...) with a function from such a document to the list of its tokens."
+    )
 
 
 def is_missing(value):
@@ -120,16 +214,63 @@ def check_ids(ids, name="X", first_row=0):
     return ids
 
 
+def are_tokenized(documents):
+    """Whether checked documents are lists of tokens, some of them at least, and not texts or ids."""
+    return isinstance(documents, list) and not set(map(type, documents)) <= {str}
+
+
+def document_offsets(documents, longest=None):
+    """Return the offsets of documents by their sizes: characters, tokens or positions.
+
+    Parameters
+    ----------
+    documents : list of str, list of lists of tokens, or ndarray of shape (n_documents, n_positions)
+    longest : int or None, default=None
+        The size that counts of a longer document.
+
+    Returns
+    -------
+    offsets : ndarray of shape (n_documents + 1,), int64
+    """
+    if isinstance(documents, list):
+        sizes = np.fromiter(map(len, documents), np.int64, len(documents))
+    else:
+        sizes = np.full(len(documents), documents.shape[1])
+    return offsets_of(sizes if longest is None else np.minimum(sizes, longest))
+
+
+def document_batches(documents, n_documents, size, longest=None):
+    """Return the bounds of batches of documents, as ``batch_bounds`` does.
+
+    Parameters
+    ----------
+    documents : list or ndarray
+        As for ``document_offsets``.
+    n_documents, size : int
+        The number of documents in a batch, and about how many characters, tokens or positions.
+    longest : int or None, default=None
+        The size that counts of a longer document.
+
+    Returns
+    -------
+    bounds : iterable of (int, int)
+        The first document of each batch and the one after it.
+    """
+    if len(documents) == 1:
+        return [(0, 1)]
+    return batch_bounds(document_offsets(documents, longest), n_documents, size)
+
+
 def take(documents, rows):
     """Return some of the documents, in the order of ``rows``.
 
     Parameters
     ----------
-    documents : list of str, or ndarray of shape (n_documents, n_positions)
+    documents : list, or ndarray of shape (n_documents, n_positions)
     rows : ndarray of shape (n_rows,), int
 
     Returns
     -------
-    documents : list of str, or ndarray of shape (n_rows, n_positions)
+    documents : list, or ndarray of shape (n_rows, n_positions)
     """
     return [documents[row] for row in rows.tolist()] if isinstance(documents, list) else documents[rows]

@@ -1,6 +1,7 @@
 """Checks of the labels y: which rows have one, and whether they are classes or multilabel indicators."""
 
-from numbers import Real
+import warnings
+from numbers import Integral, Real
 
 import numpy as np
 import scipy.sparse
@@ -12,10 +13,15 @@ from .classes import types_of
 from .documents import is_missing
 
 _BINARIZER = "sklearn.preprocessing.MultiLabelBinarizer makes an indicator matrix of lists of labels"
+_MULTI_OUTPUT = "sklearn.multioutput.MultiOutputClassifier trains one classifier for each of several targets"
 
 
 def find_labelled(y, n_samples, unlabeled_label):
     """Return which rows of y have a label.
+
+    In a list or an array of objects, None marks a row without label. All other missing values
+    (NaN, NaT, pandas' NA, and nulls in typed columns of pandas, polars and Arrow) are errors,
+    unless ``unlabeled_label`` is a missing value: then each of them means no label.
 
     Parameters
     ----------
@@ -23,7 +29,8 @@ def find_labelled(y, n_samples, unlabeled_label):
         None: no row has one. Of multilabel y all rows have.
     n_samples : int
     unlabeled_label : object
-        Another value than None that means no label. None: there is no other.
+        A value of y that means no label; NaN stands for all missing values. None: there is no
+        such value.
 
     Returns
     -------
@@ -32,8 +39,16 @@ def find_labelled(y, n_samples, unlabeled_label):
     Raises
     ------
     ValueError
-        If y has another length, or is multilabel and there is an ``unlabeled_label``.
+        If y has another length, a label is missing, or ``unlabeled_label`` is a collection, is
+        given for a multilabel y or can be equal to no label of y.
+
+    Warns
+    -----
+    UserWarning
+        If no row has ``unlabeled_label``.
     """
+    if np.ndim(unlabeled_label):
+        raise ValueError(f"unlabeled_label must be one value of y, or None. Got {unlabeled_label!r}.")
     if y is None:
         return np.zeros(n_samples, dtype=bool)
     if scipy.sparse.issparse(y) or not _is_one_column(y):
@@ -43,7 +58,82 @@ def find_labelled(y, n_samples, unlabeled_label):
             )
         return np.ones(n_samples, dtype=bool)
     check_consistent_length(y, np.empty(n_samples))
-    return ~is_unlabelled(y, unlabeled_label)
+    return ~_find_unlabelled(_column(y), unlabeled_label)
+
+
+def _find_unlabelled(column, unlabeled_label):
+    """Return which rows of one column have no label; see ``find_labelled``."""
+    values = _values(column)
+    missing = _find_missing(values)
+    if unlabeled_label is None or not _is_missing(unlabeled_label):
+        marked = np.array([value is None for value in values], dtype=bool) & _holds_objects(column)
+        advice = "pass unlabeled_label=numpy.nan, which marks missing labels as unlabelled"
+        _raise_for_missing(missing & ~marked, "y", advice)
+    if unlabeled_label is None:
+        return missing
+    named = missing if _is_missing(unlabeled_label) else _find_equal(values, unlabeled_label)
+    if not named.any():
+        labels = [values[row] for row in np.flatnonzero(~missing).tolist()]
+        _report_unmatched(column, labels, unlabeled_label)
+    return missing | named
+
+
+def _find_missing(values):
+    """Return which values are missing, of shape (n_values,)."""
+    # Of plain values only NaN differs from itself; pandas' NA does not answer.
+    are_plain = set(map(type, values)) <= {str, int, float, bool, type(None)}
+    missing = [value is None or value != value if are_plain else _is_missing(value) for value in values]
+    return np.array(missing, dtype=bool)
+
+
+def _is_missing(value):
+    """Whether a value is None, NaN, or the NA or NaT of pandas or numpy."""
+    return is_missing(value) or (isinstance(value, (np.datetime64, np.timedelta64)) and bool(np.isnat(value)))
+
+
+def _find_equal(values, unlabeled_label):
+    """Return which values are equal to ``unlabeled_label``, of shape (n_values,)."""
+    return np.array([bool(value == unlabeled_label) for value in values], dtype=bool)
+
+
+def _raise_for_missing(missing, name, advice):
+    """Raise a ValueError that names the first row without label, if there is one."""
+    if missing.any():
+        # scikit-learn's estimator checks look for "contains NaN".
+        raise ValueError(f"Input {name} contains NaN: row {missing.argmax()} has no label. Fill it in, or {advice}.")
+
+
+def _report_unmatched(column, labels, unlabeled_label):
+    """Raise a ValueError if no label of the column can be ``unlabeled_label``; warn if only no row has it."""
+    alike = next((label for label in labels if str(label) == str(unlabeled_label)), None)
+    if alike is not None:
+        raise ValueError(
+            f"unlabeled_label={unlabeled_label!r} is equal to no label of y, which has {alike!r}: pass "
+            f"unlabeled_label={alike!r}."
+        )
+    possible = [] if _holds_objects(column) else _categories(column) or labels
+    are_texts = {isinstance(label, str) for label in possible}
+    if are_texts == {not isinstance(unlabeled_label, str)} and not _is_missing(unlabeled_label):
+        raise ValueError(
+            f"unlabeled_label must be of the type of y's labels, {' or '.join(types_of(possible))}. Got "
+            f"{unlabeled_label!r}: pass the value that rows without label have in y, or None."
+        )
+    warnings.warn(
+        f"No row of y has unlabeled_label={unlabeled_label!r}: it marks no row as unlabelled.",
+        UserWarning,
+        stacklevel=4,
+    )
+
+
+def _holds_objects(column):
+    """Whether each value of a column has its own type: in lists, and in arrays and Series of objects."""
+    return isinstance(column, (list, tuple)) or str(getattr(column, "dtype", None)).lower() == "object"
+
+
+def _categories(column):
+    """Return the categories of a column of pandas, and no category of another one."""
+    categories = getattr(getattr(column, "dtype", None), "categories", None)
+    return categories.tolist() if hasattr(categories, "tolist") else []
 
 
 def take_labels(y, labelled):
@@ -58,31 +148,34 @@ def take_labels(y, labelled):
     Returns
     -------
     labels : array-like of shape (n_labelled,)
-        y itself if all rows are labelled. Otherwise an array, of objects unless y is an array:
-        each label keeps its type.
+        y itself if all rows are labelled. Otherwise an array, of objects unless y has a dtype of
+        numpy: each label keeps its type.
     """
     if labelled.all():
         return y
-    if isinstance(y, np.ndarray):
-        return np.ravel(y)[labelled]
-    values = _values(y)
+    column = _column(y)
+    if isinstance(getattr(column, "dtype", None), np.dtype):
+        return np.ravel(column)[labelled]
+    values = _values(column)
     labels = np.empty(np.count_nonzero(labelled), dtype=object)
     labels[:] = [values[row] for row in np.flatnonzero(labelled).tolist()]
     return labels
 
 
 def plain_labels(y):
-    """Return an array of objects that are numbers as an array of numbers, and anything else as it is."""
-    if str(getattr(y, "dtype", None)) != "object" or np.ndim(y) != 1:
+    """Return objects that are numbers as an array of numbers, StringDType as str, and other labels as they are."""
+    dtype = getattr(y, "dtype", None)
+    if getattr(dtype, "kind", None) == "T":  # scikit-learn cannot sort or compare arrays of numpy's StringDType
+        return y if _find_missing(_values(y)).any() else np.array(y.tolist(), dtype=str)
+    if str(dtype) != "object" or np.ndim(y) != 1:
         return y
     values = list(y)
     return np.array(values) if all(isinstance(value, (Real, np.bool_)) for value in values) else y
 
 
-def _values(y):
+def _values(column):
     """Return the labels of one column as a list: numpy would convert integers beside missing values to floats."""
-    column = _column(y)
-    for to_list in ("tolist", "to_list"):
+    for to_list in ("tolist", "to_list", "to_pylist"):  # of numpy and pandas, polars, Arrow
         if hasattr(column, to_list):
             return np.ravel(np.array(getattr(column, to_list)(), dtype=object)).tolist()
     return np.ravel(np.asarray(column, dtype=object)).tolist()
@@ -124,51 +217,10 @@ def check_labels(y, n_samples, target_type=None, name="y"):
     return y
 
 
-def is_unlabelled(y, unlabeled_label=None):
-    """Return which rows have no label.
-
-    None means no label, and so do missing values in the extension types of pandas and in
-    polars, which replace None by them. NaN in other arrays and lists does not: it is more often
-    an error in the data.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,), or multilabel
-        Of multilabel y no row is without label.
-    unlabeled_label : object, default=None
-        Another value that means no label; NaN stands for all missing values. None: there is no
-        other.
-
-    Returns
-    -------
-    unlabelled : ndarray of shape (n_samples,), bool
-
-    Raises
-    ------
-    ValueError
-        If ``unlabeled_label`` is a collection.
-    """
-    if np.ndim(unlabeled_label):
-        raise ValueError(f"unlabeled_label must be one value of y, or None. Got {unlabeled_label!r}.")
-    if not _is_one_column(y):
-        return np.zeros(len(y), dtype=bool)
-    stands_for_missing = unlabeled_label is not None and is_missing(unlabeled_label)
-    other = None if stands_for_missing else unlabeled_label
-    dtype = getattr(_column(y), "dtype", np.dtype(object))  # of a list, object
-    missing_is_unlabelled = stands_for_missing or not isinstance(dtype, np.dtype)
-    return np.array([_has_no_label(value, other, missing_is_unlabelled) for value in _values(y)], dtype=bool)
-
-
 def _column(y):
-    """Return the only column of a DataFrame, and anything else as it is."""
-    return y[y.columns[0]] if hasattr(y, "columns") else y
-
-
-def _has_no_label(value, unlabeled_label, missing_is_unlabelled):
-    """Whether one value of y means no label."""
-    if value is None:
-        return True
-    return missing_is_unlabelled if is_missing(value) else bool(value == unlabeled_label)
+    """Return the only column of a DataFrame or an Arrow table, and anything else as it is."""
+    names = getattr(y, "column_names", getattr(y, "columns", None))
+    return y if names is None else y[names[0]]
 
 
 def target_type_of(y):
@@ -187,11 +239,7 @@ def _is_one_column(y):
 
 def _check_classes(y, name):
     """Return classes as an array of shape (n_samples,), or raise an error that says what is wrong."""
-    missing = np.flatnonzero([is_missing(label) for label in _values(y)])
-    if len(missing):
-        # scikit-learn's estimator checks look for "contains NaN".
-        advice = "None marks a row without one, and so does unlabeled_label" if name == "y" else "leave the row out"
-        raise ValueError(f"Input {name} contains NaN: row {missing[0]} has no label. Got a missing value: {advice}.")
+    _raise_for_missing(_find_missing(_values(_column(y))), name, "leave the row out")
     y = column_or_1d(_without_extension(plain_labels(y)), warn=True)
     assert_all_finite(y, input_name=name)
     types = types_of(np.ravel(y).tolist())
@@ -230,7 +278,8 @@ def _raise_for_indicator(name, values, row, column):
     value = values[row].tolist()[column]
     if is_missing(value):
         raise ValueError(f"Input {name} contains NaN: row {row} has no value in column {column}.")
-    advice = f": {_BINARIZER}" if isinstance(value, str) else ""
+    are_classes = isinstance(value, str) or (isinstance(value, Integral) and value > 1)
+    advice = f": {_MULTI_OUTPUT}, and {_BINARIZER}" if are_classes else ""
     raise ValueError(f"Multilabel {name} must hold 0 and 1 only. Got {value!r} in row {row}, column {column}{advice}.")
 
 

@@ -6,13 +6,14 @@ Probabilities have the shape (n_samples, n_classes). A row of NaN means that the
 prediction for its document.
 """
 
+from collections import Counter
+from collections.abc import Hashable
+
 import numpy as np
 
-from .classes import indices_of
+from .classes import in_short, indices_of
 from .documents import is_missing
 
-# How far the sum of a row may be from 1: tables are often rounded to three decimals.
-_TOLERANCE = 1e-3
 # Smaller probabilities become this one (see ``as_logits``).
 _LEAST = 1e-7
 
@@ -105,7 +106,7 @@ def _order_of_labels(soft_targets, names):
         return [columns.index(name) for name in names]
     if names == list(range(len(names))):  # y has no names to compare
         return list(range(len(names)))
-    raise ValueError(f"The columns of soft_targets must be those of y, {_shortly(names)}. Got {_shortly(columns)}.")
+    raise ValueError(f"The columns of soft_targets must be those of y, {in_short(names)}. Got {in_short(columns)}.")
 
 
 def _read_classes(soft_targets, given, n_columns):
@@ -117,7 +118,8 @@ def _read_classes(soft_targets, given, n_columns):
             "column for each class."
         )
     classes = list(columns) if given is None else np.asarray(given, dtype=object).tolist()
-    if not isinstance(classes, list) or len(classes) != n_columns or any(map(is_missing, classes)):
+    is_named = isinstance(classes, list) and len(classes) == n_columns
+    if not is_named or any(is_missing(label) or not isinstance(label, Hashable) for label in classes):
         raise ValueError(
             f"soft_target_classes must name each of the {n_columns} columns of soft_targets. Got {classes!r}."
         )
@@ -126,7 +128,7 @@ def _read_classes(soft_targets, given, n_columns):
             f"soft_target_classes must be None or equal to the columns of soft_targets, {list(columns)}. "
             f"Got {classes}."
         )
-    repeated = [label for label in classes if classes.count(label) > 1]
+    repeated = [label for label, count in Counter(classes).items() if count > 1]
     if repeated:
         raise ValueError(f"The columns of soft_targets must have different classes. Got {repeated[0]!r} twice.")
     return classes
@@ -149,7 +151,19 @@ def check_probabilities(values, target_type, name):
         _raise_where(values, values > 1, name, "is above 1 in part: every value must be a probability")
     else:
         sums = values.sum(axis=1, keepdims=True)
-        _raise_where(sums, np.abs(sums - 1) > _TOLERANCE, name, "does not sum to 1: divide each row by its sum")
+        wrong = np.abs(sums - 1) > _tolerance(values.shape[1])
+        _raise_where(sums, wrong, name, "does not sum to 1: divide each row by its sum")
+
+
+def _tolerance(n_classes):
+    """Return how far the sum of a row may be from 1.
+
+    Rounded to three decimals, each probability is wrong by at most 0.0005, so the sum by at most
+    n_classes times this, and by 1e-6 in float32. bfloat16 has 8 significant bits: rounding changes a
+    value by at most 2**-9 of itself, and a softmax rounds three times, the numerators, their sum and
+    the quotients: 3 * 2**-9 < 0.006. A sum that is wrong by more than 0.1 is one of other scores.
+    """
+    return min(max(0.006, 0.0005 * n_classes + 1e-6), 0.1)
 
 
 def _raise_where(values, wrong, name, what):
@@ -189,18 +203,12 @@ def align(probabilities, column_classes, classes, name):
     unknown = column_classes[columns < 0].tolist()
     if unknown:
         raise ValueError(
-            f"{name} must have only classes that are learned, {_shortly(classes.tolist())}. Got {_shortly(unknown)}."
+            f"{name} must have only classes that are learned, {in_short(classes.tolist())}. Got {in_short(unknown)}."
         )
     aligned = np.zeros((len(probabilities), len(classes)))
     aligned[:, columns] = probabilities
     aligned[np.isnan(probabilities).any(axis=1)] = np.nan
     return aligned
-
-
-def _shortly(labels, most=10):
-    """Return the first labels, and how many more there are, for a message."""
-    shown = ", ".join(map(repr, labels[:most]))
-    return f"{shown} and {len(labels) - most} more" if len(labels) > most else shown
 
 
 def as_logits(probabilities, target_type):

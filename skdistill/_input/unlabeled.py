@@ -11,14 +11,15 @@ from functools import partial
 from itertools import chain
 
 import numpy as np
-import scipy.sparse
 from sklearn.utils import check_array
 
-from ..runtime.sequences import CHUNK
-from .documents import check_ids, check_texts
+from ..runtime.sequences import CHUNK, end_of_batch
+from .documents import check_collection, check_ids, check_texts, document_offsets, is_collection
 
-# Number of single documents of a stream that are checked together.
-_BATCH = 1000
+# A chunk ends with the document that brings it to so many characters, tokens or positions.
+_CHUNK_SIZE = 1500 * CHUNK
+# Single documents of a stream are checked together: so many, or so many characters.
+_BATCH, _BATCH_SIZE = 1000, 1_000_000
 _EMPTY = object()  # the first item of an empty stream
 
 
@@ -42,12 +43,12 @@ class Pool:
         self.is_stream = is_stream
 
     def chunks(self, size=None):
-        """Yield all documents, ``size`` at a time; the last chunk may be shorter.
+        """Yield all documents, ``size`` at a time, or fewer where they are very long.
 
         Parameters
         ----------
         size : int or None, default=None
-            None: ``CHUNK``.
+            The number of documents in a chunk. None: ``CHUNK``.
 
         Yields
         ------
@@ -78,7 +79,7 @@ def _parts_of_chunks(batches, size, name):
     ----------
     batches : iterable of list or ndarray
     size : int
-        The size of a chunk.
+        The number of documents in a chunk.
     name : str
         What the message about an empty pool calls it.
 
@@ -87,20 +88,25 @@ def _parts_of_chunks(batches, size, name):
     part : list or ndarray
     is_last : bool
     """
-    n_pending = n_documents = 0  # documents of the chunk that is not complete, and of all batches
+    n_documents = 0
+    n_left, size_left = size, _CHUNK_SIZE  # until the chunk is complete
     for batch in batches:
-        start = 0
+        offsets, start = document_offsets(batch), 0
         while start < len(batch):
-            part = batch[start : start + size - n_pending]
-            start += len(part)
-            n_pending = (n_pending + len(part)) % size
-            yield part, n_pending == 0
+            stop = end_of_batch(offsets, start, n_left, size_left)
+            n_left -= stop - start
+            size_left -= offsets[stop] - offsets[start]
+            is_last = n_left == 0 or size_left <= 0
+            if is_last:
+                n_left, size_left = size, _CHUNK_SIZE
+            yield batch[start:stop], is_last
+            start = stop
         n_documents += len(batch)
     if not n_documents:
         raise ValueError(f"Found 0 documents in {name} while a minimum of 1 is required.")
 
 
-def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled"):
+def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled", tokenized=False):
     """Return a pool of the documents passed as ``X_unlabeled``, or raise an error that says what is wrong.
 
     Documents in memory are checked here, those of a stream while they are read.
@@ -117,6 +123,8 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled"):
         Number of positions in a row of ids. None: that of the first batch.
     name : str, default="X_unlabeled"
         What messages call the documents.
+    tokenized : bool, default=False
+        Whether a list of str is a document, the list of its tokens, and not a batch of texts.
 
     Returns
     -------
@@ -129,8 +137,8 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled"):
     ValueError
         If there are no documents or one is not valid. A stream raises it while it is read.
     """
-    _check_readable(X_unlabeled, name)
-    read = partial(_TextReading, name) if texts else partial(_IdReading, name, n_features)
+    check_collection(X_unlabeled, name, streams=True)
+    read = partial(_TextReading, name, tokenized) if texts else partial(_IdReading, name, n_features)
     source, is_stream = _batches_of(X_unlabeled, read())
     if is_stream:
         return Pool(source, read, is_stream)
@@ -141,42 +149,15 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled"):
 
 def _batches_of(pool, reading):
     """Return an iterable of batches or documents, and whether it is a stream."""
-    if not _is_collection(pool):
+    if not is_collection(pool):
         return pool, True
     if hasattr(pool, "shape") or (len(pool) and not reading.is_batch(next(iter(pool)))):
         return [pool], False
     if not isinstance(pool, (list, tuple)):
         return pool, True  # another kind of collection may load its batches when they are asked for
     for number, batch in enumerate(pool):
-        _check_readable(batch, reading.name, number)
-    return pool, not all(map(_is_collection, pool))
-
-
-def _is_collection(documents):
-    """Whether documents have a length and can be indexed."""
-    return hasattr(documents, "__len__") and hasattr(documents, "__getitem__") and not isinstance(documents, Mapping)
-
-
-def _check_readable(documents, name, batch=None):
-    """Raise a TypeError unless documents, or the batch of this number, can be iterated repeatedly."""
-    kind = type(documents).__name__
-    place = name if batch is None else f"Batch {batch} of {name}"
-    if isinstance(documents, (str, bytes)):
-        raise TypeError(
-            f"{place} must be a collection of documents. Got a single {kind}: pass [text], or "
-            "TextStream(path) to read a file."
-        )
-    if scipy.sparse.issparse(documents):
-        raise TypeError(f"{place} must be a collection of documents. Got a sparse matrix, which holds none.")
-    if _is_collection(documents):
-        return
-    if not isinstance(documents, Iterable) or isinstance(documents, (Mapping, set, frozenset)):
-        raise TypeError(f"{place} must be a list, tuple, array or Series of documents, or a TextStream. Got {kind}.")
-    if iter(documents) is iter(documents):  # an iterator, or an object that returns the same one each time
-        raise TypeError(
-            f"{place} must give its documents each time it is iterated. Got {kind}: it can be read once only; pass "
-            f"list({name}) or a TextStream(path)."
-        )
+        check_collection(batch, reading.name, streams=True, batch=number)
+    return pool, not all(map(is_collection, pool))
 
 
 class _Reading:
@@ -218,8 +199,8 @@ class _Reading:
     def _read_batches(self, items):
         """Yield the checked batches of an iterable of batches, of which some may be streams."""
         for number, item in enumerate(items):
-            _check_readable(item, self.name, number)
-            if not _is_collection(item):
+            check_collection(item, self.name, streams=True, batch=number)
+            if not is_collection(item):
                 yield from self.batches(item)
                 continue
             batch = self._check(item)
@@ -228,28 +209,46 @@ class _Reading:
 
 
 class _TextReading(_Reading):
-    """One pass over texts."""
+    """One pass over texts, or over documents that are lists of tokens.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the pool.
+    tokenized : bool
+        Whether a list of str is a document.
+    """
+
+    def __init__(self, name, tokenized):
+        super().__init__(name)
+        self._tokenized = tokenized
 
     def is_batch(self, item):
         """Whether an item is a batch of documents; otherwise it is a document."""
-        return isinstance(item, Iterable) and not isinstance(item, (str, bytes, Mapping))
+        if isinstance(item, (str, bytes, Mapping)) or not (is_collection(item) or isinstance(item, Iterable)):
+            return False
+        if not self._tokenized or len(getattr(item, "shape", ())) > 1:
+            return True
+        return not isinstance(next(iter(item), ""), str)  # without tokens it is an empty document
 
     def join(self, parts):
         """Return one list of all documents in a list of lists."""
         return parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
 
     def _check(self, batch, first_row=None):
-        return check_texts(batch, self.name, self.n_read if first_row is None else first_row, least=0)
+        first_row = self.n_read if first_row is None else first_row
+        return check_texts(batch, self.name, first_row, least=0, tokenized=self._tokenized)
 
     def _read_documents(self, items):
         """Yield checked batches of an iterable of documents."""
-        batch = []
+        batch, size = [], 0
         for document in items:
             batch.append(document)
             self.n_read += 1
-            if len(batch) == _BATCH:
+            size += len(document) if isinstance(document, (str, list, tuple)) else 1
+            if len(batch) == _BATCH or size >= _BATCH_SIZE:
                 yield self._check(batch, self.n_read - len(batch))
-                batch = []
+                batch, size = [], 0
         yield self._check(batch, self.n_read - len(batch))
 
 
@@ -270,7 +269,7 @@ class _IdReading(_Reading):
 
     def is_batch(self, item):
         """Whether an item is a batch of rows; otherwise it is a row."""
-        return _depth(item) == 2 if _is_collection(item) else isinstance(item, Iterable)
+        return _depth(item) == 2 if is_collection(item) else isinstance(item, Iterable)
 
     def join(self, parts):
         """Return one int64 array of all rows in a list of arrays."""

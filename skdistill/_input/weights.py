@@ -5,6 +5,7 @@ from numbers import Real
 import numpy as np
 
 from .._sklearn import check_sample_weight
+from .classes import in_short
 
 
 def check_weights(sample_weight, n_samples, name="sample_weight"):
@@ -36,7 +37,9 @@ def weigh_rows(weights, labelled, codes, classes, class_weight):
         Class indices of the labelled rows, or multilabel indicators.
     classes : ndarray of shape (n_classes,)
     class_weight : dict, "balanced" or None
-        ``"balanced"``: inversely proportional to the sum of the weights of a class's rows.
+        ``"balanced"``: inversely proportional to the sum of the weights of a class's rows. In a
+        dict, classes without a key weigh 1. Keys that are no class are ignored if every class
+        has a key: a fold may lack a class.
 
     Returns
     -------
@@ -49,8 +52,8 @@ def weigh_rows(weights, labelled, codes, classes, class_weight):
     Raises
     ------
     ValueError
-        If ``class_weight`` names unknown classes, holds anything but finite numbers from 0 on,
-        leaves no row a weight above 0, or y is multilabel.
+        If some keys of ``class_weight`` are no class while some classes have no key, it holds
+        anything but finite numbers from 0 on, leaves no row a weight above 0, or y is multilabel.
     """
     if codes.ndim == 2:
         if class_weight is not None:
@@ -78,10 +81,25 @@ def _class_factors(class_weight, classes, codes, weights):
         # scikit-learn multiplies by n_samples / n_classes too; dividing by the mean cancels such a constant.
         totals = np.bincount(codes, weights, minlength=len(classes))  # 0 for classes that only teachers know
         return 1 / np.where(totals, totals, 1)
-    unknown = set(class_weight) - set(classes.tolist())
-    if unknown:
-        raise ValueError(f"class_weight names classes that y does not have: {sorted(unknown, key=str)}.")
+    _check_keys(class_weight, classes.tolist())
     factors = [class_weight.get(label, 1.0) for label in classes.tolist()]
-    if not all(isinstance(factor, Real) and 0 <= factor < np.inf for factor in factors) or not any(factors):
+    legal = all(isinstance(factor, Real) and 0 <= factor < np.inf for factor in class_weight.values())
+    if not legal or not any(factors):
         raise ValueError(f"class_weight must hold finite numbers of at least 0, one above 0. Got {class_weight}.")
     return np.array(factors, dtype=float)
+
+
+def _check_keys(class_weight, classes):
+    """Raise a ValueError if a key is no class while a class has no key: the key may be misspelt.
+
+    As in scikit-learn's ``compute_class_weight``. If every class has a key, the other keys are
+    classes that only other folds have.
+    """
+    known = set(classes)
+    unused = [label for label in class_weight if label not in known]
+    without = [label for label in classes if label not in class_weight]
+    if unused and without:
+        raise ValueError(
+            f"class_weight has keys that are no class of y, {in_short(unused)}, and y has classes without a weight, "
+            f"{in_short(without)}: correct the keys, or give every class a weight."
+        )

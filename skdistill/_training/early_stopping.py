@@ -4,6 +4,9 @@ import numpy as np
 
 from ..runtime.ops import log_softmax
 
+# Rows times classes that are scored at once: bounds the arrays of float64, of which there are several.
+_CELLS = 2**20
+
 
 class ValidationMonitor:
     """Scores the networks on validation rows after each epoch, and says when a phase is done.
@@ -16,6 +19,8 @@ class ValidationMonitor:
     when the predicting network reaches ``target_score``.
 
     With multilabel targets, accuracy is subset accuracy, and log loss the mean over the labels.
+    A row with the label -1, whose class the networks do not learn, counts as misclassified and is
+    left out of the log loss.
 
     Parameters
     ----------
@@ -60,15 +65,9 @@ class ValidationMonitor:
             ``..._validation_score`` and ``..._validation_loss`` of each network, and of the ensemble
             when both are trained.
         """
-        logs = {
-            role: self._log_probabilities(self.predict[role](*parameters[role]).astype(np.float64))
-            for role in self._trained
-        }
-        if len(logs) == 2:  # the log of the mean of both, without underflow
-            logs["ensemble"] = np.logaddexp.reduce(list(logs.values())) - np.log(2)
+        logits = {role: self.predict[role](*parameters[role]) for role in self._trained}
         scores = {}
-        for role, log in logs.items():
-            accuracy, loss = self._accuracy_and_loss(log)
+        for role, (accuracy, loss) in self._accuracies_and_losses(logits).items():
             scores |= {f"{role}_validation_score": accuracy, f"{role}_validation_loss": loss}
             improves = role not in self._best or (accuracy, -loss) > self._best[role][0]
             if improves and role in (*self._learners, "ensemble"):
@@ -83,24 +82,22 @@ class ValidationMonitor:
         if score > self._reference + self.plan.tol:
             self._reference, self._waited = score, 0
 
-    def _log_probabilities(self, logits):
-        """Return log probabilities of shape (n_rows, n_classes), or (n_rows, n_labels, 2) with sigmoid outputs.
-
-        The last axis is then absence and presence of a label.
-        """
-        if self.plan.out_activation == "sigmoid":
-            # sigmoid(z) is the softmax of (0, z).
-            logits = np.stack([np.zeros_like(logits), logits], axis=-1)
-        return log_softmax(logits)
-
-    def _accuracy_and_loss(self, log_probabilities):
-        """Return the weighted accuracy and log loss of the validation rows."""
-        labels, weights = self.rows.labels, self.rows.weights
-        hits = log_probabilities.argmax(axis=-1) == labels  # (n_rows,) or (n_rows, n_labels)
-        of_labels = np.take_along_axis(log_probabilities, labels[..., None], axis=-1)[..., 0]
-        if self.plan.out_activation == "sigmoid":
-            hits, of_labels = hits.all(axis=1), of_labels.mean(axis=1)
-        return float(np.average(hits, weights=weights)), float(-np.average(of_labels, weights=weights))
+    def _accuracies_and_losses(self, logits):
+        """Return the weighted accuracy and log loss of each network, and of the ensemble of two, by name."""
+        labels, weights, is_known = self.rows.labels, self.rows.weights, self.rows.is_labelled
+        n_rows, n_classes = next(iter(logits.values())).shape
+        step = max(1, _CELLS // n_classes)
+        parts = []
+        for rows in (slice(start, start + step) for start in range(0, n_rows, step)):
+            of_rows = {role: z[rows] for role, z in logits.items()}
+            parts.append(_score_rows(of_rows, labels[rows], self.plan.out_activation))
+        weights_of_known = weights[is_known]
+        found = {}
+        for name in parts[0]:
+            hits, logs = (np.concatenate(arrays) for arrays in zip(*[part[name] for part in parts]))
+            accuracy = np.average(hits, weights=weights)
+            found[name] = float(accuracy), float(-np.average(logs[is_known], weights=weights_of_known))
+        return found
 
     @property
     def is_done(self):
@@ -123,3 +120,42 @@ class ValidationMonitor:
         if not self.plan.early_stopping:
             return {}
         return {role: parameters for role, (_, _, parameters) in self._best.items() if role != "ensemble"}
+
+
+def _score_rows(logits, labels, out_activation):
+    """Return whether each row is right, and the log probability of its label, by network.
+
+    Parameters
+    ----------
+    logits : dict of str to ndarray of shape (n_rows, n_classes)
+        By role. Of two, the ensemble is scored too.
+    labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
+        Where a label is -1, the log probability means nothing.
+    out_activation : {"softmax", "sigmoid"}
+
+    Returns
+    -------
+    scores : dict of str to (ndarray of shape (n_rows,), bool, ndarray of shape (n_rows,))
+        With sigmoid outputs, a row is right if all its labels are, and its log probability is their mean.
+    """
+    logs = {role: _log_probabilities(z.astype(np.float64), out_activation) for role, z in logits.items()}
+    if len(logs) == 2:  # the log of the mean of both, without underflow
+        logs["ensemble"] = np.logaddexp.reduce(list(logs.values())) - np.log(2)
+    scores = {}
+    for name, log in logs.items():
+        hits = log.argmax(axis=-1) == labels  # (n_rows,) or (n_rows, n_labels)
+        of_labels = np.take_along_axis(log, labels[..., None], axis=-1)[..., 0]
+        is_multilabel = out_activation == "sigmoid"
+        scores[name] = (hits.all(axis=1), of_labels.mean(axis=1)) if is_multilabel else (hits, of_labels)
+    return scores
+
+
+def _log_probabilities(logits, out_activation):
+    """Return log probabilities of shape (n_rows, n_classes), or (n_rows, n_labels, 2) with sigmoid outputs.
+
+    The last axis is then absence and presence of a label.
+    """
+    if out_activation == "sigmoid":
+        # sigmoid(z) is the softmax of (0, z).
+        logits = np.stack([np.zeros_like(logits), logits], axis=-1)
+    return log_softmax(logits)

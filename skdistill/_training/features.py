@@ -28,6 +28,8 @@ from .buffers import Growing, is_on_disk
 MAX_FEATURES = 200_000
 # The largest number of distinct keys that are counted at a time, which bounds the memory.
 _MAX_COUNTED = 8_000_000
+# Tokens whose features are read at a time: each has about ten, and several int64 arrays hold all of them.
+_TOKENS_PER_READING = 1_000_000
 _NOTHING = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
 
 
@@ -139,7 +141,7 @@ def read_features(vocabulary, sequences):
         How many features of each group a document has.
     """
     rows, counts = (Growing(is_on_disk(sequences.ids)) for _ in range(2))
-    for part in sequences.chunks():
+    for part in sequences.chunks(n_tokens=_TOKENS_PER_READING):
         rows_of_part, counts_of_part = _features_of(vocabulary, part)
         rows.append(rows_of_part)
         counts.append(counts_of_part)

@@ -5,8 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
-from .._input.classes import encode_labels
-from .._input.documents import take
+from .._input.classes import as_classes, encode_known_labels, indices_of
+from .._input.documents import are_tokenized, take
 from .._input.labels import check_labels
 from .._input.soft_targets import as_logits
 from .._input.unlabeled import check_pool
@@ -80,7 +80,7 @@ def make_pool(X_unlabeled, documents, *, analyzer, n_positions, seed):
         if not texts:
             raise TypeError("X_unlabeled must be token ids, as X is. Got a TransferSet, which generates texts.")
         X_unlabeled = copies_for_fit(X_unlabeled, documents, analyzer, seed)
-    return check_pool(X_unlabeled, texts, n_positions)
+    return check_pool(X_unlabeled, texts, n_positions, tokenized=are_tokenized(documents))
 
 
 def make_teachers(teachers, data, *, cv, memory, progress):
@@ -176,7 +176,7 @@ def _pool_probabilities(documents, data, teachers):
     return teachers.predict_proba(documents)
 
 
-def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val):
+def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, unlabeled_label=None):
     """Read the validation rows: those held out, or those that were passed to ``fit``.
 
     Parameters
@@ -189,16 +189,31 @@ def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val):
         As ``check_documents`` returns them.
     y_val, sample_weight_val : object
         As ``fit`` takes them.
+    unlabeled_label : object, default=None
+        The parameter of the classifier.
 
     Returns
     -------
     rows : Rows or None
-        None if no rows are held out and ``X_val`` is None.
+        None if no rows are held out and ``X_val`` is None. Rows of ``y_val`` whose class the
+        training rows lack have the label -1.
     """
     if held_out is not None:
         return Rows(tokens.sequences(held_out.documents), held_out.labels, held_out.weights)
     if X_val is None:
         return None
     labels = check_labels(y_val, len(X_val), data.target_type, "y_val")
+    if unlabeled_label is not None:
+        _check_all_labelled(labels, unlabeled_label)
     weights = check_weights(sample_weight_val, len(X_val), "sample_weight_val")
-    return Rows(tokens.sequences(X_val), encode_labels(labels, data.classes, weights > 0, "y_val"), weights)
+    codes = encode_known_labels(labels, data.classes, weights > 0, "y_val")
+    return Rows(tokens.sequences(X_val, name="X_val"), codes, weights)
+
+
+def _check_all_labelled(labels, unlabeled_label):
+    """Raise a ValueError if a validation row has no label: it could not be scored."""
+    unlabelled = np.flatnonzero(indices_of(labels, as_classes([unlabeled_label])) >= 0)
+    if len(unlabelled):
+        raise ValueError(
+            f"y_val must hold labels. Got unlabeled_label={unlabeled_label!r} in row {unlabelled[0]}: leave it out."
+        )

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
 from sklearn.utils import indexable
 
-from .._input.labels import check_labels, is_unlabelled, take_labels
+from .._input.labels import check_labels, find_labelled, take_labels
 
 
 class LabeledStratifiedKFold(BaseCrossValidator):
@@ -22,9 +22,9 @@ class LabeledStratifiedKFold(BaseCrossValidator):
     n_splits : int, default=5
         Number of folds, at least 2.
     unlabeled_label : object, default=None
-        A value of y that stands for no label, such as -1, as in the classifier. None: there is
-        none. Independently of it, None means no label, and so do the missing values of pandas'
-        and polars' own types; NaN in other arrays does only if it is passed here.
+        A value of y that stands for no label, such as -1, as in the classifier; ``numpy.nan``
+        stands for all missing values. None in a list or in an array of objects means no label,
+        whatever is passed. Other missing values are errors unless ``numpy.nan`` is passed.
     shuffle : bool, default=False
         Whether to shuffle the rows of each class before they are split into folds.
     random_state : int, RandomState instance or None, default=None
@@ -108,20 +108,27 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         Raises
         ------
         ValueError
-            If no row has a label, every class has fewer rows than there are folds, y does not
+            If no row has a label, a label is missing, no label can be equal to
+            ``unlabeled_label``, every class has fewer rows than there are folds, y does not
             hold classes, or X and y differ in length.
         TypeError
             If y mixes str with labels of other types.
+
+        Warns
+        -----
+        UserWarning
+            If no row has ``unlabeled_label``.
         """
         if groups is not None:
             warnings.warn(f"The groups parameter is ignored by {type(self).__name__}", UserWarning, stacklevel=2)
         X, y = indexable(X, y)
-        y = np.ravel(y) if np.shape(y)[1:] == (1,) else y
-        is_labelled = ~is_unlabelled(y, self.unlabeled_label)
+        n_samples = y.shape[0] if hasattr(y, "shape") else len(y)
+        is_labelled = find_labelled(y, n_samples, self.unlabeled_label)
         labelled = np.flatnonzero(is_labelled)
         if not len(labelled):
             raise ValueError("y must have labelled rows, which are stratified. Got none.")
-        labels = check_labels(take_labels(y, is_labelled), len(labelled))
+        labels = take_labels(y, is_labelled)
+        labels = check_labels(np.ravel(labels) if np.shape(labels)[1:] == (1,) else labels, len(labelled))
         for _, test in self._stratified().split(labelled, labels):
             test = labelled[test]
-            yield np.setdiff1d(np.arange(len(y)), test), test
+            yield np.setdiff1d(np.arange(n_samples), test), test

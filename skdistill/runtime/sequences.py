@@ -15,8 +15,10 @@ import numpy as np
 from .summary import count, summarize
 
 PADDING, UNKNOWN = 0, 1
-#: Number of documents that are processed at a time, to bound the memory.
+#: Documents of a chunk, which are processed at a time to bound the memory.
 CHUNK = 20_000
+# Tokens of a chunk: as many as CHUNK documents have at the default sequence_length of a TextTokenizer.
+_CHUNK_TOKENS = 400 * CHUNK
 
 # Defaults of a sequence that keeps no spelling; nothing writes into them.
 _NOWHERE = np.zeros(0, dtype=np.int64)
@@ -99,10 +101,10 @@ class TokenSequences:
             offsets_of(np.concatenate([np.diff(part.letter_offsets) for part in parts])),
         )
 
-    def chunks(self, n_documents=CHUNK):
-        """Yield the documents in order, at most ``n_documents`` at a time; ids and letters are views."""
-        for start in range(0, len(self), n_documents):
-            yield self._part(start, min(start + n_documents, len(self)))
+    def chunks(self, n_documents=CHUNK, n_tokens=_CHUNK_TOKENS):
+        """Yield the documents in order, in the batches of ``batch_bounds``; ids and letters are views."""
+        for start, stop in batch_bounds(self.offsets, n_documents, n_tokens):
+            yield self._part(start, stop)
 
     def _part(self, start, stop):
         """Return the documents from ``start`` up to ``stop``, without it."""
@@ -184,6 +186,38 @@ def offsets_of(lengths):
     offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=offsets[1:])
     return offsets
+
+
+def end_of_batch(offsets, start, n_documents, size):
+    """Return the end of the batch of documents that begins with document ``start``.
+
+    The batch ends with the document that brings it to ``n_documents`` documents or to the size
+    ``size``: it is larger than that by less than its last document.
+
+    Parameters
+    ----------
+    offsets : ndarray of shape (n + 1,), int
+        Those of documents: of their characters, tokens or positions.
+    start : int
+    n_documents, size : int
+        At least 1.
+
+    Returns
+    -------
+    stop : int
+        The document after the batch.
+    """
+    reached = int(np.searchsorted(offsets, offsets[start] + size))
+    return min(start + n_documents, reached, len(offsets) - 1)
+
+
+def batch_bounds(offsets, n_documents, size):
+    """Yield the first document of each batch and the one after it, as ``end_of_batch`` ends the batches."""
+    start = 0
+    while start < len(offsets) - 1:
+        stop = end_of_batch(offsets, start, n_documents, size)
+        yield start, stop
+        start = stop
 
 
 def spans(starts, lengths):

@@ -17,10 +17,12 @@ from typing import Literal
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._input.documents import are_tokenized
 from .._input.unlabeled import Pool, check_pool
 from .._sklearn import Interval, StrOptions, validate_parameter_constraints
 from .._specification import Specification
 from ..runtime.sequences import offsets_of, spans
+from .analyzers import analyze
 
 # Number of copies that are drawn together, to bound the memory of their tokens.
 _BATCH = 5000
@@ -181,7 +183,7 @@ def copies_for_fit(transfer_set, documents, analyzer=None, seed=None):
     Parameters
     ----------
     transfer_set : TransferSet
-    documents : list of str
+    documents : list
         The training documents, copied if ``transfer_set.texts`` is None.
     analyzer : {"word", "char"}, callable or None, default=None
         The analyzer of the classifier's tokenizer.
@@ -195,8 +197,13 @@ def copies_for_fit(transfer_set, documents, analyzer=None, seed=None):
     Raises
     ------
     TypeError, ValueError
-        As ``TransferSet.generate`` does.
+        As ``TransferSet.generate`` does, or if the training documents are no texts.
     """
+    if transfer_set.texts is None and are_tokenized(documents):
+        raise TypeError(
+            "X must be texts if X_unlabeled is a TransferSet, which makes copies of them. Got lists of tokens: join "
+            "the tokens, or pass TransferSet(texts=...)."
+        )
     if transfer_set.texts is None:
         return _copies(transfer_set, documents, "documents", analyzer, seed)
     return _copies(transfer_set, transfer_set.texts, "texts of TransferSet", analyzer, seed)
@@ -280,7 +287,7 @@ def _splitter(analyzer):
     """Return the function that splits a text into tokens, and the str that joins them again."""
     if analyzer == "char":
         return _CHARACTER.findall, ""
-    return (str.split, " ") if analyzer == "word" else (lambda text: list(analyzer(text)), " ")
+    return (str.split, " ") if analyzer == "word" else (lambda text: analyze(analyzer, text), " ")
 
 
 def _draw_runs(lengths, is_short, is_mixed, recipe, generator):

@@ -6,18 +6,23 @@ other goes through arrays of code points and 64-bit keys, without a Python objec
 for several documents, which it reads about twice as fast.
 """
 
-from itertools import chain, repeat
+from itertools import repeat
 
 import numpy as np
 
+from .._input.documents import document_batches
 from ..runtime.keys import KeyIndex
 from ..runtime.segmentation import BETWEEN, segment, segments_of_words, split_characters, split_words, token_keys
 from ..runtime.sequences import UNKNOWN, TokenSequences, offsets_of
 from ..runtime.spelling import mark_ends, spell
+from .analyzers import analyze
 
 FIRST_ID = 2  # 0 is PADDING, 1 is UNKNOWN
 _BETWEEN_ID = -1  # of the separator of documents, while they are in one list of tokens
-_BATCH = 512  # documents that are joined and split together
+# Documents that are joined and split together: so many, or about so many characters.
+_BATCH, _BATCH_SIZE = 512, 1_000_000
+# A text with more characters per token that stays is shortened before it is split.
+_LONG = 10
 
 
 class TokenLookup:
@@ -32,38 +37,68 @@ class TokenLookup:
         self._ids = {**vocabulary, BETWEEN: _BETWEEN_ID}
         self._index, self._ids_of_rows = _index_by_keys(vocabulary)
 
-    def sequences(self, texts, analyzer, lowercase, spellings):
+    def sequences(self, documents, splitting, truncation, spellings, first_row=0, name="X"):
         """Return the token ids of documents.
 
         Parameters
         ----------
-        texts : list of str
-        analyzer, lowercase : object
-            The parameters of the tokenizer.
+        documents : list of str or, for a callable analyzer, of str and lists of tokens
+        splitting : (str or callable, bool)
+            The tokenizer's ``analyzer`` and ``lowercase``.
+        truncation : (int, str)
+            The tokenizer's ``sequence_length`` and ``truncating``.
         spellings : bool
             Whether to keep the text of unknown tokens.
+        first_row : int, default=0
+            The number that messages give to the first document.
+        name : str, default="X"
+            What messages call the documents.
+
+        Returns
+        -------
+        sequences : TokenSequences
+            At most ``sequence_length`` tokens per document.
+        """
+        if len(documents) == 1:
+            return self._batch(documents, splitting, truncation, spellings, first_row, name)
+        return TokenSequences.concatenate(
+            [
+                self._batch(documents[start:stop], splitting, truncation, spellings, first_row + start, name)
+                for start, stop in document_batches(documents, _BATCH, _BATCH_SIZE)
+            ]
+        )
+
+    def _batch(self, documents, splitting, truncation, spellings, first_row, name):
+        """Return what ``sequences`` does, for documents that are split together."""
+        is_callable = callable(splitting[0])
+        if not is_callable:
+            documents = [_shorten(text, *truncation) for text in documents]
+        if is_callable or len(documents) == 1:
+            tokens = _tokens(documents, *splitting, first_row, name)
+            sequences = self._by_lists(tokens, len(documents), spellings)
+        else:
+            sequences = self._by_keys(documents, *splitting, spellings)
+        return sequences.truncate(*truncation)
+
+    def _by_lists(self, tokens, n_documents, spellings):
+        """Return the token sequences of documents that are split already.
+
+        This is faster for one document, and an analyzer that is a callable returns str anyway.
+
+        Parameters
+        ----------
+        tokens : list of str
+            With ``BETWEEN`` between any two documents.
+        n_documents : int
+        spellings : bool
 
         Returns
         -------
         sequences : TokenSequences
         """
-        if len(texts) > 1 and not callable(analyzer):
-            return self._by_keys(texts, analyzer == "char", lowercase, spellings)
-        return self._by_lists(texts, analyzer, lowercase, spellings)
-
-    def _by_lists(self, texts, analyzer, lowercase, spellings):
-        """Return the token sequences of documents through a list of str.
-
-        This is faster for one document, and an analyzer that is a callable returns str anyway.
-        """
-        alone = len(texts) == 1
-        if alone:
-            tokens = _tokens(texts, analyzer, lowercase)
-        else:
-            tokens = list(chain.from_iterable(token_batches(texts, analyzer, lowercase)))
         ids = np.fromiter(map(self._ids.get, tokens, repeat(UNKNOWN)), np.int32, len(tokens))
         offsets = np.array([0, len(ids)])
-        if not alone:
+        if n_documents > 1:
             # A document's length is the distance between two separators, without the separator itself.
             between = (ids == _BETWEEN_ID).nonzero()[0]
             offsets = offsets_of(np.diff(between, prepend=-1, append=len(ids)) - 1)
@@ -74,15 +109,9 @@ class TokenLookup:
             return TokenSequences(ids, offsets)
         return TokenSequences(ids, offsets, unknown, *spell([tokens[i] for i in unknown.tolist()]))
 
-    def _by_keys(self, texts, by_characters, lowercase, spellings):
+    def _by_keys(self, texts, analyzer, lowercase, spellings):
         """Return the token sequences of documents through arrays only: tokens are looked up by their 64-bit keys."""
-        batches = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
-        return TokenSequences.concatenate(
-            [self._batch_by_keys(batch, by_characters, lowercase, spellings) for batch in batches]
-        )
-
-    def _batch_by_keys(self, texts, by_characters, lowercase, spellings):
-        segments = segment(_join(texts, BETWEEN, lowercase), by_characters)
+        segments = segment(_join(texts, BETWEEN, lowercase), by_characters=analyzer == "char")
         ids = self._ids_of_rows.take(self._index.rows(token_keys(segments)))
         if not spellings:
             return TokenSequences(ids, segments.offsets)
@@ -91,24 +120,38 @@ class TokenLookup:
         return TokenSequences(ids, segments.offsets, unknown, *mark_ends(segments.codes, starts, ends - starts))
 
 
-def token_batches(texts, analyzer, lowercase):
-    """Yield lists of tokens, each of ``_BATCH`` documents, with ``BETWEEN`` between any two documents.
+def token_batches(documents, analyzer, lowercase, first_row=0, name="X"):
+    """Yield lists of the tokens of some documents each, with ``BETWEEN`` between any two documents.
 
-    A list ends with ``BETWEEN`` if more follow: the lists can be chained.
+    The parameters are those of ``TokenLookup.sequences``.
     """
-    for start in range(0, len(texts), _BATCH):
-        tokens = _tokens(texts[start : start + _BATCH], analyzer, lowercase)
-        if start + _BATCH < len(texts):
-            tokens.append(BETWEEN)
-        yield tokens
+    for start, stop in document_batches(documents, _BATCH, _BATCH_SIZE):
+        yield _tokens(documents[start:stop], analyzer, lowercase, first_row + start, name)
 
 
-def _tokens(texts, analyzer, lowercase):
+def _shorten(text, length, side):
+    """Return a long text without parts that ``TokenSequences.truncate`` would drop.
+
+    No token contains white space, and between white space there is at least one token: the
+    first ``length`` parts have the first ``length`` tokens. U+0000 alone is no token.
+    """
+    if len(text) <= _LONG * length or BETWEEN in text:
+        return text
+    parts = text.split(None, length)[:length] if side == "post" else text.rsplit(None, length)[-length:]
+    return " ".join(parts)
+
+
+def _tokens(documents, analyzer, lowercase, first_row, name):
     """Return one list of the tokens of documents, with ``BETWEEN`` between any two documents."""
     if callable(analyzer):
-        return _tokens_by(analyzer, [text.lower() for text in texts] if lowercase else texts)
-    joined = _join(texts, f" {BETWEEN} ", lowercase)
+        return _tokens_by(analyzer, map(_lower, documents) if lowercase else documents, first_row, name)
+    joined = _join(documents, f" {BETWEEN} ", lowercase)
     return split_words(joined) if analyzer == "word" else split_characters(joined)
+
+
+def _lower(document):
+    """Return a text, or the tokens of a document, lower-cased."""
+    return document.lower() if isinstance(document, str) else [token.lower() for token in document]
 
 
 def _join(texts, between, lowercase):
@@ -121,11 +164,12 @@ def _join(texts, between, lowercase):
     return joined.lower() if lowercase else joined
 
 
-def _tokens_by(analyzer, texts):
+def _tokens_by(analyzer, documents, first_row, name):
     """Return one list of the tokens that a callable returns, with ``BETWEEN`` between any two documents."""
     tokens = []
-    for text in texts:
-        tokens += [token for token in analyzer(text) if token != BETWEEN]
+    for row, document in enumerate(documents, first_row):
+        found = analyze(analyzer, document, row, name)
+        tokens += [token for token in found if token != BETWEEN] if BETWEEN in found else found
         tokens.append(BETWEEN)
     return tokens[:-1]
 

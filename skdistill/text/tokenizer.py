@@ -36,13 +36,14 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         The number of ids in a row of ``transform``. Tokens of longer documents are dropped on
         the side that ``truncating`` names.
     lowercase : bool, default=True
-        Whether to lower-case the text first.
+        Whether to lower-case the text first, or the tokens of documents that are lists.
     analyzer : {"word", "char"} or callable, default="word"
         How a document is split into tokens. ``"word"``: runs of letters, digits and combining
         marks of any script; each other visible character is a token of its own. ``"char"``:
         each character that is not white space, for Chinese and other text without spaces. A
-        callable takes a document (lower-cased if ``lowercase``) and returns an iterable of
-        its tokens.
+        callable takes a document (lower-cased if ``lowercase``) and returns a list, or another
+        iterable, of its tokens as str. With a callable, documents may be tokenized already, as
+        lists, tuples or one-dimensional arrays of str.
     min_df : int or float, default=1
         The least number of documents in which a token of the vocabulary occurs. A float is a
         fraction of the documents.
@@ -65,6 +66,15 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
     -----
     The character U+0000 separates tokens, like white space.
 
+    Letters that look alike may be different characters, and then give different tokens, as in
+    scikit-learn: "é" is one code point in Unicode's composed form (NFC) and two in the decomposed
+    one (NFD), and a soft hyphen is part of a text. To treat them alike, normalize the texts for
+    ``fit`` and prediction, for example by ``unicodedata.normalize("NFC", text)`` in a
+    ``FunctionTransformer`` before the classifier or in a callable analyzer::
+
+        def analyzer(text):
+            return unicodedata.normalize("NFC", text).replace(chr(0xAD), "").split()
+
     Examples
     --------
     >>> from skdistill import TextTokenizer
@@ -73,6 +83,12 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
     array([[2, 3, 1, 5, 0]], dtype=int32)
     >>> tokenizer.inverse_transform([[2, 3, 1, 5, 0]])
     [['is', 'it', '[UNK]', '?']]
+
+    Documents that are tokenized already:
+
+    >>> TextTokenizer(sequence_length=3, analyzer=list).fit_transform([["New", "York"], ["York"]])
+    array([[3, 2, 0],
+           [2, 0, 0]], dtype=int32)
     """
 
     _parameter_constraints = {
@@ -111,7 +127,8 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : list, tuple, array or Series of str, of length n_samples
-            The documents.
+            The documents; or one column of them, such as a DataFrame, of shape (n_samples, 1).
+            With a callable ``analyzer`` a document may be a list of str, its tokens.
         y : None
             Ignored.
 
@@ -123,12 +140,13 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If X is no collection, such as a single str or an iterator.
+            If X is no collection, such as a single str or an iterator, or a callable ``analyzer``
+            does not return a list of str.
         ValueError
-            If a parameter is out of its range, X is empty or not one-dimensional, or a document
+            If a parameter is out of its range, X is empty or has several columns, or a document
             is no str.
         """
-        return self._fit_chunks([check_texts(X)])
+        return self._fit_chunks([(check_texts(X, tokenized=callable(self.analyzer)), 0, "X")])
 
     @fit_context(prefer_skip_nested_validation=True)
     def _fit_chunks(self, chunks):
@@ -136,19 +154,20 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        chunks : iterable of list of str
-            Read twice if ``min_df`` is more than one document.
+        chunks : iterable of (list, int, str)
+            Checked documents, the row of the first one, and what messages call them. Read twice if
+            ``min_df`` is more than one document.
 
         Returns
         -------
         self : TextTokenizer
         """
-        counts, n_texts = Counter(), 0
-        for texts in chunks:
-            counts.update(chain.from_iterable(token_batches(texts, self.analyzer, self.lowercase)))
-            n_texts += len(texts)
+        counts, n_documents = Counter(), 0
+        for documents, *place in chunks:
+            counts.update(chain.from_iterable(token_batches(documents, *self._splitting, *place)))
+            n_documents += len(documents)
         counts.pop(BETWEEN, None)
-        self._drop_rare(counts, chunks, n_texts)
+        self._drop_rare(counts, chunks, n_documents)
         frequent = sorted(counts, key=lambda token: (-counts[token], token))
         self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - FIRST_ID], FIRST_ID)}
         self._lookup = TokenLookup(self.vocabulary_)
@@ -169,7 +188,8 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : list, tuple, array or Series of str, of length n_samples
-            The documents.
+            The documents; or one column of them, such as a DataFrame, of shape (n_samples, 1).
+            With a callable ``analyzer`` a document may be a list of str, its tokens.
 
         Returns
         -------
@@ -181,12 +201,13 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         NotFittedError
             If the tokenizer is not fitted.
         TypeError
-            If X is no collection, such as a single str or an iterator.
+            If X is no collection, such as a single str or an iterator, or a callable ``analyzer``
+            does not return a list of str.
         ValueError
-            If X is empty or not one-dimensional, or a document is no str.
+            If X is empty or has several columns, or a document is no str.
         """
         check_is_fitted(self)
-        sequences = self._sequences(check_texts(X))
+        sequences = self._sequences(check_texts(X, tokenized=callable(self.analyzer)))
         lengths = np.diff(sequences.offsets)
         positions = np.arange(self.sequence_length)
         if self.padding == "pre":
@@ -255,31 +276,40 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         """Number of ids: one more than the largest."""
         return len(self.vocabulary_) + FIRST_ID
 
-    def _sequences(self, texts, spellings=False):
+    @property
+    def _splitting(self):
+        """How documents are split into tokens."""
+        return self.analyzer, self.lowercase
+
+    def _sequences(self, documents, spellings=False, first_row=0, name="X"):
         """Return the token ids of documents without padding.
 
         Parameters
         ----------
-        texts : list of str
-            The documents, checked as in ``fit``.
+        documents : list
+            Checked as in ``fit``.
         spellings : bool, default=False
             Whether to keep the text of unknown tokens.
+        first_row : int, default=0
+            The number that messages give to the first document.
+        name : str, default="X"
+            What messages call the documents.
 
         Returns
         -------
         sequences : TokenSequences
             At most ``sequence_length`` tokens per document.
         """
-        sequences = self._lookup.sequences(texts, self.analyzer, self.lowercase, spellings)
-        return sequences.truncate(self.sequence_length, self.truncating)
+        truncation = self.sequence_length, self.truncating
+        return self._lookup.sequences(documents, self._splitting, truncation, spellings, first_row, name)
 
-    def _drop_rare(self, counts, chunks, n_texts):
+    def _drop_rare(self, counts, chunks, n_documents):
         """Delete the tokens that occur in fewer than ``min_df`` documents from ``counts``."""
-        least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * n_texts
+        least = self.min_df if isinstance(self.min_df, Integral) else self.min_df * n_documents
         if least <= 1:
             return
         frequency = Counter()
-        batches = (token_batches(texts, self.analyzer, self.lowercase) for texts in chunks)
+        batches = (token_batches(documents, *self._splitting, *place) for documents, *place in chunks)
         for tokens in chain.from_iterable(batches):
             ends = [i for i, token in enumerate(tokens) if token == BETWEEN] + [len(tokens)]
             for start, end in zip([0, *(e + 1 for e in ends)], ends):

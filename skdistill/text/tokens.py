@@ -16,7 +16,7 @@ MOST_TOKENS = 2**31 - 1
 
 
 def check_documents(estimator, X, texts, reset):
-    """Return documents as a list of str, or as an array of numbers.
+    """Return documents as a list of texts or lists of tokens, or as an array of numbers.
 
     Whether the numbers are ids is checked later, by ``learn_tokens`` and ``Tokens.sequences``:
     in fit, errors in the labels come first.
@@ -24,8 +24,9 @@ def check_documents(estimator, X, texts, reset):
     Parameters
     ----------
     estimator : estimator
-        Its ``n_features_in_`` is set or checked if the documents are ids.
-    X : collection of str or array-like
+        Its ``n_features_in_`` is set or checked if the documents are ids; the analyzer of its
+        ``tokenizer`` decides whether documents may be lists of tokens.
+    X : collection or array-like
     texts : bool
         Whether the documents are texts; otherwise they are rows of ids.
     reset : bool
@@ -33,10 +34,10 @@ def check_documents(estimator, X, texts, reset):
 
     Returns
     -------
-    documents : list of str, or ndarray of shape (n_samples, n_positions)
+    documents : list, or ndarray of shape (n_samples, n_positions)
     """
     if texts:
-        return check_texts(X)
+        return check_texts(X, tokenized=callable(getattr(estimator.tokenizer, "analyzer", None)))
     return validate_data(estimator, X, reset=reset, dtype="numeric")
 
 
@@ -46,7 +47,7 @@ class Corpus:
 
     Attributes
     ----------
-    documents : list of str or ndarray of shape (n_samples, n_positions)
+    documents : list or ndarray of shape (n_samples, n_positions)
         The documents of X: the first chunk.
     pool : Pool or None, default=None
         Those of X_unlabeled: further chunks.
@@ -56,9 +57,12 @@ class Corpus:
     pool: object = None
 
     def __iter__(self):
-        yield self.documents
-        if self.pool is not None:
-            yield from self.pool.chunks()
+        """Yield the documents of each chunk, the row of the first one, and what messages call them."""
+        yield self.documents, 0, "X"
+        first_row = 0
+        for documents in () if self.pool is None else self.pool.chunks():
+            yield documents, first_row, "X_unlabeled"
+            first_row += len(documents)
 
 
 class Tokens(NamedTuple):
@@ -85,23 +89,27 @@ class Tokens(NamedTuple):
         """Tokens and their ids, as a dict; empty if documents are ids."""
         return {} if self.tokenizer is None else self.tokenizer.vocabulary_
 
-    def sequences(self, documents, spellings=True):
+    def sequences(self, documents, spellings=True, first_row=0, name="X"):
         """Return the token sequences of documents.
 
         Parameters
         ----------
-        documents : list of str or ndarray of shape (n_documents, n_positions)
+        documents : list or ndarray of shape (n_documents, n_positions)
             As ``check_documents`` returns them. Ids from ``n_tokens`` on become unknown tokens.
         spellings : bool, default=True
             Whether to keep the text of unknown tokens.
+        first_row : int, default=0
+            The number that messages give to the first document.
+        name : str, default="X"
+            What messages call the documents.
 
         Returns
         -------
         sequences : TokenSequences
         """
         if self.tokenizer is None:
-            return TokenSequences.from_padded(check_ids(documents), self.n_tokens)
-        return self.tokenizer._sequences(documents, spellings)
+            return TokenSequences.from_padded(check_ids(documents, name, first_row), self.n_tokens)
+        return self.tokenizer._sequences(documents, spellings, first_row, name)
 
 
 def learn_tokens(tokenizer, n_tokens, corpus):
@@ -128,7 +136,7 @@ def learn_tokens(tokenizer, n_tokens, corpus):
         tokenizer = TextTokenizer() if tokenizer is None else clone(tokenizer)
         return Tokens.of_tokenizer(tokenizer._fit_chunks(corpus))
     # At least UNKNOWN: its id exists even if all documents are empty.
-    largest = max(int(check_ids(chunk).max(initial=UNKNOWN)) for chunk in corpus)
+    largest = max(int(check_ids(chunk).max(initial=UNKNOWN)) for chunk, *_ in corpus)
     limit = MOST_TOKENS if n_tokens is None else n_tokens
     if largest >= limit:
         raise ValueError(f"X and X_unlabeled must hold token ids below n_tokens={limit}. Got {largest}.")

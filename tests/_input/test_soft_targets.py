@@ -54,7 +54,7 @@ def test_columns_match_classes_by_value():
         align(P, own, np.arange(3), "soft_targets")
 
 
-@pytest.mark.parametrize("classes", [NAMES[:2], "cab", 3, [["c", "a", "b"]], ["c", "a", None]])
+@pytest.mark.parametrize("classes", [NAMES[:2], "cab", 3, [["c", "a", "b"]], [["c"], ["a"], ["b"]], ["c", "a", None]])
 def test_classes_must_name_the_columns(classes):
     with pytest.raises(ValueError, match="must name each of the 3 columns"):
         check(P, classes)
@@ -82,8 +82,41 @@ def test_what_is_no_distribution_is_reported(soft_targets, classes, message):
         check(soft_targets, classes)
 
 
-def test_three_decimals_are_enough():
-    check([[0.333, 0.333, 0.333]], NAMES, n_samples=1)
+@pytest.mark.parametrize("n_classes", [2, 3, 20, 77, 1000])
+@pytest.mark.parametrize(
+    "rounded",
+    [lambda p: p.round(3), lambda p: p.astype(np.float16), lambda p: p.astype(np.float32)],
+    ids=["three decimals", "float16", "float32"],
+)
+def test_rounded_probabilities_are_accepted(rounded, n_classes):
+    p = rounded(np.random.default_rng(0).dirichlet(np.ones(n_classes), 200))
+    probabilities, _ = check(p, range(n_classes), n_samples=200)
+    np.testing.assert_array_equal(probabilities, p.astype(float))
+
+
+def test_three_decimals_may_all_be_rounded_to_the_same_side():
+    for p in ([1 / 3] * 3, [0.0114] * 87 + [0.0082], [0.0125] * 80, [0.0075] * 132 + [0.01]):
+        check([np.round(p, 3)], range(len(p)), n_samples=1)
+
+
+@pytest.mark.parametrize("n_classes", [2, 77, 1000])
+def test_probabilities_in_bfloat16_are_accepted(n_classes):
+    bfloat16 = pytest.importorskip("ml_dtypes").bfloat16
+    z = np.random.default_rng(0).normal(size=(200, n_classes))
+    odds = np.exp(z).astype(bfloat16)
+    denominators = odds.astype(float).sum(axis=1, keepdims=True).astype(bfloat16)
+    for p in (softmax(z, axis=1).astype(bfloat16), odds / denominators):
+        assert p.dtype == bfloat16
+        probabilities, _ = check(p, range(n_classes), n_samples=200)
+        np.testing.assert_allclose(probabilities, softmax(z, axis=1), rtol=0.02)
+
+
+@pytest.mark.parametrize(("n_classes", "wrong"), [(2, 0.99), (2, 100), (77, 0.96), (77, 100), (1000, 0.89), (1000, 0)])
+def test_sums_may_be_wrong_by_rounding_alone(n_classes, wrong):
+    p = np.random.default_rng(0).dirichlet(np.ones(n_classes), 3)
+    check(0.995 * p, range(n_classes))
+    with pytest.raises(ValueError, match="Row 0 of soft_targets does not sum to 1: divide each row by its sum"):
+        check(wrong * p, range(n_classes))
 
 
 def test_multilabel_targets_need_no_classes_and_no_sum():

@@ -109,6 +109,20 @@ def test_a_chunk_has_20_000_documents():
     assert [len(chunk) for chunk in check_pool(Again(texts), texts=True).chunks()] == lengths
 
 
+def test_chunks_of_long_texts_have_fewer_documents_however_they_come():
+    texts = ["a" * 10_000_000, *["b"] * 3, "c" * 25_000_000, "d" * 31_000_000, "e", "f"]
+    expected = [texts[:5], texts[5:6], texts[6:]]  # the one that reaches 30 million characters is the last
+    for pool in (texts, Again(texts), [texts[:2], texts[2:]], Again([texts[:4], texts[4:]])):
+        assert list(check_pool(pool, texts=True).chunks()) == expected
+
+
+def test_of_a_stream_of_long_texts_no_more_than_a_chunk_is_read():
+    counter = itertools.count()
+    endless = type("Endless", (), {"__iter__": lambda self: ("a" * 1_000_000 for _ in counter)})()
+    assert len(next(check_pool(endless, texts=True).chunks())) == 30
+    assert next(counter) <= 31
+
+
 def test_a_stream_is_read_only_as_far_as_needed():
     endless = type("Endless", (), {"__iter__": lambda self: map(str, itertools.count())})()
     pool = check_pool(endless, texts=True)

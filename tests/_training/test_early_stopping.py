@@ -1,5 +1,6 @@
 """Validation during training, on logits made by hand: scores, the best epoch and when a phase is done."""
 
+import tracemalloc
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +9,7 @@ from scipy.special import expit, softmax
 from sklearn.metrics import accuracy_score, log_loss
 
 from skdistill._training.early_stopping import ValidationMonitor
+from skdistill._training.rows import Rows
 
 pytestmark = pytest.mark.core
 
@@ -31,7 +33,7 @@ def monitor(roles=("main",), learners=None, labels=LABELS, weights=None, **param
         "predict_with": "main",
         "out_activation": "softmax",
     }
-    rows = SimpleNamespace(labels=labels, weights=np.ones(len(labels)) if weights is None else weights)
+    rows = Rows(None, labels, np.ones(len(labels)) if weights is None else weights)
     predict = dict.fromkeys(roles, lambda table, dense: dense)
     made = ValidationMonitor(SimpleNamespace(**plan | parameters), rows, predict)
     made.begin_phase(learners or roles)
@@ -85,6 +87,36 @@ def test_multilabel_scores_are_subset_accuracy_and_the_mean_log_loss_of_the_labe
     assert 0.1 < found["main_validation_score"] < 0.9
     losses = [log_loss(own, p) for own, p in zip(labels.T, expit(logits).T)]
     assert found["main_validation_loss"] == pytest.approx(np.mean(losses))
+
+
+def test_a_row_whose_class_is_not_learned_is_misclassified_and_has_no_loss():
+    generator = np.random.default_rng(0)
+    logits = {role: generator.normal(size=(10, 3)) for role in PAIR}
+    labels, weights = np.where(np.arange(10) < 4, -1, LABELS), np.arange(1.0, 11)
+    found = score(monitor(PAIR, labels=labels, weights=weights), 1, **logits)
+    known = score(
+        monitor(PAIR, labels=labels[4:], weights=weights[4:]), 1, **{role: own[4:] for role, own in logits.items()}
+    )
+    for name in (*PAIR, "ensemble"):
+        assert found[f"{name}_validation_loss"] == pytest.approx(known[f"{name}_validation_loss"])
+        expected = known[f"{name}_validation_score"] * weights[4:].sum() / weights.sum()
+        assert found[f"{name}_validation_score"] == pytest.approx(expected)
+
+
+def test_many_rows_of_many_classes_are_scored_in_bounded_memory():
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(2000, 2000)).astype(np.float32)  # in float64, 32 MB
+    labels = logits.argmax(axis=1)
+    labels[::4] = generator.integers(0, 2000, 500)
+    made = monitor(labels=labels)
+    tracemalloc.start()
+    found = score(made, 1, main=logits)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 48e6
+    assert found["main_validation_score"] == np.mean(labels == logits.argmax(axis=1))
+    of_labels = np.log(softmax(logits.astype(float), axis=1))[np.arange(2000), labels]
+    assert found["main_validation_loss"] == pytest.approx(-of_labels.mean(), rel=1e-12)
 
 
 def test_large_logits_have_a_finite_loss():

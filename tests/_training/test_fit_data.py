@@ -46,11 +46,11 @@ def test_indicators_stay_and_their_classes_are_their_columns():
     assert (data.target_type, data.out_activation) == ("multilabel", "sigmoid")
 
 
-@pytest.mark.parametrize("missing", [None, "?"])
-def test_rows_without_label_have_the_index_minus_1(missing):
+@pytest.mark.parametrize("unlabeled_label", [None, "?"])
+def test_rows_without_label_have_the_index_minus_1(unlabeled_label):
     y = Y.copy()
-    y[[1, 4]] = missing
-    data = data_of(y, unlabeled_label="?")
+    y[[1, 4]] = unlabeled_label
+    data = data_of(y, unlabeled_label=unlabeled_label)
     assert data.classes.tolist() == ["b", "c"]
     np.testing.assert_array_equal(data.labels, [0, -1, 1, 0, -1, 1])
     np.testing.assert_array_equal(data.is_labelled, [True, False, True, True, False, True])
@@ -97,8 +97,10 @@ def test_a_warm_start_keeps_the_classes_of_the_earlier_fit():
     classes = np.array(["a", "b", "c", "d"], dtype=object)
     data = data_of(earlier=(classes, "multiclass"))
     assert data.classes is classes
-    with pytest.raises(ValueError, match="among the classes of fit.*'c'"):
+    with pytest.raises(ValueError, match="among the classes of fit, 'a', 'b'. Got 'c'"):
         data_of(earlier=(classes[:2], "multiclass"))
+    with pytest.warns(UserWarning, match="No row of y has unlabeled_label='\\?'"):
+        assert data_of(earlier=(classes, "multiclass"), unlabeled_label="?").classes is classes
 
 
 # The held-out part.

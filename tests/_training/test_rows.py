@@ -1,15 +1,17 @@
-"""Training rows: what is read from a stream lies on disk, the rest in memory."""
+"""Training rows: what is read from a stream lies on disk, the rest in memory. Validation rows and their classes."""
 
 import numpy as np
 import pytest
+from factory import fit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 
 from skdistill import TextStream, TextTokenizer
 from skdistill._training.buffers import is_on_disk
 from skdistill._training.fit_data import make_fit_data
-from skdistill._training.rows import make_pool, make_teachers, training_rows
+from skdistill._training.rows import make_pool, make_teachers, training_rows, validation_rows
 from skdistill.text.tokens import Tokens
 
 pytestmark = pytest.mark.core
@@ -58,3 +60,56 @@ def test_rows_with_labels_alone_are_one_part_without_a_teacher(three_classes):
     (part,) = rows.parts
     assert len(part) == 120
     assert not rows.is_taught
+
+
+# Validation rows.
+
+
+def validation_of(y_val, sample_weight=None, y=("a", "b") * 3, X_val=("good", "bad", "odd"), unlabeled_label=None):
+    X, X_val = ["good film", "bad film"] * 3, list(X_val)
+    data = make_fit_data(X, list(y), None, None, None, teachers=[])
+    tokens = Tokens.of_tokenizer(TextTokenizer().fit(X))
+    return validation_rows(tokens, data, None, X_val, y_val, sample_weight, unlabeled_label)
+
+
+def test_validation_rows_of_a_class_that_training_lacks_have_no_label():
+    with pytest.warns(UserWarning, match="1 of 3 rows of y_val have no class of fit. Got 'c': .* misclassified"):
+        rows = validation_of(["a", "b", "c"])
+    assert rows.labels.tolist() == [0, 1, -1]
+    assert rows.is_labelled.tolist() == [True, True, False]
+
+
+def test_validation_rows_must_have_labels():
+    for label in (-1, "none"):
+        with pytest.raises(ValueError, match=f"y_val must hold labels. Got unlabeled_label={label!r} in row 1"):
+            validation_of(["a", label, "b"] if label == "none" else [0, label, 1], unlabeled_label=label)
+
+
+def test_of_rows_without_weight_no_class_is_asked():
+    assert validation_of(["a", "b", "c"], [1, 1, 0]).weights.tolist() == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("y_val", "weights"), [(["c", "d", "c"], None), (["a", "c", "c"], [0, 1, 1]), ([0, 1, 1], None)]
+)
+def test_some_validation_row_must_have_a_class_of_fit(y_val, weights):
+    with pytest.raises(ValueError, match="y_val must be among the classes of fit, 'a', 'b'. Got "):
+        validation_of(y_val, weights)
+
+
+@pytest.mark.parametrize("weights", [None, np.arange(1.0, 41)])
+def test_the_validation_score_is_that_of_score_whatever_classes_the_rows_have(three_classes, weights):
+    pytest.importorskip("tensorflow")
+    X, y = three_classes
+    X_val, y_val = X[:40], y[:40]
+    train = np.flatnonzero(y != "other")
+    with pytest.warns(UserWarning, match="13 of 40 rows of y_val have no class of fit. Got 'other'"):
+        classifier = fit(
+            [X[row] for row in train], y[train], X_val=X_val, y_val=y_val, sample_weight_val=weights, max_iter=3
+        )
+    history = classifier.history_
+    assert classifier.score(X_val, y_val, weights) == pytest.approx(history["main_validation_score"][-1], abs=1e-12)
+    known = y_val != "other"
+    p = classifier.predict_proba([text for text, is_known in zip(X_val, known) if is_known])
+    loss = log_loss(y_val[known], p, sample_weight=None if weights is None else weights[known])
+    assert loss == pytest.approx(history["main_validation_loss"][-1], rel=1e-4)

@@ -93,14 +93,15 @@ def test_where_no_row_lacks_a_label_the_folds_are_those_of_stratified_k_fold(for
     [
         (with_gaps(LABELS), None),
         (np.array(with_gaps(LABELS), dtype=object), None),
-        (pd.Series(with_gaps(LABELS)), None),
-        (pd.Series(with_gaps(LABELS), dtype="string"), None),
-        (pd.Series(with_gaps(LABELS), dtype="category"), None),
-        (pl.Series(with_gaps(LABELS)), None),
+        (pd.Series(with_gaps(LABELS), dtype=object), None),
+        (pd.Series(with_gaps(LABELS), dtype="string"), np.nan),
+        (pd.Series(with_gaps(LABELS), dtype="category"), pd.NA),
+        (pl.Series(with_gaps(LABELS)), np.nan),
+        (pl.DataFrame({"y": with_gaps(LABELS)}), np.nan),
         (with_gaps(LABELS, "?"), "?"),
         (np.array(with_gaps(LABELS, "")), ""),
         (np.array(with_gaps([int(label == "good") for label in LABELS]), dtype=object), None),
-        (pd.Series(with_gaps([int(label == "good") for label in LABELS]), dtype="Int64"), None),
+        (pd.Series(with_gaps([int(label == "good") for label in LABELS]), dtype="Int64"), np.nan),
         (np.array(with_gaps([int(label == "good") for label in LABELS], -1)), -1),
         (np.array(with_gaps([float(label == "good") for label in LABELS], np.nan)), np.nan),
         (np.array(with_gaps(LABELS, "?")[:-1] + [None], dtype=object), "?"),
@@ -111,6 +112,16 @@ def test_what_means_no_label(y, unlabeled_label):
     splits = splits_of(LabeledStratifiedKFold(3, unlabeled_label=unlabeled_label), y)
     assert [[row // 2 for row in test] for _, test in splits] == expected
     assert all(row % 2 for _, test in splits for row in test)
+
+
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="needs numpy 2")
+@pytest.mark.parametrize("y", [LABELS, with_gaps(LABELS, ""), [[label] for label in LABELS]])
+@pytest.mark.parametrize("unlabeled_label", [None, ""])
+@pytest.mark.filterwarnings("ignore:No row of y has unlabeled_label")
+def test_string_dtype_is_split_as_str(y, unlabeled_label):
+    splitter = LabeledStratifiedKFold(3, unlabeled_label=unlabeled_label)
+    expected = splits_of(splitter, np.array(y))
+    assert splits_of(splitter, np.array(y, dtype=np.dtypes.StringDType())) == expected
 
 
 def test_minus_one_is_a_class_unless_it_is_named():
@@ -239,9 +250,28 @@ def test_what_is_no_class_is_refused(y, error, words):
         splits_of(LabeledStratifiedKFold(2), y)
 
 
-def test_nan_among_numbers_is_an_error_unless_it_is_named():
-    with pytest.raises(ValueError, match="y contains NaN"):
-        splits_of(LabeledStratifiedKFold(2), np.array([0, 0, 1, 1, np.nan]))
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array([0, 0, 1, 1, np.nan]),
+        pd.Series([0, 0, 1, 1, None], dtype="Int64"),
+        pl.DataFrame({"y": ["a", "a", "b", "b", None]}),
+    ],
+)
+def test_a_missing_label_is_an_error_unless_it_is_named(y):
+    with pytest.raises(ValueError, match="y contains NaN: row 4 has no label.*unlabeled_label=numpy.nan"):
+        splits_of(LabeledStratifiedKFold(2), y)
+    assert all(4 in train for train, _ in splits_of(LabeledStratifiedKFold(2, unlabeled_label=np.nan), y))
+
+
+def test_an_unlabelled_value_of_another_type_is_refused():
+    with pytest.raises(ValueError, match="unlabeled_label=-1 is equal to no label of y, which has '-1'"):
+        splits_of(LabeledStratifiedKFold(2, unlabeled_label=-1), np.array(with_gaps(LABELS, -1)))
+
+
+def test_an_unlabelled_value_that_no_row_has_is_warned_about():
+    with pytest.warns(UserWarning, match="No row of y has unlabeled_label='\\?': it marks no row as unlabelled"):
+        splits_of(LabeledStratifiedKFold(2, unlabeled_label="?"), LABELS)
 
 
 def test_groups_are_ignored_with_a_warning():

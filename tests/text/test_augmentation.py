@@ -266,5 +266,5 @@ def test_some_rule_must_be_at_work():
 def test_texts_are_checked_under_their_name():
     with pytest.raises(ValueError, match="Row 1 of texts of TransferSet is missing"):
         copies_for_fit(TransferSet(texts=["a", None]), TEXTS)
-    with pytest.raises(TypeError, match=r"texts must give its documents each time.*list\(texts\)"):
+    with pytest.raises(TypeError, match=r"texts must be .*read once only; pass list\(texts\)"):
         TransferSet().generate(iter(TEXTS))

@@ -1,6 +1,7 @@
 """TextTokenizer through its public face: cutting, the vocabulary, ids, what it accepts and refuses."""
 
 import pickle
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from skdistill import TextTokenizer
 from skdistill.runtime import TokenSequences
+from skdistill.text.lookup import token_batches
 from skdistill.text.tokens import Tokens
 
 
@@ -97,6 +99,72 @@ def test_control_characters_are_cut_the_same_in_any_company():
     tokenizer = TextTokenizer(sequence_length=5).fit(["a b"])
     alone = tokenizer.transform(["a\x01b"])[0]
     np.testing.assert_array_equal(tokenizer.transform(["a\x01b", "é"])[0], alone)
+
+
+# What a callable analyzer returns.
+
+
+class Encoding:
+    """What the tokenizers package returns."""
+
+    def __init__(self, text):
+        self.tokens = text.split()
+
+
+class Token:
+    """A token of spaCy."""
+
+    text = "a"
+
+
+def generator_of_ids(text):
+    yield from range(len(text))
+
+
+@pytest.mark.parametrize(
+    ("analyzer", "words"),
+    [
+        (str.lower, "a str .*return a list of tokens; for single characters, use analyzer='char'"),
+        (str.encode, "a bytes"),
+        (lambda text: None, "None"),
+        (len, "an int"),
+        (lambda text: dict.fromkeys(text.split()), "a dict"),
+        (Encoding, r"an Encoding .*return its tokens, as encode\(text\).tokens"),
+        (lambda text: list(map(len, text.split())), r"a list with an int in it .*encode\(text\).tokens"),
+        (generator_of_ids, "a generator with an int in it"),
+        (lambda text: np.arange(len(text)), "a ndarray with an int64 in it .*not their ids"),
+        (lambda text: [(text, text)], "a list with a tuple in it .*join"),
+        (lambda text: [text.encode()], "a list with a bytes in it .*decode"),
+        (lambda text: ["a", None], "a list with None in it"),
+        (lambda text: [Token()], r"\[token.text for token in doc\]"),
+        (lambda text: ["a", float("nan")], "a float in it"),
+    ],
+)
+def test_an_analyzer_that_returns_no_tokens_is_named_with_the_row(analyzer, words):
+    documents = [""] * 600 + ["A b"]  # more than are split together
+
+    def mostly(text):
+        return analyzer(text) if text else []
+
+    tokenizer = TextTokenizer(analyzer=mostly, sequence_length=3)
+    with pytest.raises(TypeError, match=f"analyzer must return a list of str.* Got .*{words}") as error:
+        tokenizer.fit(documents)
+    assert "for row 600 of X, 'a b'" in str(error.value)
+    tokenizer.fit([""])
+    with pytest.raises(TypeError, match="for row 600 of X, 'a b'"):
+        tokenizer.transform(documents)
+
+
+@pytest.mark.parametrize("analyzer", [lambda text: text.no_method(), lambda text: (1 / 0 for _ in text)])
+def test_an_error_of_an_analyzer_passes_through_and_says_in_which_row(analyzer):
+    with pytest.raises((AttributeError, ZeroDivisionError)) as error:
+        TextTokenizer(analyzer=analyzer).fit(["b"])
+    assert error.value.__notes__ == ["Raised by analyzer for row 0 of X, 'b'."]
+
+
+def test_subclasses_of_str_are_tokens():
+    tokenizer = TextTokenizer(analyzer=lambda text: np.array(text.split())).fit(["a b"])
+    assert set(map(type, tokenizer.vocabulary_)) == {str}
 
 
 # The vocabulary.
@@ -219,6 +287,38 @@ def test_a_word_of_a_million_characters():
     np.testing.assert_array_equal(tokenizer.transform(["é" * 1_000_000, "é"]), [[2], [1]])
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.text(alphabet="aBΣσİ é,!\0\x1c\u2028\u0301我  ", max_size=120), min_size=1, max_size=4),
+    st.integers(1, 4),
+    st.sampled_from(["pre", "post"]),
+    st.sampled_from(["word", "char"]),
+    st.booleans(),
+)
+def test_of_a_long_text_the_same_tokens_stay_as_of_the_whole(documents, length, side, analyzer, lowercase):
+    """However much of it is read: the tokens of the whole, cut to the length."""
+    parameters = {"analyzer": analyzer, "lowercase": lowercase, "truncating": side}
+    whole = TextTokenizer(sequence_length=200, **parameters).fit(documents)
+    tokenizer = TextTokenizer(sequence_length=length, **parameters).fit(documents)
+    assert tokenizer.vocabulary_ == whole.vocabulary_
+    rows = [[i for i in row if i] for row in whole.transform(documents).tolist()]
+    expected = [row[:length] if side == "post" else row[-length:] for row in rows]
+    assert [[i for i in row if i] for row in tokenizer.transform(documents).tolist()] == expected
+
+
+def test_long_documents_take_memory_for_a_few_of_them_at_a_time():
+    documents = ["a " * 100_000] * 40
+    tokenizer = TextTokenizer(sequence_length=20_000).fit(["a"])
+    tracemalloc.start()
+    ids = tokenizer.transform(documents)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (ids == 2).all()
+    assert peak < 6 * 8_000_000  # bytes per character
+    # In ``fit``, five of them have a million characters.
+    assert [len(tokens) for tokens in token_batches(documents, "word", True)] == [5 * 100_000 + 4] * 8
+
+
 # What counts as documents.
 
 DOCUMENTS = ["Is it?", "", "It is late, é."]
@@ -316,16 +416,11 @@ def test_an_array_of_numbers_is_refused():
 
 @pytest.mark.parametrize(
     "documents",
-    [np.array([["a"], ["b"]]), np.array("a"), pd.DataFrame({"text": ["a", "b"]})],
-    ids=["column", "scalar", "frame"],
+    [np.array([["a", "b"]]), np.array("a"), pd.DataFrame({"text": ["a", "b"], "id": ["c", "d"]})],
+    ids=["columns", "scalar", "frame"],
 )
-def test_other_than_one_dimension_is_refused(documents):
+def test_other_than_one_column_is_refused(documents):
     assert_refused(documents, ValueError, "one-dimensional")
-
-
-def test_a_polars_frame_is_refused():
-    polars = pytest.importorskip("polars")
-    assert_refused(polars.DataFrame({"text": ["a", "b"]}), ValueError, "one-dimensional")
 
 
 @pytest.mark.parametrize("empty", [[], (), np.array([], dtype=str), pd.Series([], dtype="string")], ids=type)
