@@ -413,6 +413,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             Where the input is not as described.
         ImportError
             Without TensorFlow, which the extra ``train`` installs.
+        RuntimeError
+            In a process that was forked after TensorFlow had been used, or without eager execution.
 
         Notes
         -----
@@ -474,7 +476,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         tokens = earlier.tokens or learn_tokens(self.tokenizer, self.n_tokens, Corpus(documents, pool))
         validation = validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, self.unlabeled_label)
         plan = make_plan(parameters, networks, tokens, data, initial=earlier.networks, seed=seed)
-        _keras.check_installed()  # before a teacher is asked, which may take hours
+        _keras.check_available()  # before a teacher is asked, which may take hours
         teachers = make_teachers(
             teachers,
             data,

@@ -446,6 +446,15 @@ def test_tokenized_documents_are_learned_like_their_joined_tokens(reviews):
         small().fit(documents, labels)
 
 
+def test_unlabelled_tokenized_documents_are_nested_like_those_of_x(reviews):
+    texts, labels = reviews
+    documents = [text.split() for text in texts]
+    expected = small().fit(texts[:40], labels[:40], X_unlabeled=texts[40:])
+    for pool in (documents[40:], [documents[40:]], [documents[40:60], documents[60:]]):
+        one = small(tokenizer=TextTokenizer(analyzer=list)).fit(documents[:40], labels[:40], X_unlabeled=pool)
+        np.testing.assert_array_equal(weights_of(one), weights_of(expected))
+
+
 @pytest.mark.core
 def test_read_only_ids_on_disk_are_read_in_place(tmp_path, reviews):
     ids = TextTokenizer(sequence_length=9).fit_transform(reviews[0])

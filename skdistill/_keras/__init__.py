@@ -7,9 +7,9 @@ After a fit, only a few compiled steps stay in memory (``cache``).
 """
 
 from .custom_network import CustomNetwork
-from .startup import check_installed, import_keras
+from .startup import check_available, import_keras
 
-__all__ = ["CustomNetwork", "check_installed", "to_keras", "train"]
+__all__ = ["CustomNetwork", "check_available", "to_keras", "train"]
 
 
 def train(plan, training, validation, observer):

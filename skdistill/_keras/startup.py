@@ -51,7 +51,7 @@ _LOCK = threading.RLock()
 _process = None
 
 
-def check_installed():
+def check_available():
     """Raise an error if Keras or TensorFlow is missing or cannot run, without importing them.
 
     ``fit`` calls it before it fits a teacher, so that no such error comes after a long wait.
@@ -101,10 +101,10 @@ def import_keras():
     ImportError
         If one of them cannot be imported, or Keras runs on another backend.
     RuntimeError
-        If TensorFlow cannot run in this process, see ``check_installed``.
+        If TensorFlow cannot run in this process, see ``check_available``.
     """
     global _process
-    check_installed()
+    check_available()
     with _LOCK, ExitStack() as stack:
         is_quiet = not (
             "tensorflow" in sys.modules

@@ -196,7 +196,7 @@ def test_two_threads_can_import_at_once(run):
     assert (result.returncode, result.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("function", ["import_keras", "check_installed"])
+@pytest.mark.parametrize("function", ["import_keras", "check_available"])
 def test_without_eager_execution_an_error_says_so(run, function):
     code = f"from skdistill._keras.startup import {function}; import tensorflow; {function}()"
     error = run(code, tensorflow=f"{TENSORFLOW}\nexecuting_eagerly = lambda: False").stderr.splitlines()[-1]
@@ -228,11 +228,11 @@ fork = multiprocessing.get_context("fork")
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_a_process_forked_after_the_import_gets_an_error_and_one_forked_before_does_not(run):
     result = run(f"""{IN_A_FORK}
-from skdistill._keras.startup import check_installed
+from skdistill._keras.startup import check_available
 print(in_a_fork(import_keras))
 import_keras()
 print(in_a_fork(import_keras))
-print(in_a_fork(check_installed))
+print(in_a_fork(check_available))
 import_keras()
 """)
     before, *after = result.stdout.splitlines()
