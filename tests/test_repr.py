@@ -109,7 +109,7 @@ def test_word_vectors_are_shown_by_their_sizes():
 
 @pytest.mark.parametrize("network", [TextBag(units=6), TextCNN(units=6, filters=4), TextGRU(units=6)])
 def test_a_trained_network_prints_kind_tokens_units_classes_and_bytes(network, reviews):
-    classifier = DistilledTextClassifier(network, TextBag(units=5), max_iter=1, random_state=0).fit(*reviews)
+    classifier = fit(*reviews, main=network, auxiliary=TextBag(units=5), max_iter=1)
     student = classifier.extract()
     n_tokens = len(classifier.tokenizer_.vocabulary_) + 2
     for thing in (classifier.main_, classifier.main_.predictor, student):
