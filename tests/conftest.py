@@ -2,6 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+# No test fails because the machine was busy.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 GOOD = ["good", "fine", "lovely", "superb", "bright"]
 BAD = ["bad", "poor", "awful", "dreary", "dull"]

@@ -62,8 +62,6 @@ def read_only(texts):
 COLUMNS = {
     "array (n, 1) of objects": lambda texts: np.array(texts, dtype=object)[:, None],
     "array (n, 1) of str": lambda texts: read_only(texts)[:, None],
-    "array (n, 1) of StringDType": lambda texts: np.array(texts, dtype=np.dtypes.StringDType())[:, None],
-    "array of StringDType": lambda texts: np.array(texts, dtype=np.dtypes.StringDType()),
     "DataFrame": lambda texts: pd.DataFrame({"text": texts}, index=[7, 7, 9]),
     "DataFrame of categories": lambda texts: pd.DataFrame({0: texts}).astype("category"),
     "DataFrame of polars": lambda texts: pl.DataFrame({"text": texts}),
@@ -74,6 +72,9 @@ COLUMNS = {
     "chunked array": ArrowColumn,
     "table": lambda texts: Table(text=ArrowColumn(texts)),
 }
+if hasattr(np.dtypes, "StringDType"):  # from numpy 2 on
+    COLUMNS["array of StringDType"] = lambda texts: np.array(texts, dtype=np.dtypes.StringDType())
+    COLUMNS["array (n, 1) of StringDType"] = lambda texts: COLUMNS["array of StringDType"](texts)[:, None]
 
 
 @pytest.mark.parametrize("kind", COLUMNS)

@@ -137,7 +137,7 @@ def test_a_clone_with_the_same_weights_has_the_same_logits(kind, classifiers, th
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_training_on_lowers_the_loss_and_constants_stay(kind, classifiers, three_classes):
     classifier, (texts, labels) = classifiers[kind], three_classes
-    model, ids = classifier.to_keras(), np.pad(classifier.tokenizer_.transform(texts), [(0, 0), (0, 30)])
+    model, ids = classifier.to_keras(), np.pad(classifier.tokenizer_.transform(texts), [(0, 0), (0, 6)])
     targets = np.searchsorted(classifier.classes_, labels)
     for layer in model.layers:
         layer.trainable = True
