@@ -48,7 +48,7 @@ if hasattr(np.dtypes, "StringDType"):  # from numpy 2 on
 # Missing values among objects are no marks either.
 MISSING = {
     repr(missing): [missing if label is None else label for label in TEXTS]
-    for missing in (np.nan, float("nan"), pd.NA, pd.NaT, np.datetime64("NaT"))
+    for missing in (np.nan, float("nan"), pd.NA, pd.NaT, np.datetime64("NaT", "D"))
 }
 
 
