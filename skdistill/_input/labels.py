@@ -65,13 +65,13 @@ def _find_unlabelled(column, unlabeled_label):
     """Return which rows of one column have no label; see ``find_labelled``."""
     values = _values(column)
     missing = _find_missing(values)
-    if unlabeled_label is None or not _is_missing(unlabeled_label):
+    if unlabeled_label is None or not is_missing(unlabeled_label):
         marked = np.array([value is None for value in values], dtype=bool) & _holds_objects(column)
         advice = "pass unlabeled_label=numpy.nan, which marks missing labels as unlabelled"
         _raise_for_missing(missing & ~marked, "y", advice)
     if unlabeled_label is None:
         return missing
-    named = missing if _is_missing(unlabeled_label) else _find_equal(values, unlabeled_label)
+    named = missing if is_missing(unlabeled_label) else _find_equal(values, unlabeled_label)
     if not named.any():
         labels = [values[row] for row in np.flatnonzero(~missing).tolist()]
         _report_unmatched(column, labels, unlabeled_label)
@@ -82,13 +82,8 @@ def _find_missing(values):
     """Return which values are missing, of shape (n_values,)."""
     # Of plain values only NaN differs from itself; pandas' NA does not answer.
     are_plain = set(map(type, values)) <= {str, int, float, bool, type(None)}
-    missing = [value is None or value != value if are_plain else _is_missing(value) for value in values]
+    missing = [value is None or value != value if are_plain else is_missing(value) for value in values]
     return np.array(missing, dtype=bool)
-
-
-def _is_missing(value):
-    """Whether a value is None, NaN, or the NA or NaT of pandas or numpy."""
-    return is_missing(value) or (isinstance(value, (np.datetime64, np.timedelta64)) and bool(np.isnat(value)))
 
 
 def _find_equal(values, unlabeled_label):
@@ -113,7 +108,7 @@ def _report_unmatched(column, labels, unlabeled_label):
         )
     possible = [] if _holds_objects(column) else _categories(column) or labels
     are_texts = {isinstance(label, str) for label in possible}
-    if are_texts == {not isinstance(unlabeled_label, str)} and not _is_missing(unlabeled_label):
+    if are_texts == {not isinstance(unlabeled_label, str)} and not is_missing(unlabeled_label):
         raise ValueError(
             f"unlabeled_label must be of the type of y's labels, {' or '.join(types_of(possible))}. Got "
             f"{unlabeled_label!r}: pass the value that rows without label have in y, or None."
