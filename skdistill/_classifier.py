@@ -448,10 +448,10 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         analyzer = getattr(self.tokenizer, "analyzer", "word") if texts else "precomputed"
         # self does not change before the fit has succeeded: a copy learns the columns of X.
         probe = copy(self)
-        documents = check_documents(probe, X, texts, reset=earlier.tokens is None)
+        documents = check_documents(probe, X, analyzer, reset=earlier.tokens is None)
         n_positions = None if texts else probe.n_features_in_
         if X_val is not None:
-            X_val = check_documents(probe, X_val, texts, reset=False)
+            X_val = check_documents(probe, X_val, analyzer, reset=False)
         teachers = check_teachers(self.teacher)
         networks = resolve_networks(parameters, analyzer, earlier.specifications)
 

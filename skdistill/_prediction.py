@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._input.documents import check_texts, document_batches
+from ._input.documents import document_batches
 from ._input.labels import plain_labels
 from .runtime import ops
 from .text.tokens import Tokens, check_documents
@@ -149,10 +149,8 @@ class LogitsMixin:
 def _split(estimator, X):
     """Return the documents, checked, and the bounds of batches for one forward pass each."""
     tokenizer = estimator.tokenizer_
-    if tokenizer is None:
-        documents, longest = check_documents(estimator, X, texts=False, reset=False), None
-    else:
-        documents, longest = check_texts(X, tokenized=callable(tokenizer.analyzer)), tokenizer.sequence_length
+    analyzer, longest = ("precomputed", None) if tokenizer is None else (tokenizer.analyzer, tokenizer.sequence_length)
+    documents = check_documents(estimator, X, analyzer, reset=False)
     if len(documents) == 1:  # what a service asks for most
         return documents, [(0, 1)]
     n_documents = min(_BATCH, max(1, _BATCH_LOGITS // len(estimator.classes_)))

@@ -15,7 +15,7 @@ from .tokenizer import TextTokenizer
 MOST_TOKENS = 2**31 - 1
 
 
-def check_documents(estimator, X, texts, reset):
+def check_documents(estimator, X, analyzer, reset):
     """Return documents as a list of texts or lists of tokens, or as an array of numbers.
 
     Whether the numbers are ids is checked later, by ``learn_tokens`` and ``Tokens.sequences``:
@@ -24,11 +24,10 @@ def check_documents(estimator, X, texts, reset):
     Parameters
     ----------
     estimator : estimator
-        Its ``n_features_in_`` is set or checked if the documents are ids; the analyzer of its
-        ``tokenizer`` decides whether documents may be lists of tokens.
+        Its ``n_features_in_`` is set or checked if the documents are ids.
     X : collection or array-like
-    texts : bool
-        Whether the documents are texts; otherwise they are rows of ids.
+    analyzer : {"word", "char", "precomputed"} or callable
+        "precomputed": the documents are rows of ids. With a callable they may be lists of tokens.
     reset : bool
         Whether to set the number of positions, as in fit, or to check it.
 
@@ -36,9 +35,9 @@ def check_documents(estimator, X, texts, reset):
     -------
     documents : list, or ndarray of shape (n_samples, n_positions)
     """
-    if texts:
-        return check_texts(X, tokenized=callable(getattr(estimator.tokenizer, "analyzer", None)))
-    return validate_data(estimator, X, reset=reset, dtype="numeric")
+    if isinstance(analyzer, str) and analyzer == "precomputed":
+        return validate_data(estimator, X, reset=reset, dtype="numeric")
+    return check_texts(X, tokenized=callable(analyzer))
 
 
 @dataclass(frozen=True)
