@@ -113,7 +113,7 @@ def outcome(row, clf, recipe):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             row.function(clone(clf))
-    except Exception as error:
+    except Exception as error:  # whatever a tool raises is what the table reports
         reason = str(error).split("\n")[0].split(". ")[0].split(" (/")[0]
         return f"does not work: {type(error).__name__}: {reason[:120]}", False
     return recipe or "works", True

@@ -63,6 +63,7 @@ class Specification:
         return self
 
     def __repr__(self):
+        defaults = self._defaults()
         shown = {name: repr(short(value)) for name, value in self.get_params().items()}
-        changed = [name for name, default in self._defaults().items() if shown[name] != repr(default)]
-        return f"{type(self).__name__}({', '.join(f'{name}={shown[name]}' for name in sorted(changed))})"
+        changed = [f"{name}={text}" for name, text in shown.items() if text != repr(defaults[name])]
+        return f"{type(self).__name__}({', '.join(changed)})"

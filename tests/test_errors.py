@@ -424,7 +424,7 @@ for absent in ("tensorflow", "keras"):
     sys.modules[absent] = None
     try:
         DistilledTextClassifier().fit(texts, labels)
-    except Exception as error:
+    except Exception as error:  # its text is compared below
         print(*traceback.format_exception_only(error), end="")
 """)
     assert result.returncode == 0

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import threading
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -57,7 +58,7 @@ def diverging():
 def attempt(name, estimator, *callbacks):
     try:
         estimator.set_callbacks(*callbacks, *progress_bar()).fit(texts, labels)
-    except BaseException as error:
+    except BaseException as error:  # KeyboardInterrupt too: its type is compared below
         alive = [thread.name for thread in threading.enumerate() if not thread.daemon]
         print(name, type(error).__name__, *alive, file=sys.stderr)
 
@@ -70,22 +71,7 @@ attempt("search", search)
 '''
 
 
-@pytest.mark.slow
-def test_the_threads_of_callbacks_end_and_the_interpreter_exits():
-    pytest.importorskip("sklearn.callback")
-    command = [sys.executable, "-W", "ignore", "-c", FAILURES]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert result.returncode == 0, result.stderr
-    expected = ["diverges ValueError", "interrupted KeyboardInterrupt", "callback OSError", "search ValueError"]
-    written = [line for line in result.stderr.splitlines() if line.endswith("MainThread")]
-    assert written == [f"{line} MainThread" for line in expected]
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent otherwise there")
-def test_an_interrupted_fit_keeps_what_it_learned():
-    pytest.importorskip("tensorflow")
-    code = """
+INTERRUPTED = """
 # An interrupt may be ignored where the tests run in the background.
 import signal
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -98,9 +84,15 @@ with warnings.catch_warnings(record=True) as caught:
 print([str(w.message) for w in caught if w.category is UserWarning])
 print(0 < classifier.n_iter_ == classifier.best_iter_ < 100_000, classifier.predict(["good", "bad"]))
 """
-    command = [sys.executable, "-u", "-c", code]
+
+
+@pytest.fixture(scope="module")
+def process():
+    """A process that ended after an interrupted fit and, where scikit-learn has callbacks, fits that failed."""
+    code = INTERRUPTED + (FAILURES if find_spec("sklearn.callback") else "")
+    command = [sys.executable, "-W", "ignore", "-u", "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0) as process:
-        watchdog = threading.Timer(90, process.kill)
+        watchdog = threading.Timer(150, process.kill)
         watchdog.start()
         seen = b""
         while b"loss=" not in seen:  # the bar of a finished epoch
@@ -108,14 +100,31 @@ print(0 < classifier.n_iter_ == classifier.best_iter_ < 100_000, classifier.pred
             assert piece, seen.decode()
             seen += piece
         process.send_signal(signal.SIGINT)
-        draining = threading.Thread(target=process.stderr.read)
-        draining.start()
-        warned, predicted = process.stdout.read().decode().splitlines()
-        draining.join()
+        stdout, stderr = process.communicate()
         watchdog.cancel()
-    assert process.returncode == 0
+    return subprocess.CompletedProcess(command, process.returncode, stdout.decode(), stderr.decode())
+
+
+needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="send_signal(SIGINT) does not work on Windows")
+
+
+@pytest.mark.slow
+@needs_signals
+def test_an_interrupted_fit_keeps_what_it_learned(process):
+    assert process.returncode == 0, process.stderr
+    warned, predicted, *_ = process.stdout.splitlines()
     assert "Training was interrupted after" in warned
     assert predicted == "True [1 0]"
+
+
+@pytest.mark.slow
+@needs_signals
+def test_the_threads_of_callbacks_end_and_the_interpreter_exits(process):
+    pytest.importorskip("sklearn.callback")
+    assert process.returncode == 0, process.stderr
+    expected = ["diverges ValueError", "interrupted KeyboardInterrupt", "callback OSError", "search ValueError"]
+    written = [line for line in process.stderr.splitlines() if line.endswith("MainThread")]
+    assert written == [f"{line} MainThread" for line in expected]
 
 
 @pytest.mark.core

@@ -67,7 +67,7 @@ for parameters, arguments in [
 ]:
     try:
         DistilledTextClassifier(**parameters).fit(*arguments)
-    except Exception as error:
+    except Exception as error:  # its type is compared below
         print(type(error).__name__)
 sys.modules = {name: module for name, module in sys.modules.items() if module is not None}
 """

@@ -264,7 +264,7 @@ def test_keras_gives_the_same_loss_and_gradient(transfer, output):
     keras = pytest.importorskip("keras")
     tf = pytest.importorskip("tensorflow")
     if keras.backend.backend() != "tensorflow":
-        pytest.skip("needs the TensorFlow backend")
+        pytest.skip("Keras is set to another backend, which does not read TensorFlow's tensors")
     given = random_targets(), random_logits()
     expected = joint_loss(ops, *given, transfer, LABEL_WEIGHTS, 0.25, 2.0, output)
     tensors = [tf.constant(array, tf.float64) for array in (*given, LABEL_WEIGHTS)]
@@ -341,7 +341,7 @@ def test_keras_teaches_the_same(output):
     keras = pytest.importorskip("keras")
     tf = pytest.importorskip("tensorflow")
     if keras.backend.backend() != "tensorflow":
-        pytest.skip("needs the TensorFlow backend")
+        pytest.skip("Keras is set to another backend, which does not read TensorFlow's tensors")
     targets = random_targets() * (LABELLED > 0)[:, None]
     arrays_ = [tf.constant(array, tf.float64) for array in (targets, random_logits(), LABEL_WEIGHTS)]
     parts = Teaching(*(tf.constant(array, tf.float64) for array in teaching()))

@@ -132,7 +132,7 @@ def classifier_chain(clf):
 
 
 def searches(clf):
-    from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+    from sklearn.experimental import enable_halving_search_cv  # noqa: F401 (the import makes HalvingGridSearchCV importable)
     from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV
 
     grid = {parameter_of(clf): [0.01, 0.1]}

@@ -104,7 +104,7 @@ def _as_list(texts, name):
 def _only_column(table, name):
     """Return the column of a table that has one column, or raise a ValueError that says what to pass."""
     shape, names = tuple(table.shape), _column_names(table)
-    is_numeric = len(shape) == 2 and np.asarray(table[:1]).dtype.kind in "biufc"
+    is_numeric = len(shape) == 2 and all(shape) and np.asarray(table[:1]).dtype.kind in "biufc"
     if len(shape) == 2 and shape[1] == 1 and not is_numeric:
         return np.ravel(table) if names is None else table[names[0]]
     if is_numeric:
@@ -147,7 +147,7 @@ def _check_document(document, row, name, tokenized):
     if _is_row(document):
         return _check_tokens(document, row, name, tokenized)
     advice = "decode it first" if isinstance(document, bytes) else "every document must be a str"
-    raise ValueError(f"Row {row} of {name} is {_a(type(document).__name__)}: {advice}.")
+    raise ValueError(f"Row {row} of {name} is {with_article(type(document).__name__)}: {advice}.")
 
 
 def _check_tokens(tokens, row, name, tokenized):
@@ -155,11 +155,11 @@ def _check_tokens(tokens, row, name, tokenized):
     strange = [kind for kind in dict.fromkeys(map(type, tokens)) if not issubclass(kind, str)]
     if tokenized and not strange:
         return tokens
-    got = _a(type(tokens).__name__)
+    got = with_article(type(tokens).__name__)
     if any(issubclass(kind, numbers.Number) for kind in strange):
         raise ValueError(f"Row {row} of {name} is {got} of numbers: for token ids, use tokenizer='precomputed'.")
     if tokenized:
-        token = _a(strange[0].__name__)
+        token = with_article(strange[0].__name__)
         raise ValueError(f"Row {row} of {name} is {got} with {token} in it: every token must be a str.")
     raise ValueError(
         f"Row {row} of {name} is {got}: every document must be a str. Join its tokens, or pass "
@@ -178,9 +178,9 @@ def is_missing(value):
     return type(value).__name__ in ("NAType", "NaTType")  # by name: pandas need not be installed
 
 
-def _a(name):
+def with_article(name):
     """Return a noun with its article."""
-    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def check_ids(ids, name="X", first_row=0):
@@ -258,8 +258,6 @@ def document_batches(documents, n_documents, size, longest=None):
     bounds : iterable of (int, int)
         The first document of each batch and the one after it.
     """
-    if len(documents) == 1:
-        return [(0, 1)]
     return batch_bounds(document_offsets(documents, longest), n_documents, size)
 
 

@@ -82,7 +82,7 @@ def _find_missing(values):
     """Return which values are missing, of shape (n_values,)."""
     # Of plain values only NaN differs from itself; pandas' NA does not answer.
     are_plain = set(map(type, values)) <= {str, int, float, bool, type(None)}
-    missing = [value is None or value != value if are_plain else is_missing(value) for value in values]
+    missing = [(value is None or value != value) if are_plain else is_missing(value) for value in values]
     return np.array(missing, dtype=bool)
 
 
@@ -107,8 +107,9 @@ def _report_unmatched(column, labels, unlabeled_label):
             f"unlabeled_label={alike!r}."
         )
     possible = [] if _holds_objects(column) else _categories(column) or labels
-    are_texts = {isinstance(label, str) for label in possible}
-    if are_texts == {not isinstance(unlabeled_label, str)} and not is_missing(unlabeled_label):
+    is_text = isinstance(unlabeled_label, str)
+    are_unlike = possible and all(isinstance(label, str) != is_text for label in possible)
+    if are_unlike and not is_missing(unlabeled_label):
         raise ValueError(
             f"unlabeled_label must be of the type of y's labels, {' or '.join(types_of(possible))}. Got "
             f"{unlabeled_label!r}: pass the value that rows without label have in y, or None."

@@ -192,7 +192,7 @@ class _Reading:
         """Yield the items of a source; an error of the source gets a note of how far reading came."""
         try:
             yield from source
-        except Exception as error:
+        except Exception as error:  # any error of the user's stream: raised again, with a note
             error.add_note(f"Raised after {self.n_read} documents of {self.name}.")
             raise
 

@@ -147,7 +147,7 @@ def _build(network, role, n_tokens, n_classes, seed):
         raise TypeError(f"{role} must be a callable that builds a new keras.Model. Got a model: return it from one.")
     try:
         model = network(n_tokens, n_classes, seed)
-    except Exception as error:
+    except Exception as error:  # any error of the user's code: the cause of one that names it
         raise ValueError(
             f"The callable {role} raised {type(error).__name__} when it was called as "
             f"{role}(n_tokens={n_tokens}, n_classes={n_classes}, seed={seed}): {error}"
@@ -196,7 +196,7 @@ def _call(model, role, ids):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the unusual shape of documents of one token
             return model(ids, training=False)
-    except Exception as error:
+    except Exception as error:  # any error of the user's code: the cause of one that names it
         raise ValueError(
             f"The model of {role} must read int32 ids of shape (n_documents, n_positions), from one position on. "
             f"It raised {type(error).__name__} for shape {tuple(ids.shape)}: {error}"

@@ -26,7 +26,7 @@ class Growing:
     def __init__(self, on_disk):
         self._file = None
         if on_disk:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (the arrays need it open)
             weakref.finalize(self, self._file.close)  # arrays that are mapped from it stay valid
         self._parts = []
         self._n_rows = 0

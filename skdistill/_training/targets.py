@@ -59,7 +59,7 @@ class TeachingFactors(NamedTuple):
 
 
 def dense_width(rows, n_classes):
-    """Return how many numbers the arrays of a row hold that has one for each class: indicators and teacher logits."""
+    """Return how many indicators and teacher logits a row has: the numbers that grow with the classes."""
     return n_classes * ((rows.labels.ndim == 2) + rows.is_taught)
 
 
@@ -97,7 +97,7 @@ def row_arrays(rows, documents, n_classes, teacher_weight):
 
 
 def _labels(labels):
-    """Return the labels as in ``RowArrays``; indicators have -1 in rows without label before."""
+    """Return labels as in ``RowArrays``. Those of ``Rows`` have indicators of -1 in rows without label."""
     if labels.ndim == 2:
         return np.maximum(labels.astype(np.int8), 0)
     return labels[:, None].astype(np.int32)

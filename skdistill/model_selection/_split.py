@@ -108,7 +108,7 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         Raises
         ------
         ValueError
-            If no row has a label, a label is missing, no label can be equal to
+            If y is None, no row has a label, a label is missing, no label can be equal to
             ``unlabeled_label``, every class has fewer rows than there are folds, y does not
             hold classes, or X and y differ in length.
         TypeError
@@ -121,6 +121,8 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         """
         if groups is not None:
             warnings.warn(f"The groups parameter is ignored by {type(self).__name__}", UserWarning, stacklevel=2)
+        if y is None:
+            raise ValueError("y must have labelled rows, which are stratified. Got None.")
         X, y = indexable(X, y)
         n_samples = y.shape[0] if hasattr(y, "shape") else len(y)
         is_labelled = find_labelled(y, n_samples, self.unlabeled_label)

@@ -38,7 +38,7 @@ def split_rows(cv, y, target_type):
     )
     try:
         splits = [(np.asarray(train), np.asarray(test)) for train, test in splitter.split(np.empty((len(y), 0)), y)]
-    except Exception as error:
+    except Exception as error:  # any error of the user's splitter: raised again, with a note
         error.add_note(f"Raised by teacher_cv, which splits the {len(y)} labelled rows.")
         raise
     _check_partition(splits, len(y), type(cv).__name__)

@@ -210,7 +210,7 @@ class Teacher:
     def _named_in_errors(self, place):
         try:
             yield
-        except Exception as error:
+        except Exception as error:  # any error of the user's teacher: raised again, with a note
             error.add_note(f"Raised by the teacher {self.name} {place}.")
             raise
 

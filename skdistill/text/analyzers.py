@@ -4,6 +4,8 @@ import reprlib
 from collections.abc import Iterable, Mapping
 from numbers import Integral
 
+from .._input.documents import with_article
+
 
 def analyze(analyzer, document, row=None, name="X"):
     """Return the tokens that an analyzer returns for a document.
@@ -30,7 +32,7 @@ def analyze(analyzer, document, row=None, name="X"):
         result = analyzer(document)
         is_listed = isinstance(result, Iterable) and not isinstance(result, (str, bytes, bytearray, Mapping))
         tokens = list(result) if is_listed else None  # a generator computes its tokens here
-    except Exception as error:
+    except Exception as error:  # any error of the user's function: raised again, with a note
         error.add_note(f"Raised by analyzer for {_place(document, row, name)}.")
         raise
     if tokens is None:
@@ -49,9 +51,9 @@ def _error(got, cure, place):
 
 
 def _place(document, row, name):
-    return (
-        f"the document {reprlib.repr(document)}" if row is None else f"row {row} of {name}, {reprlib.repr(document)}"
-    )
+    """Return a text that names a document."""
+    shown = reprlib.repr(document)
+    return f"the document {shown}" if row is None else f"row {row} of {name}, {shown}"
 
 
 def _cure(result):
@@ -78,5 +80,4 @@ def _cure_of_token(token):
 
 def _a(value):
     """Return the name of an object's type with its article; None as it is."""
-    name = type(value).__name__
-    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+    return "None" if value is None else with_article(type(value).__name__)

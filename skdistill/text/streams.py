@@ -93,7 +93,7 @@ class TextStream:
     def _open(self):
         """Open the file for reading text; closing the returned object closes all that it wraps."""
         compressed = os.fsdecode(self.path).lower().endswith(".gz")
-        file = gzip.open(self.path) if compressed else open(self.path, "rb")  # noqa: SIM115
+        file = gzip.open(self.path) if compressed else open(self.path, "rb")  # noqa: SIM115 (the caller closes it)
         # With newline="\n" only "\n" ends a line, and no line end is translated.
         return io.TextIOWrapper(file, encoding=self.encoding, newline="\n")
 

@@ -108,6 +108,7 @@ def test_a_missing_text_of_a_column_is_named_by_its_row(kind):
         (pl.DataFrame({"a": ["1"], "b": ["c"]}), r"\['a', 'b'\]: pass one of them, such as X\['a'\]"),
         (pd.DataFrame([["a", "b"]], columns=["text", "text"]), r"such as X.iloc\[:, 0\]"),
         (pd.DataFrame(index=[0, 1]), r"Got shape \(2, 0\)"),
+        (pd.DataFrame({"text": []}), "Found 0 documents in X"),
         (Table(a=["1"], b=["c"]), r"\['a', 'b'\]: pass one of them"),
         (np.array([[2, 3], [4, 0]]), r"\(2, 2\) of numbers: for token ids, use tokenizer='precomputed'"),
         (np.array([[2.0], [4.0]]), r"\(2, 1\) of numbers: for token ids, use"),

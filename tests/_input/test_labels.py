@@ -171,7 +171,7 @@ def test_a_value_of_another_type_stops_a_fit():
 # Types of labels.
 
 
-@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="needs numpy 2")
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="StringDType is new in numpy 2")
 def test_labels_of_string_dtype_are_those_of_str():
     labels = np.array(["pos", "neg"] * 6)
     strings = labels.astype(np.dtypes.StringDType())

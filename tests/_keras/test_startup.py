@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,27 +45,31 @@ executing_eagerly = lambda: True
 """
 
 
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork processes")
+
+
+def run_in(folder, code, keras="import tensorflow", tensorflow=TENSORFLOW, env=(), real=False, **options):
+    """Run code in an interpreter of its own, by default with stand-ins."""
+    paths = [Path(skdistill.__file__).parents[1]]
+    if not real:
+        paths.insert(0, folder / "packages")
+        paths[0].mkdir()
+        (paths[0] / "keras.py").write_text(f"{keras}\n{BACKEND}")
+        (paths[0] / "tensorflow.py").write_text(tensorflow)
+    (folder / "temporary").mkdir()
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("TF_CPP_")}
+    environ |= {"PYTHONPATH": os.pathsep.join(map(str, paths)), "TMPDIR": str(folder / "temporary"), **dict(env)}
+    code = "import os, sys, threading\nfrom skdistill._keras.startup import import_keras\n" + textwrap.dedent(code)
+    options = {"capture_output": True, "text": True, "timeout": 120} | options
+    result = subprocess.run([sys.executable, "-c", code], env=environ, **options)
+    assert not list((folder / "temporary").iterdir())
+    return result
+
+
 @pytest.fixture
 def run(tmp_path):
-    """A function that runs code in an interpreter of its own, by default with stand-ins."""
-
-    def run(code, keras="import tensorflow", tensorflow=TENSORFLOW, env=(), real=False, **options):
-        paths = [Path(skdistill.__file__).parents[1]]
-        if not real:
-            paths.insert(0, tmp_path / "packages")
-            paths[0].mkdir()
-            (paths[0] / "keras.py").write_text(f"{keras}\n{BACKEND}")
-            (paths[0] / "tensorflow.py").write_text(tensorflow)
-        (tmp_path / "temporary").mkdir()
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("TF_CPP_")}
-        environ |= {"PYTHONPATH": os.pathsep.join(map(str, paths)), "TMPDIR": str(tmp_path / "temporary"), **dict(env)}
-        code = "import os, sys, threading\nfrom skdistill._keras.startup import import_keras\n" + textwrap.dedent(code)
-        options = {"capture_output": True, "text": True, "timeout": 120} | options
-        result = subprocess.run([sys.executable, "-c", code], env=environ, **options)
-        assert not list((tmp_path / "temporary").iterdir())
-        return result
-
-    return run
+    """The function that runs code in an interpreter of its own."""
+    return partial(run_in, tmp_path)
 
 
 def test_it_hides_the_noise_and_nothing_else(run):
@@ -211,7 +216,7 @@ def in_a_fork(function):
     def answer():
         try:
             answers.put(function())
-        except Exception as error:
+        except Exception as error:  # any error is the answer of the process
             answers.put(f"{type(error).__name__}: {error}")
     process = fork.Process(target=answer)
     process.start()
@@ -225,7 +230,7 @@ fork = multiprocessing.get_context("fork")
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+@needs_fork
 def test_a_process_forked_after_the_import_gets_an_error_and_one_forked_before_does_not(run):
     result = run(f"""{IN_A_FORK}
 from skdistill._keras.startup import check_available
@@ -285,25 +290,12 @@ if __name__ == "__main__":
     assert result.stderr == "mine False\n"
 
 
-@pytest.mark.slow
-def test_the_level_that_the_user_set_holds(run):
-    pytest.importorskip("tensorflow")
-    code = "import_keras()\nimport tensorflow as tf\ntf.ones(1)"
-    result = run(code, real=True, env={"TF_CPP_MIN_LOG_LEVEL": "0"})
-    assert "This TensorFlow binary is optimized" in result.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
-def test_after_a_fit_a_forked_process_predicts_without_tensorflow_and_fails_at_once_with_it(run):
-    pytest.importorskip("tensorflow")
-    result = run(
-        f"""{IN_A_FORK}
+FIT_AND_FORK = f"""{IN_A_FORK}
 import pickle
-import keras, numpy as np
 from skdistill import DistilledTextClassifier
 
 def build(n_tokens, n_classes, seed):
+    import keras
     layers = keras.layers.Embedding(n_tokens, 4), keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(n_classes)
     return keras.Sequential([keras.Input((None,), dtype="int32"), *layers])
 
@@ -323,10 +315,27 @@ for work in (
     lambda: DistilledTextClassifier(max_iter=1).fit(texts, labels),
 ):
     print(in_a_fork(work))
-""",
-        real=True,
-    )
-    assert result.returncode == 0, result.stderr
-    errors = result.stdout.splitlines()
+"""
+
+
+@pytest.fixture(scope="module")
+def forking(tmp_path_factory):
+    """The result of a process that fits, with everything that TensorFlow logs, and then forks others."""
+    pytest.importorskip("tensorflow")
+    folder = tmp_path_factory.mktemp("forking")
+    return run_in(folder, FIT_AND_FORK, real=True, env={"TF_CPP_MIN_LOG_LEVEL": "0"})
+
+
+@pytest.mark.slow
+@needs_fork
+def test_the_level_that_the_user_set_holds(forking):
+    assert "This TensorFlow binary is optimized" in forking.stderr
+
+
+@pytest.mark.slow
+@needs_fork
+def test_after_a_fit_a_forked_process_predicts_without_tensorflow_and_fails_at_once_with_it(forking):
+    assert forking.returncode == 0, forking.stderr
+    errors = forking.stdout.splitlines()
     assert len(errors) == 5
     assert all(error.startswith("RuntimeError: TensorFlow has run in the process") for error in errors)

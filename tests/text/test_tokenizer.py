@@ -287,14 +287,20 @@ def test_a_word_of_a_million_characters():
     np.testing.assert_array_equal(tokenizer.transform(["é" * 1_000_000, "é"]), [[2], [1]])
 
 
+LETTERS = "aBΣσİ é,!\x1c\u2028\u0301我  "
+# Of these, whatever the length in the test below, all are shortened before they are split.
+LONG = st.text(LETTERS, min_size=41, max_size=120)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.text(alphabet="aBΣσİ é,!\0\x1c\u2028\u0301我  ", max_size=120), min_size=1, max_size=4),
+    st.lists(LONG | st.text(LETTERS + "\0", max_size=120), min_size=1, max_size=4),
     st.integers(1, 4),
     st.sampled_from(["pre", "post"]),
     st.sampled_from(["word", "char"]),
     st.booleans(),
 )
+@example(["\0 " * 20 + "a"], 2, "post", "word", True)
 def test_of_a_long_text_the_same_tokens_stay_as_of_the_whole(documents, length, side, analyzer, lowercase):
     """However much of it is read: the tokens of the whole, cut to the length."""
     parameters = {"analyzer": analyzer, "lowercase": lowercase, "truncating": side}
