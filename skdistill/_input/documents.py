@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import scipy.sparse
 
-from ..runtime.sequences import batch_bounds, offsets_of
+from ..runtime.sequences import document_bounds, offsets_of
 
 
 def check_texts(texts, name="X", first_row=0, least=1, tokenized=False):
@@ -242,7 +242,7 @@ def document_offsets(documents, longest=None):
 
 
 def document_batches(documents, n_documents, size, longest=None):
-    """Return the bounds of batches of documents, as ``batch_bounds`` does.
+    """Return the bounds of batches of documents, as ``document_bounds`` does.
 
     Parameters
     ----------
@@ -258,7 +258,7 @@ def document_batches(documents, n_documents, size, longest=None):
     bounds : iterable of (int, int)
         The first document of each batch and the one after it.
     """
-    return batch_bounds(document_offsets(documents, longest), n_documents, size)
+    return document_bounds(document_offsets(documents, longest), n_documents, size)
 
 
 def take(documents, rows):

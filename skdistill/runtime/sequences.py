@@ -102,8 +102,8 @@ class TokenSequences:
         )
 
     def chunks(self, n_documents=CHUNK, n_tokens=_CHUNK_TOKENS):
-        """Yield the documents in order, in the batches of ``batch_bounds``; ids and letters are views."""
-        for start, stop in batch_bounds(self.offsets, n_documents, n_tokens):
+        """Yield the documents in order, in the batches of ``document_bounds``; ids and letters are views."""
+        for start, stop in document_bounds(self.offsets, n_documents, n_tokens):
             yield self._part(start, stop)
 
     def _part(self, start, stop):
@@ -211,7 +211,7 @@ def end_of_batch(offsets, start, n_documents, size):
     return min(start + n_documents, reached, len(offsets) - 1)
 
 
-def batch_bounds(offsets, n_documents, size):
+def document_bounds(offsets, n_documents, size):
     """Yield the first document of each batch and the one after it, as ``end_of_batch`` ends the batches."""
     start = 0
     while start < len(offsets) - 1:
