@@ -8,9 +8,9 @@ predicted probabilities, and then predicts without it.
 
 Prints the test accuracies of the student, of its teacher, of the same networks trained on
 the labelled phrases alone and of a TF-IDF + LinearSVC pipeline; draws them in
-``few_labels.png``. Embedding all 39,199 phrases takes about a minute on two cores.
+``few_labels.png``. Embedding all 39,199 phrases takes about five minutes on two cores.
 
-    pip install 'skdistill[few-labels]'
+    pip install 'skdistill[few-labels]'  # with PyTorch: several GB
 """
 
 import time
