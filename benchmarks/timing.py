@@ -2,6 +2,7 @@
 
 import argparse
 import datetime
+import os
 import platform
 import subprocess
 import sys
@@ -37,10 +38,15 @@ def seconds(function):
     return time.perf_counter() - began
 
 
-def run_python(*arguments):
-    """Run a new Python process, and return its seconds from start to end and what it printed."""
+def run_python(*arguments, checkout=None):
+    """Run a new Python process, and return its seconds from start to end and what it printed.
+
+    ``checkout`` is the folder to import skdistill from; None: that of this process.
+    """
     began = time.perf_counter()
-    ended = subprocess.run([sys.executable, *map(str, arguments)], stdout=subprocess.PIPE, text=True, check=True)
+    environment = None if checkout is None else os.environ | {"PYTHONPATH": str(checkout)}
+    command = [sys.executable, *map(str, arguments)]
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
     return time.perf_counter() - began, ended.stdout
 
 

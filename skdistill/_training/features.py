@@ -28,8 +28,12 @@ from .buffers import Growing, is_on_disk
 MAX_FEATURES = 200_000
 # The largest number of distinct keys that are counted at a time, which bounds the memory.
 _MAX_COUNTED = 8_000_000
+# Tokens whose n-grams are counted at a time. Their keys take 16 MB per array, and each time they are merged
+# with all that were counted before.
+_TOKENS_PER_COUNTING = 2_000_000
 # Tokens whose features are read at a time: each has about ten, and several int64 arrays hold all of them.
-_TOKENS_PER_READING = 1_000_000
+# Twice as many take more memory, and longer per token.
+_TOKENS_PER_READING = 500_000
 _NOTHING = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
 
 
@@ -58,15 +62,16 @@ def learn_vocabulary(sequences, n_tokens, spellings, *, ngrams, subwords, max_fe
     ngram, ngram_counts = _count_ngrams(sequences, ngrams)
     subword, subword_counts = _count_subwords(sequences, occurrences, spellings, subwords)
     counts = np.concatenate([ngram_counts, subword_counts])
-    kept = np.zeros(len(counts), dtype=bool)
-    kept[np.argsort(-counts, kind="stable")[:max_features]] = True
+    kept, kept_subwords = np.split(_most_frequent(counts, max_features), [len(ngram)])
+    # Added up once more, for the case that runs of different lengths have the same key.
+    kept_ngrams, _ = _add_up(ngram[kept], ngram_counts[kept])
     return BagVocabulary(
         ngrams,
         subwords,
         seen=occurrences > 0,
         spellings=list(spellings) if subwords else [],
-        ngram_index=KeyIndex(np.unique(ngram[kept[: len(ngram)]])),
-        subword_index=KeyIndex(subword[kept[len(ngram) :]]),
+        ngram_index=KeyIndex(kept_ngrams),
+        subword_index=KeyIndex(subword[kept_subwords]),
     )
 
 
@@ -75,13 +80,23 @@ def count_tokens(sequences, n_tokens):
     return sum(np.bincount(part.ids, minlength=n_tokens) for part in sequences.chunks())
 
 
+def _most_frequent(counts, n):
+    """Return a mask of the ``n`` largest counts, of equal ones the first."""
+    if not 0 < n < len(counts):
+        return np.full(len(counts), n > 0)
+    smallest = np.partition(counts, -n)[-n]  # of those that are kept
+    kept = counts > smallest
+    kept[np.flatnonzero(counts == smallest)[: n - np.count_nonzero(kept)]] = True
+    return kept
+
+
 def _count_ngrams(sequences, longest):
     """Return the distinct keys of the runs of 2 to ``longest`` tokens, and how often each occurs.
 
     Both are sorted by key only among runs of the same length.
     """
     counted = [_NOTHING] * max(longest - 1, 1)
-    for part in sequences.chunks():
+    for part in sequences.chunks(len(sequences), _TOKENS_PER_COUNTING):
         for n, keys in enumerate(ngram_keys(part.ids, longest), 1):
             if n > 1:
                 inside = np.delete(keys, runs_across_documents(part.offsets, n))
@@ -92,29 +107,29 @@ def _count_ngrams(sequences, longest):
 def _count_subwords(sequences, occurrences, spellings, sizes):
     """Return the distinct sorted keys of the words' character n-grams, and how often each occurs."""
     # The words of the vocabulary, as often as they occur; padding and unknown have no spelling.
-    counted = _weigh(*subword_keys(*spell(["", "", *spellings]), sizes), occurrences)
-    for part in sequences.chunks():
-        once = np.ones(len(part.letter_offsets) - 1)  # an unknown word is listed each time it occurs
-        counted = _merge(counted, _weigh(*subword_keys(part.letters, part.letter_offsets, sizes), once))
+    keys, owners = subword_keys(*spell(["", "", *spellings]), sizes)
+    occur = occurrences[owners] > 0
+    counted = _add_up(keys[occur], occurrences[owners[occur]])
+    for part in sequences.chunks():  # an unknown word is listed each time it occurs
+        keys, _ = subword_keys(part.letters, part.letter_offsets, sizes)
+        counted = _merge(counted, np.unique(keys, return_counts=True))
     return counted
 
 
-def _weigh(keys, owners, occurrences):
-    """Return the distinct sorted keys, and how often each occurs.
-
-    ``owners`` says which word each key is in, and ``occurrences`` how often each word occurs.
-    """
-    keys, places = np.unique(keys, return_inverse=True)
-    counts = np.bincount(places, occurrences[owners], minlength=len(keys)).astype(np.int64)
-    return keys[counts > 0], counts[counts > 0]
+def _add_up(keys, counts):
+    """Return the distinct sorted keys, and the sum of the counts of each."""
+    # A stable sort merges runs that are sorted already, in linear time.
+    order = np.argsort(keys, kind="stable")
+    keys = keys[order]
+    firsts = np.append(True, keys[1:] != keys[:-1])[: len(keys)].nonzero()[0]
+    return keys[firsts], np.add.reduceat(counts[order], firsts)
 
 
 def _merge(some, others):
     """Return the distinct sorted keys of two pairs (keys, counts), and the sums of their counts."""
     if not len(some[0]) or not len(others[0]):
         return some if len(some[0]) else others
-    keys, places = np.unique(np.concatenate([some[0], others[0]]), return_inverse=True)
-    counts = np.bincount(places, np.concatenate([some[1], others[1]]), minlength=len(keys)).astype(np.int64)
+    keys, counts = _add_up(np.concatenate([some[0], others[0]]), np.concatenate([some[1], others[1]]))
     if len(keys) > _MAX_COUNTED:
         # Rare keys are dropped before all documents are read, as in lossy counting (Manku and Motwani
         # 2002, Approximate Frequency Counts over Data Streams, section 4.2). Far more are left than a
@@ -150,18 +165,25 @@ def read_features(vocabulary, sequences):
 
 def _features_of(vocabulary, sequences):
     """Return (rows, counts) as ``read_features`` does, in memory."""
-    documents = np.repeat(np.arange(len(sequences)), np.diff(sequences.offsets))  # (T,): that of each token
-    groups = [(vocabulary.token_rows[sequences.ids], documents)]
+    offsets = sequences.offsets
+    groups = [_known(vocabulary.token_rows.take(sequences.ids), offsets, 0)]
     # The table has the tokens, then the n-grams, then the character n-grams. Rows of an index count
     # from 1; 0 stands for an n-gram that is not in it.
     first = len(vocabulary.seen) - 1
-    for rows in vocabulary.ngram_rows(sequences):
-        groups.append((np.where(rows, rows + first, 0), documents[: len(rows)]))
+    groups += [_known(rows, offsets, first) for rows in vocabulary.ngram_rows(sequences)]
     if vocabulary.subwords:
         first += len(vocabulary.ngram_index)
         rows, lengths = _token_subwords(vocabulary, sequences)
-        groups.append((rows + first, np.repeat(documents, lengths)))
-    return _interleave(groups, len(sequences))
+        groups.append((rows + first, np.diff(offsets_of(lengths)[offsets])))
+    return _interleave(groups)
+
+
+def _known(rows, offsets, first):
+    """Return ``first`` plus each row above 0, and how many of these each document has."""
+    is_known = rows > 0
+    # There are fewer runs of n tokens than tokens: offsets may be past the end.
+    counts = np.diff(offsets_of(is_known)[np.minimum(offsets, len(rows))])
+    return rows[is_known] + first, counts
 
 
 def _token_subwords(vocabulary, sequences):
@@ -173,20 +195,19 @@ def _token_subwords(vocabulary, sequences):
     words[sequences.unknown] = len(known_lengths) + np.arange(len(sequences.unknown))
     lengths = np.concatenate([known_lengths, unknown_lengths])
     starts = offsets_of(lengths)[:-1]
-    return np.concatenate([known, unknown])[spans(starts[words], lengths[words])], lengths[words]
+    rows = np.concatenate([known, unknown]).astype(np.int32)
+    lengths = lengths.take(words)
+    return rows.take(spans(starts.take(words), lengths)), lengths
 
 
-def _interleave(groups, n_documents):
-    """Return (rows, counts) of a list of (rows, owners), one per group, sorted by document and group.
-
-    Rows of 0, which are features that are not in the vocabulary, are left out.
-    """
-    groups = [(rows[rows > 0], owners[rows > 0]) for rows, owners in groups]
-    counts = np.stack([np.bincount(owners, minlength=n_documents) for _, owners in groups], axis=1)
-    out = np.empty(counts.sum(), dtype=np.int32)
-    starts = offsets_of(counts.ravel())[:-1].reshape(counts.shape)  # (D, G): where each group begins
-    for (rows, _), start, count in zip(groups, starts.T, counts.T):
-        out[spans(start, count)] = rows
+def _interleave(groups):
+    """Return (rows, counts) of all groups, document by document, from a list of (rows, counts) of each group."""
+    counts = np.stack([counts for _, counts in groups], axis=1)  # (D, G)
+    # (E,): the group of each feature. Within a group the features are in order already.
+    owners = np.repeat(np.tile(np.arange(len(groups), dtype=np.int16), len(counts)), counts.ravel())
+    out = np.empty(len(owners), dtype=np.int32)
+    for group, (rows, _) in enumerate(groups):
+        out[owners == group] = rows
     return out, counts.astype(np.int32)
 
 

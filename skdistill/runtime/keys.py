@@ -109,15 +109,17 @@ class KeyIndex:
         -------
         rows : ndarray of shape (m,), int64
         """
-        places = self._starts.take((queries >> self._shift).view(np.int64))
+        places = self._starts.take((queries >> self._shift).view(np.int64)).astype(np.int64)
+        # The keys are sorted: only where the candidate is smaller may a later one match. All searches take
+        # one step together, after which about one in a hundred is not over; only those go on. The longest
+        # has about log n / log log n steps with random keys, the size of the fullest slot (Gonnet 1981,
+        # Expected Length of the Longest Probe Sequence in Hash Code Searching).
+        places += self._guarded.take(places) < queries
         candidates = self._guarded.take(places)
-        # The keys are sorted: only where the candidate is smaller may a later one match. All searches
-        # step together, as often as the longest of them needs: with random keys about log n / log log n
-        # times, the size of the fullest slot (Gonnet 1981, Expected Length of the Longest Probe Sequence
-        # in Hash Code Searching). 900,000 n-grams had at most 6 keys in a slot.
-        behind = candidates < queries
-        while np.count_nonzero(behind):
-            places += behind
-            candidates = self._guarded.take(places)
-            behind = candidates < queries
+        behind = (candidates < queries).nonzero()[0]
+        while len(behind):
+            further = places.take(behind) + 1
+            places[behind] = further
+            candidates[behind] = found = self._guarded.take(further)
+            behind = behind[found < queries.take(behind)]
         return self._rows.take(places) * (candidates == queries)

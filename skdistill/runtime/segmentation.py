@@ -5,12 +5,13 @@ Persian and Indic scripts inside them. Each other visible character is a token o
 punctuation, symbols, emoji; all of these are called punctuation here.
 
 The rule is implemented twice, with equal results. ``split_words`` and ``split_characters``
-return a list of str; they are faster for one document. ``segment`` returns arrays of the
-code points of many documents, without a Python object per token; ``token_keys`` hashes all
-their tokens at once.
+return a list of str; they are faster for one document. ``segment`` and ``map_characters``
+return arrays for many documents, without a Python object per token; ``token_keys`` hashes
+all their words at once.
 """
 
 import unicodedata
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +27,7 @@ _SPACE, _LETTER, _PUNCTUATION = range(3)
 _MANY_PUNCTUATION = 64
 
 
+@cache  # texts repeat their characters, and looking up the class is faster than finding it out again
 def _class_of(character):
     """Return the class of a character: white space, part of a word, or punctuation."""
     if character.isspace() or character == BETWEEN:
@@ -54,6 +56,11 @@ def split_words(text):
     return text.split()
 
 
+def is_visible(character):
+    """Whether a character is a token, or part of one."""
+    return _class_of(character) != _SPACE
+
+
 def split_characters(text):
     """Return the visible characters of a text, in order."""
     return list("".join(text.split()))
@@ -78,15 +85,13 @@ class Segments(NamedTuple):
     offsets: np.ndarray
 
 
-def segment(text, by_characters):
-    """Return the words and punctuation, or the visible characters, of documents.
+def segment(text):
+    """Return the words and punctuation of documents.
 
     Parameters
     ----------
     text : str
         The documents, joined by ``BETWEEN``, which must not occur in them.
-    by_characters : bool
-        Whether each visible character is a token.
 
     Returns
     -------
@@ -94,22 +99,23 @@ def segment(text, by_characters):
     """
     codes, classes = _classify(text)
     letters, punctuation = classes == _LETTER, classes == _PUNCTUATION
-    if by_characters:
-        starts = np.flatnonzero(letters | punctuation)
-        ends = starts + 1
-    else:
-        # Punctuation begins and ends a token at once. A letter begins a word unless a letter is before it,
-        # and ends one unless a letter follows.
-        edges = letters[1:] != letters[:-1]
-        begin, end = punctuation.copy(), punctuation.copy()
-        begin[1:] |= edges & letters[1:]
-        end[:-1] |= edges & letters[:-1]
-        begin[:1] |= letters[:1]
-        end[-1:] |= letters[-1:]
-        starts, ends = np.flatnonzero(begin), np.flatnonzero(end) + 1
+    # Punctuation begins and ends a token at once. A letter begins a word unless a letter is before it,
+    # and ends one unless a letter follows.
+    edges = letters[1:] != letters[:-1]
+    begin, end = punctuation.copy(), punctuation.copy()
+    begin[1:] |= edges & letters[1:]
+    end[:-1] |= edges & letters[:-1]
+    begin[:1] |= letters[:1]
+    end[-1:] |= letters[-1:]
+    starts, ends = np.flatnonzero(begin), np.flatnonzero(end) + 1
+    return Segments(codes, starts, ends, token_offsets(codes, starts))
+
+
+def token_offsets(codes, starts):
+    """Return the offsets of documents among their tokens, of shape (n_documents + 1,); see ``Segments``."""
     # The number of tokens before each separator is the offset of the document after it.
     inner = np.searchsorted(starts, np.flatnonzero(codes == 0))
-    return Segments(codes, starts, ends, np.concatenate([[0], inner, [len(starts)]]))
+    return np.concatenate([[0], inner, [len(starts)]])
 
 
 def _classify(text):
@@ -118,11 +124,29 @@ def _classify(text):
         data = text.encode()
         return np.frombuffer(data, np.uint8), np.frombuffer(data.translate(_ASCII_CLASSES), np.uint8)
     codes = code_points(text)
-    # A table by code point: Python classifies each different character once.
-    table = np.zeros(int(codes.max()) + 1, np.uint8)
-    for character in set(text):
-        table[ord(character)] = _class_of(character)
-    return codes, table.take(codes)
+    return codes, map_characters(codes, _class_of, np.uint8)
+
+
+def map_characters(codes, function, dtype):
+    """Return what a function returns for each character; it is called once per different one.
+
+    Parameters
+    ----------
+    codes : ndarray of shape (n_characters,), uint32
+    function : callable
+        From a character to a number.
+    dtype : type
+        That of the numbers.
+
+    Returns
+    -------
+    numbers : ndarray of shape (n_characters,)
+    """
+    table = np.zeros(int(codes.max(initial=0)) + 1, dtype)  # by code point
+    table[codes] = 1
+    distinct = table.nonzero()[0]
+    table[distinct] = np.fromiter(map(function, map(chr, distinct.tolist())), dtype, len(distinct))
+    return table.take(codes)
 
 
 def code_points(text):
@@ -161,7 +185,8 @@ def token_keys(segments):
     """
     n = len(segments.codes)
     prefix = np.zeros(n + 1, np.uint64)  # P
-    np.cumsum(segments.codes * _powers(_INVERSE, n), out=prefix[1:])
+    np.multiply(segments.codes, _powers(_INVERSE, n), out=prefix[1:])
+    np.cumsum(prefix, out=prefix)
     return (prefix.take(segments.ends) - prefix.take(segments.starts)) * _powers(MULTIPLIER, n + 1).take(segments.ends)
 
 

@@ -1,19 +1,32 @@
 """From texts to the ids of their tokens.
 
 There are two paths with equal results. One goes through a list of str, and a dict from
-tokens to ids: for a single document, a callable analyzer, and to learn a vocabulary. The
-other goes through arrays of code points and 64-bit keys, without a Python object per token:
-for several documents, which it reads about twice as fast.
+tokens to ids: for a single document and for a callable analyzer. The other goes through arrays
+of code points and 64-bit keys, without a Python object per token: for several documents, whose
+words it reads about twice as fast, and to learn a vocabulary.
 """
 
-from itertools import repeat
+from collections import Counter
+from functools import cached_property
+from itertools import chain, repeat
 
 import numpy as np
 
 from .._input.documents import document_batches
 from ..runtime.keys import KeyIndex
-from ..runtime.segmentation import BETWEEN, segment, segments_of_words, split_characters, split_words, token_keys
-from ..runtime.sequences import UNKNOWN, TokenSequences, offsets_of
+from ..runtime.segmentation import (
+    BETWEEN,
+    code_points,
+    is_visible,
+    map_characters,
+    segment,
+    segments_of_words,
+    split_characters,
+    split_words,
+    token_keys,
+    token_offsets,
+)
+from ..runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of
 from ..runtime.spelling import mark_ends, spell
 from .analyzers import analyze
 
@@ -21,6 +34,8 @@ FIRST_ID = 2  # 0 is PADDING, 1 is UNKNOWN
 _BETWEEN_ID = -1  # of the separator of documents, while they are in one list of tokens
 # Documents that are joined and split together: so many, or about so many characters.
 _BATCH, _BATCH_SIZE = 512, 1_000_000
+# Characters whose tokens are counted at a time: arrays of up to 8 bytes for each bound the memory.
+_COUNTED_SIZE = 500_000
 # A text with more characters per token that stays is shortened before it is split.
 _LONG = 10
 
@@ -77,7 +92,7 @@ class TokenLookup:
             tokens = _tokens(documents, *splitting, first_row, name)
             sequences = self._by_lists(tokens, len(documents), spellings)
         else:
-            sequences = self._by_keys(documents, *splitting, spellings)
+            sequences = self._by_arrays(documents, *splitting, spellings)
         return sequences.truncate(*truncation)
 
     def _by_lists(self, tokens, n_documents, spellings):
@@ -109,15 +124,37 @@ class TokenLookup:
             return TokenSequences(ids, offsets)
         return TokenSequences(ids, offsets, unknown, *spell([tokens[i] for i in unknown.tolist()]))
 
-    def _by_keys(self, texts, analyzer, lowercase, spellings):
-        """Return the token sequences of documents through arrays only: tokens are looked up by their 64-bit keys."""
-        segments = segment(_join(texts, BETWEEN, lowercase), by_characters=analyzer == "char")
-        ids = self._ids_of_rows.take(self._index.rows(token_keys(segments)))
+    def _by_arrays(self, texts, analyzer, lowercase, spellings):
+        """Return the token sequences of documents through arrays only."""
+        text = _join(texts, BETWEEN, lowercase)
+        ids, codes, starts, ends, offsets = self._characters(text) if analyzer == "char" else self._words(text)
         if not spellings:
-            return TokenSequences(ids, segments.offsets)
+            return TokenSequences(ids, offsets)
         unknown = (ids == UNKNOWN).nonzero()[0]
-        starts, ends = segments.starts[unknown], segments.ends[unknown]
-        return TokenSequences(ids, segments.offsets, unknown, *mark_ends(segments.codes, starts, ends - starts))
+        starts, ends = starts[unknown], ends[unknown]
+        return TokenSequences(ids, offsets, unknown, *mark_ends(codes, starts, ends - starts))
+
+    def _words(self, text):
+        """Return the ids of words, which are looked up by their 64-bit keys, and the fields of their ``Segments``."""
+        segments = segment(text)
+        return self._ids_of_rows.take(self._index.rows(token_keys(segments))), *segments
+
+    def _characters(self, text):
+        """Return the ids of characters, which are looked up by their code points, and the fields of ``Segments``."""
+        codes = code_points(text)
+        ids = self._ids_of_codes.take(codes, mode="clip")
+        others = np.flatnonzero(ids == PADDING)
+        ids[others] = np.where(map_characters(codes[others], is_visible, bool), UNKNOWN, PADDING)
+        starts = np.flatnonzero(ids)
+        return ids[starts], codes, starts, starts + 1, token_offsets(codes, starts)
+
+    @cached_property
+    def _ids_of_codes(self):
+        """The id of each code point up to the largest of a character in the vocabulary, and PADDING for all others."""
+        ids = {ord(token): i for token, i in self._ids.items() if len(token) == 1 and i > UNKNOWN}
+        table = np.full(max(ids, default=0) + 2, PADDING, np.int32)  # larger code points are clipped to the last one
+        table[list(ids)] = list(ids.values())
+        return table
 
 
 def token_batches(documents, analyzer, lowercase, first_row=0, name="X"):
@@ -127,6 +164,40 @@ def token_batches(documents, analyzer, lowercase, first_row=0, name="X"):
     """
     for start, stop in document_batches(documents, _BATCH, _BATCH_SIZE):
         yield _tokens(documents[start:stop], analyzer, lowercase, first_row + start, name)
+
+
+def count_occurrences(documents, analyzer, lowercase, first_row=0, name="X"):
+    """Return how often each token of some documents occurs, as a Counter.
+
+    The parameters are those of ``TokenLookup.sequences``.
+    """
+    if callable(analyzer):
+        counts = Counter(chain.from_iterable(token_batches(documents, analyzer, lowercase, first_row, name)))
+        del counts[BETWEEN]
+        return counts
+    counts = Counter()
+    for start, stop in document_batches(documents, len(documents), _COUNTED_SIZE):
+        text = _join(documents[start:stop], BETWEEN, lowercase)
+        counts.update(_count_characters(text) if analyzer == "char" else _count_words(text))
+    return counts
+
+
+def _count_characters(text):
+    """Return how often each visible character of a text occurs, as a dict."""
+    codes, counts = np.unique(code_points(text), return_counts=True)
+    counted = zip(map(chr, codes.tolist()), counts.tolist())
+    return {character: count for character, count in counted if is_visible(character)}
+
+
+def _count_words(text):
+    """Return how often each word of a text occurs, as a dict; each different word becomes a str once."""
+    segments = segment(text)
+    keys = token_keys(segments)
+    distinct, counts = np.unique(keys, return_counts=True)
+    places = np.empty(len(distinct), np.int64)  # of one occurrence of each
+    places[KeyIndex(distinct).rows(keys) - 1] = np.arange(len(keys))
+    starts, ends = segments.starts[places].tolist(), segments.ends[places].tolist()
+    return dict(zip([text[start:end] for start, end in zip(starts, ends)], counts.tolist()))
 
 
 def _shorten(text, length, side):

@@ -18,7 +18,7 @@ from .._repr import PrintsShortly
 from .._sklearn import Interval, StrOptions, fit_context
 from ..runtime.segmentation import BETWEEN
 from ..runtime.sequences import PADDING
-from .lookup import FIRST_ID, TokenLookup, token_batches
+from .lookup import FIRST_ID, TokenLookup, count_occurrences, token_batches
 
 
 class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
@@ -164,11 +164,10 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         """
         counts, n_documents = Counter(), 0
         for documents, *place in chunks:
-            counts.update(chain.from_iterable(token_batches(documents, *self._splitting, *place)))
+            counts.update(count_occurrences(documents, *self._splitting, *place))
             n_documents += len(documents)
-        counts.pop(BETWEEN, None)
         self._drop_rare(counts, chunks, n_documents)
-        frequent = sorted(counts, key=lambda token: (-counts[token], token))
+        frequent = sorted(sorted(counts), key=counts.get, reverse=True)  # a stable sort, also if reversed
         self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - FIRST_ID], FIRST_ID)}
         self._lookup = TokenLookup(self.vocabulary_)
         return self

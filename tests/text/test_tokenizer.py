@@ -15,6 +15,7 @@ from sklearn.utils._param_validation import InvalidParameterError
 
 from skdistill import TextTokenizer
 from skdistill.runtime import TokenSequences
+from skdistill.runtime.segmentation import BETWEEN, split_characters, split_words
 from skdistill.text.lookup import token_batches
 from skdistill.text.tokens import Tokens
 
@@ -174,6 +175,12 @@ def test_ids_follow_frequency_and_ties_the_alphabet():
     tokenizer = TextTokenizer().fit(["c b a", "c b d", "c"])
     assert tokenizer.vocabulary_ == {"c": 2, "b": 3, "a": 4, "d": 5}
     assert list(tokenizer.vocabulary_) == ["c", "b", "a", "d"]
+
+
+@pytest.mark.parametrize("analyzer", ["word", "char"])
+def test_tokens_are_counted_across_internal_batches(analyzer):
+    documents = ["b a a " * 100_000, "c b a " * 100_000, "b b c " * 100_000]
+    assert TextTokenizer(analyzer=analyzer).fit(documents).vocabulary_ == {"b": 2, "a": 3, "c": 4}
 
 
 def test_max_tokens_counts_padding_and_unknown():
@@ -536,6 +543,15 @@ def test_the_vocabulary_ignores_the_order_of_documents(documents, analyzer, rand
     random.shuffle(shuffled)
     expected = TextTokenizer(analyzer=analyzer).fit(documents).vocabulary_
     assert list(TextTokenizer(analyzer=analyzer).fit(shuffled).vocabulary_.items()) == list(expected.items())
+
+
+@any_text
+@given(corpora, st.sampled_from([("word", split_words), ("char", split_characters)]), st.booleans())
+def test_the_vocabulary_is_that_of_a_callable_that_splits_alike(documents, ways, lowercase):
+    analyzer, split = ways
+    learned = TextTokenizer(analyzer=analyzer, lowercase=lowercase).fit(documents)
+    expected = TextTokenizer(analyzer=lambda text: split(text.replace(BETWEEN, " ")), lowercase=lowercase)
+    assert list(learned.vocabulary_.items()) == list(expected.fit(documents).vocabulary_.items())
 
 
 @any_text
