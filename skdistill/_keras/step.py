@@ -144,16 +144,19 @@ class JointStep:
             names.
         """
         if pass_ not in self._compiled:
-            run = tf.function(partial(self._run, pass_), input_signature=self.signature.tensors_of(pass_))
+            # AutoGraph would rewrite the source of each function that is called, which takes most of the
+            # time of a trace. Only the code of custom networks may need it.
+            is_custom = not all(slot.graph.is_shared for slot in self.signature.slots.values())
+            run = tf.function(partial(self._run, pass_), self.signature.tensors_of(pass_), autograph=is_custom)
             # Compiled even where ``tf.config.run_functions_eagerly`` runs other functions step by step.
             self._compiled[pass_] = run.get_concrete_function()
         return self._compiled[pass_](*tensors)
 
     def _run(self, pass_, documents, rows, bounds, rates, weights, temperature):
-        """Run the batches; AutoGraph compiles the loop over them, and all other loops are unrolled in Python."""
+        """Run the batches in a loop of the graph; all other loops are unrolled in Python."""
         inputs = [self.signature.inputs[reader] for reader in self.signature.readers_of(pass_)]
-        sums = tf.zeros([len(self.signature.terms_of(pass_)), 1])
-        for i in tf.range(tf.shape(bounds)[0]):
+
+        def run_batch(i, sums):
             columns = tf.split(tf.gather(bounds, i), BatchBounds.widths(len(inputs)))
             batch_bounds = BatchBounds.from_columns(columns)
             batch = [
@@ -162,7 +165,11 @@ class JointStep:
             ]
             batch_rows = type(rows)(*(_slice(array, batch_bounds) for array in rows))
             batch_rates = Rates(*tf.unstack(tf.gather(rates, i)))
-            sums += self._train_step(pass_, batch, batch_rows, batch_rates, weights, temperature, batch_bounds.seed)
+            seed = batch_bounds.seed
+            return i + 1, sums + self._train_step(pass_, batch, batch_rows, batch_rates, weights, temperature, seed)
+
+        n_batches, nothing = tf.shape(bounds)[0], tf.zeros([len(self.signature.terms_of(pass_)), 1])
+        _, sums = tf.while_loop(lambda i, sums: i < n_batches, run_batch, [0, nothing])
         return sums
 
     def _train_step(self, pass_, batch, rows, rates, weights, temperature, seed):
