@@ -10,15 +10,18 @@ from skdistill.datasets import load_icd10_chapters
 def load(folder=None, names=None):
     """Yield (name, training texts, labels, test texts, labels) of each data set.
 
-    ``folder`` holds a folder per data set with ``train.csv`` and ``test.csv``, both with
-    the columns ``text`` and ``label``. ``names`` selects data sets; None: all.
+    ``folder`` holds a folder per data set with ``train.csv`` and ``test.csv``, compressed or not,
+    both with the columns ``text`` and ``label``. ``names`` selects data sets; None: all that are
+    not compressed, because these are large.
     """
     if names is None or "icd10" in names:
         icd = load_icd10_chapters()
         yield "icd10", icd.data, icd.target, icd.data_test, icd.target_test
     for path in sorted(Path(folder).iterdir()) if folder else ():
-        if (path / "train.csv").exists() and (names is None or path.name in names):
-            yield path.name, *read(path / "train.csv"), *read(path / "test.csv")
+        pattern = ".csv" if names is None else ".csv*"
+        files = [next(path.glob(f"{part}{pattern}"), None) for part in ("train", "test")]
+        if all(files) and (names is None or path.name in names):
+            yield path.name, *read(files[0]), *read(files[1])
 
 
 def read(path):
