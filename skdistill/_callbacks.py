@@ -104,4 +104,9 @@ def fitted_networks(networks):
     networks : dict of str to trained network
         By role.
     """
-    return {"main_": networks["main"], "auxiliary_": networks.get("auxiliary")}
+    paths = {role: getattr(network, "path", None) for role, network in networks.items()}
+    return {
+        "main_": networks["main"],
+        "auxiliary_": networks.get("auxiliary"),
+        "linear_weight_": {role: 0.0 if path is None else path.weight for role, path in paths.items()},
+    }

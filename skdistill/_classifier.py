@@ -152,11 +152,14 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         polars and Arrow) are errors.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
         Which network predicts; "ensemble" is the mean of both networks' probabilities.
-    max_iter : int, default=10
-        Epochs. With labelled and unlabelled rows, an epoch is one pass over the larger of the
-        two sets; rows of the smaller one are repeated.
-    batch_size : int, default=32
-        Rows per step; with labelled and unlabelled rows, of each.
+    max_iter : int or "auto", default="auto"
+        Epochs. "auto": 10; with fewer than 6,000 rows as many as read 60,000 rows in all, at
+        most 40; with many rows as many as read 300,000, or 100,000 if each network has a linear
+        path, at least 1. With labelled and unlabelled rows, an epoch is one pass over the
+        larger of the two sets; rows of the smaller one are repeated.
+    batch_size : int or "auto", default="auto"
+        Rows per step; with labelled and unlabelled rows, of each. "auto": 32, and from
+        28,800 rows on a 450th of the rows, rounded down to a power of two, at most 1,024.
     learning_rate_init : float, default=0.003
         Learning rate of Adam at the beginning.
     learning_rate : {"linear", "constant"}, default="linear"
@@ -207,6 +210,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     embedding_coverage_ : dict of str to float
         For "main" and "auxiliary", if they have ``embeddings``, the fraction of the
         vocabulary that was found there.
+    linear_weight_ : dict of str to float
+        For "main" and "auxiliary" the weight of the linear path beside the network: 0 without
+        one, as where a teacher answers for rows without labels, or a class has no labelled row.
+    max_iter_, batch_size_ : int
+        What ``max_iter`` and ``batch_size`` were, or what "auto" has chosen.
     n_iter_ : int
         Epochs run.
     best_iter_ : int
@@ -262,8 +270,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         teacher_memory: Any = None,
         unlabeled_label: Any = None,
         predict_with: str = "main",
-        max_iter: int = 10,
-        batch_size: int = 32,
+        max_iter: int | str = "auto",
+        batch_size: int | str = "auto",
         learning_rate_init: float = 3e-3,
         learning_rate: str = "linear",
         early_stopping: bool = False,
@@ -485,6 +493,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             progress=partial(progress_bar, unit="batch", disable=not self.verbose),
         )
         rows = training_rows(data, pool, tokens, teachers)
+        plan = plan.for_rows(rows)
 
         fitted = {
             **{name: value for name, value in vars(probe).items() if name in _COLUMNS and not texts},
@@ -499,6 +508,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         trained, history, best_epoch = _keras.train(plan, rows, validation, observer)
         fitted |= fitted_networks(trained)
         fitted |= {"history_": history, "n_iter_": len(history["loss"]), "best_iter_": best_epoch}
+        fitted |= {"max_iter_": plan.max_iter, "batch_size_": plan.batch_size}
         observer.end(fitted)
         for name in _COLUMNS:  # of an earlier fit on token ids
             vars(self).pop(name, None)

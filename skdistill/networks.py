@@ -13,7 +13,7 @@ from os import PathLike
 from types import MappingProxyType
 from typing import Any
 
-from ._sklearn import HasMethods, Interval, validate_parameter_constraints
+from ._sklearn import HasMethods, Interval, StrOptions, validate_parameter_constraints
 from ._specification import Specification
 
 __all__ = ["NETWORKS", "TextBag", "TextCNN", "TextGRU"]
@@ -93,6 +93,13 @@ class TextBag(_Network):
         Widths of relu layers between the pooled vector and the logits.
     token_dropout : float, default=0.3
         Fraction of a document's features dropped at random in each epoch.
+    linear_weight : float or "auto", default="auto"
+        Weight of a *linear path* beside the bag: linear support vector machines over the same
+        features, whose scores are added to the logits. They raise the accuracy, most of all on
+        long text with few classes, and cost nothing at prediction: they become part of the tables.
+        0: no path. "auto": 6 where there are no more classes than units, 0 elsewhere, because a path
+        makes the tables grow to a column per class. The path is fitted before the first epoch; the losses and the
+        transfer between the networks do not contain it, validation scores do.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
         or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and
@@ -116,6 +123,7 @@ class TextBag(_Network):
         "subwords": ["array-like", None],
         "hidden": ["array-like"],
         "token_dropout": [Interval(Real, 0, 1, closed="left")],
+        "linear_weight": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
         **_EMBEDDINGS,
     }
     _sizes = {"subwords": _Sizes(), "hidden": _Sizes()}
@@ -129,6 +137,7 @@ class TextBag(_Network):
         subwords: Sequence[int] | None = (3, 4),
         hidden: Sequence[int] = (),
         token_dropout: float = 0.3,
+        linear_weight: float | str = "auto",
         embeddings: Mapping[str, Any] | str | PathLike | None = None,
         trainable: bool = True,
     ):
@@ -137,6 +146,7 @@ class TextBag(_Network):
         self.subwords = subwords
         self.hidden = hidden
         self.token_dropout = token_dropout
+        self.linear_weight = linear_weight
         self.embeddings = embeddings
         self.trainable = trainable
 

@@ -10,6 +10,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from skdistill import TextBag
+
 pytestmark = pytest.mark.core
 
 pytest.importorskip("tensorflow")
@@ -128,7 +130,8 @@ def test_multilabel_scores_are_monitored(make, sklearn_callback, reviews):
     named = np.array([["film" in text, "music" in text] for text in texts])
     y = make(np.column_stack([classes == "good", named]).astype(int))
     monitor = sklearn_callback.ScoringMonitor(scoring=["accuracy", "f1_micro"])
-    classifier = small(learning_rate_init=0.02).set_callbacks(monitor).fit(texts, y)
+    bag = TextBag(8, token_dropout=0, linear_weight=0)
+    classifier = small(main=bag, learning_rate_init=0.02).set_callbacks(monitor).fit(texts, y)
     recorded = epochs_of(monitor)
     assert len(recorded) == 4
     assert 0 < recorded[0]["accuracy"] < recorded[-1]["accuracy"] == classifier.score(texts, y)

@@ -208,7 +208,7 @@ def test_parameters_of_what_a_default_stands_for_can_be_set(prefix):
 
 
 def test_a_search_over_the_parameters_of_defaults(reviews):
-    grid = {"tokenizer__max_tokens": [3, 1000], "auxiliary__units": [4]}
+    grid = {"tokenizer__max_tokens": [1000, 3], "auxiliary__units": [4]}
     search = GridSearchCV(DistilledTextClassifier(max_iter=2, random_state=0), grid, cv=2, error_score="raise")
     search.fit(*reviews)
     assert search.best_params_ == {"tokenizer__max_tokens": 1000, "auxiliary__units": 4}

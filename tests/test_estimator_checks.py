@@ -53,10 +53,13 @@ def test_decision_function_and_predict_proba_rank_alike():
 
 
 def test_integer_weights_equal_repetition():
-    """Exact up to rounding where the order of rows cannot matter: one batch, no dropout."""
+    """Exact up to rounding where the order of rows cannot matter: one batch, no dropout.
+
+    And no linear path, whose penalty depends on the number of rows, as in ``LinearSVC``.
+    """
     X, y = ids_of_two_classes(30, seed=2)
     weights = np.random.default_rng(3).integers(0, 4, 30)
-    plain = TextBag(units=8, token_dropout=0)
+    plain = TextBag(units=8, token_dropout=0, linear_weight=0)
     parameters = {"main": plain, "auxiliary": plain, "batch_size": 1000, "max_iter": 20}
     weighted = classifier(**parameters).fit(X, y, sample_weight=weights)
     repeated = classifier(**parameters).fit(np.repeat(X, weights, axis=0), np.repeat(y, weights))

@@ -36,7 +36,8 @@ def test_without_transfer_the_main_network_is_bit_equal_whatever_the_auxiliary_w
 
 
 def test_by_default_the_auxiliary_weight_changes_the_auxiliary_network(reviews):
-    low, high = (fit(*reviews, auxiliary_weight=weight) for weight in (0.1, 3))
+    bag = TextBag(8, token_dropout=0, linear_weight=0)
+    low, high = (fit(*reviews, auxiliary=bag, auxiliary_weight=weight) for weight in (0.1, 3))
     assert not np.allclose(*(probabilities(c, reviews)[1] for c in (low, high)), atol=1e-3)
 
 

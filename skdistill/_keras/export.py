@@ -58,31 +58,41 @@ def to_keras(trained):
     """
     if isinstance(trained, CustomNetwork):
         return trained.model
-    name, features = {
-        TrainedBag: ("bag", _bag_features),
-        TrainedCNN: ("cnn", _cnn_features),
-        TrainedGRU: ("gru", _gru_features),
+    name, logits_of = {
+        TrainedBag: ("bag", _bag_logits),
+        TrainedCNN: ("cnn", _cnn_logits),
+        TrainedGRU: ("gru", _gru_logits),
     }[type(trained)]
     ids = keras.Input((None,), dtype="int32", name="ids")
-    return keras.Model(ids, _dense(features(trained, ids), layers_of(trained.weights)), name=name)
+    return keras.Model(ids, logits_of(trained, ids), name=name)
 
 
 # Bag
 
 
-def _bag_features(trained, ids):
-    """Return the pooled vectors, of shape (B, U)."""
-    vocabulary, units = trained.vocabulary, trained.weights["tokens"].shape[1]
+def _bag_logits(trained, ids):
+    tables, layers_of_bag = trained.with_path()
+    pooled = _pooled(trained, tables["tokens"], ids)
+    units = len(layers_of_bag[0][0])
+    if trained.path is None:
+        return _dense(pooled, layers_of_bag)
+    vectors, scores = ops.split(pooled, [units], axis=1)
+    return ops.add(_dense(vectors, layers_of_bag), scores)
+
+
+def _pooled(trained, table, ids):
+    """Return the pooled vectors, of shape (B, U), or (B, U + C) with a linear path."""
+    vocabulary, width = trained.vocabulary, table.shape[1]
     predictor = BagPredictor.from_trained(trained, fold=False)
     ids = _tokens_first(ids, len(vocabulary.seen), n_padding=max(vocabulary.ngrams - 1, 1))
     rows = ops.take(vocabulary.token_rows, ids)
     # Of each group the number of features at each position, (B, L + P), and their vectors, (B, L + P, U).
-    groups = [ops.minimum(rows, 1), _embedding("tokens", trained.weights["tokens"])(rows)]
+    groups = [ops.minimum(rows, 1), _embedding("tokens", table)(rows)]
     if len(vocabulary.ngram_index):
-        groups += _ngram_groups(ids, vocabulary, predictor.ngrams[:, :units])
+        groups += _ngram_groups(ids, vocabulary, predictor.ngrams[:, :width])
     if vocabulary.subwords:  # the sum of a token's character n-grams is one vector, see ``BagPredictor``
         numbers = predictor.tokens[:, -1].astype(np.int32)
-        embedding = _embedding("character_ngrams", predictor.tokens[:, units + 1 : -1])
+        embedding = _embedding("character_ngrams", predictor.tokens[:, width + 1 : -1])
         groups += [ops.take(numbers, ids), embedding(ids)]
     return _block("pooling", _pool, *groups)
 
@@ -133,8 +143,7 @@ def _pool(*groups):
 # Networks that read tokens in order
 
 
-def _cnn_features(trained, ids):
-    """Return the largest value of each filter after the relu, of shape (B, W * F), with W windows."""
+def _cnn_logits(trained, ids):
     weights, ids = trained.weights, _tokens_first(ids, len(trained.seen))
     vectors, begins = _known_vectors(trained, ids), _block("begins", _begins, ids)
     largest = []
@@ -151,7 +160,7 @@ def _cnn_features(trained, ids):
         )
         values = _apply(convolution, [kernel, bias], padded)
         largest.append(_block(f"max_over_time_{size}", _max_over_time, values, begins))
-    return ops.relu(ops.concatenate(largest, axis=1))
+    return _dense(ops.relu(ops.concatenate(largest, axis=1)), layers_of(weights))  # of (B, W * F), with W windows
 
 
 def _max_over_time(values, begins):
@@ -159,8 +168,7 @@ def _max_over_time(values, begins):
     return ops.max(ops.where(ops.expand_dims(begins, 2), values, _LOWEST), axis=1)
 
 
-def _gru_features(trained, ids):
-    """Return both final states, of shape (B, 2 * U)."""
+def _gru_logits(trained, ids):
     weights, ids = trained.weights, _tokens_first(ids, len(trained.seen))
     gru = layers.GRU(
         weights["embedding"].shape[1],
@@ -175,7 +183,8 @@ def _gru_features(trained, ids):
     # cuDNN refuses a document of which all is masked: a position of padding is read, and its states dropped.
     mask = _block("begins", _begins, ids)
     states = _apply(bidirectional, arrays, _known_vectors(trained, ids), mask=mask)
-    return _block("final_states", _zero_without_tokens, states, ids)
+    states = _block("final_states", _zero_without_tokens, states, ids)  # (B, 2 * U)
+    return _dense(states, layers_of(weights))
 
 
 def _zero_without_tokens(states, ids):

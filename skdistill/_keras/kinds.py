@@ -83,8 +83,11 @@ class Reader(Protocol):
     def gather(self, documents, batch_size, generator):
         """Return the arrays of some documents, in the order given, and the number of entries of each."""
 
-    def scorer(self, sequences, graph):
-        """Return a function from (table, dense arrays) to the logits of other documents."""
+    def scorer(self, sequences, graph, path):
+        """Return a function from (table, dense arrays) to the logits of other documents.
+
+        ``path`` is the ``LinearPath`` beside the network, or None.
+        """
 
 
 class TrainedNetwork(Protocol):

@@ -5,10 +5,12 @@ Labels are class indices or indicators here. All that the user has chosen is in 
 
 import math
 import warnings
+from dataclasses import replace
 
 from .._progress import progress_bar
 from .._training.early_stopping import ValidationMonitor
 from .._training.initialization import initial_parameters
+from .._training.linear_paths import fit_paths
 from .cache import borrow_step
 from .custom_graph import build_custom
 from .epochs import Epochs
@@ -37,29 +39,31 @@ def train(plan, training, validation, observer):
     best_epoch : int
         The epoch whose weights the predicting network has, counted from 1.
     """
-    main_seed, auxiliary_seed, *epoch_seeds = plan.seed.spawn(4)
+    main_seed, auxiliary_seed, *epoch_seeds, path_seed = plan.seed.spawn(5)
     seeds = main_seed, auxiliary_seed
     plan = build_custom(plan, seeds)
     readers = make_readers(plan, training.sequences)
     signature = _signature(plan, readers, training.is_taught)
+    readers_by_role = {role: readers[slot.reader] for role, slot in signature.slots.items()}
+    paths = fit_paths(plan, readers_by_role, training, path_seed)
     monitor = None
     if validation is not None:
         scorers = {
-            role: readers[slot.reader].scorer(validation.sequences, slot.graph)
-            for role, slot in signature.slots.items()
+            role: reader.scorer(validation.sequences, signature.slots[role].graph, paths.get(role))
+            for role, reader in readers_by_role.items()
         }
         monitor = ValidationMonitor(plan, validation, scorers)
     with borrow_step(signature) as step:
         step.reset(*initial_parameters(plan, readers, signature.slots, seeds))
         epochs = Epochs(plan, training, readers, epoch_seeds)
         observer.begin(plan.most_epochs)
-        FitLoop(epochs, step, monitor, observer).run()
+        FitLoop(epochs, step, monitor, observer, paths).run()
         parameters = step.parameters()
     best_epoch = len(epochs)
     if monitor is not None:
         parameters |= monitor.best_parameters
         best_epoch = monitor.best_epoch or best_epoch
-    return _trained(signature, readers, parameters), epochs.history, best_epoch
+    return _trained(signature, readers, parameters, paths), epochs.history, best_epoch
 
 
 def _signature(plan, readers, is_taught):
@@ -78,11 +82,12 @@ def _signature(plan, readers, is_taught):
     )
 
 
-def _trained(signature, readers, parameters):
-    """Return the networks for prediction, by role."""
-    return {
+def _trained(signature, readers, parameters, paths):
+    """Return the networks for prediction, with their linear paths, by role."""
+    networks = {
         role: slot.graph.trained(readers[slot.reader], *parameters[role]) for role, slot in signature.slots.items()
     }
+    return networks | {role: replace(networks[role], path=path) for role, path in paths.items()}
 
 
 class FitLoop:
@@ -94,10 +99,12 @@ class FitLoop:
     step : JointStep
     monitor : ValidationMonitor or None
     observer : Observer
+    paths : dict of str to LinearPath
+        By role; for the networks that the observer asks for.
     """
 
-    def __init__(self, epochs, step, monitor, observer):
-        self.epochs, self.step, self.monitor, self.observer = epochs, step, monitor, observer
+    def __init__(self, epochs, step, monitor, observer, paths):
+        self.epochs, self.step, self.monitor, self.observer, self.paths = epochs, step, monitor, observer, paths
         self.is_stopped = False
 
     def run(self):
@@ -145,4 +152,4 @@ class FitLoop:
         return numbers, shown
 
     def _networks(self):
-        return _trained(self.step.signature, self.epochs.readers, self.step.parameters())
+        return _trained(self.step.signature, self.epochs.readers, self.step.parameters(), self.paths)

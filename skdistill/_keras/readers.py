@@ -114,12 +114,15 @@ class FeatureReader:
         segments = places % np.int32(batch_size * counts.shape[1])  # documents counted in their batch
         return FeatureArrays(rows, segments, scales.astype(np.float32)), kept.sum(axis=1)
 
-    def scorer(self, sequences, graph):
+    def scorer(self, sequences, graph, path):
         """Return a function from (table, dense arrays) to the logits of other documents, in numpy."""
         pooling = pooling_matrix(*read_features(self.vocabulary, sequences), self.n_rows)
+        if path is not None:
+            scores = pooling @ path.coefficients + path.intercepts  # they do not change in training
 
         def logits(table, dense):
-            return dense_layers(pooling @ table, list(zip(dense[::2], dense[1::2])))
+            logits = dense_layers(pooling @ table, list(zip(dense[::2], dense[1::2])))
+            return logits if path is None else path.combine(logits, scores)
 
         return logits
 
@@ -174,8 +177,8 @@ class TokenReader:
         rows = self.sequences.ids[spans(self.sequences.offsets[:-1][documents], lengths)]
         return TokenArrays(rows, lengths[:, None].astype(np.int32)), lengths
 
-    def scorer(self, sequences, graph):
-        """Return a function from (table, dense arrays) to the logits of other documents."""
+    def scorer(self, sequences, graph, path):
+        """Return a function from (table, dense arrays) to the logits of other documents; there is no path."""
         return lambda table, dense: graph.trained(self, table, dense).predictor.logits(sequences)
 
 

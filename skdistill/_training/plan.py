@@ -1,7 +1,7 @@
 """The plan of a fit, which the training loop carries out, and how parameters become one."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,6 +9,8 @@ import numpy as np
 from .._repr import short
 from ..networks import fit_to_tokens, parameters_of, resolve_network
 from ..text.embeddings import read_vectors
+from .budget import choose_batch_size, choose_max_iter
+from .linear_paths import path_weights
 from .phases import phases_of
 
 
@@ -53,8 +55,8 @@ class Plan:
     temperature: float
     teacher_weight: float
     predict_with: str
-    max_iter: int
-    batch_size: int
+    max_iter: int | str
+    batch_size: int | str
     learning_rate_init: float
     learning_rate: str
     early_stopping: bool
@@ -72,6 +74,22 @@ class Plan:
     def most_epochs(self):
         """The number of epochs of a fit that nothing stops before."""
         return self.max_iter * len(self.phases)
+
+    def for_rows(self, rows):
+        """Return the plan with the epochs and the batches that "auto" stands for.
+
+        Parameters
+        ----------
+        rows : Rows
+            The training rows.
+        """
+        n_rows = max(map(len, rows.parts))  # an epoch is one pass over the larger part
+        have_paths = path_weights(self.networks, self.n_classes, rows).keys() == self.networks.keys()
+        return replace(
+            self,
+            max_iter=choose_max_iter(self.max_iter, n_rows, have_paths),
+            batch_size=choose_batch_size(self.batch_size, n_rows),
+        )
 
 
 def make_plan(parameters, networks, tokens, data, *, initial, seed):
@@ -181,7 +199,7 @@ def _check_unchanged(before, now):
             continue
         for name, value in parameters_of(network).items():
             old = getattr(before[role], name, None)
-            if "dropout" not in name and name != "trainable" and _differ(old, value):
+            if "dropout" not in name and name not in ("trainable", "linear_weight") and _differ(old, value):
                 raise ValueError(
                     f"warm_start cannot change {name} of {role}: it was {short(old)!r}. Got {short(value)!r}."
                 )

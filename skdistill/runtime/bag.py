@@ -2,7 +2,7 @@
 
 A linear classifier on the pooled vectors of a document's features, like fastText (Joulin
 et al. 2017, Bag of Tricks for Efficient Text Classification, section 2), with optional
-hidden layers.
+hidden layers, and with an optional linear path beside it (``runtime.linear_path``).
 
 Conventions
 -----------
@@ -25,6 +25,7 @@ import numpy as np
 
 from .dense import dense_layers, layers_of
 from .keys import ngram_keys
+from .linear_path import LinearPath
 from .sequences import offsets_of
 from .summary import summarize_network, summarize_weights
 from .vocabulary import BagVocabulary
@@ -41,10 +42,13 @@ class TrainedBag:
         ``"tokens"`` of shape (n_tokens, units); ``"ngrams"`` and ``"subwords"`` of shape
         (n_features, units), row i for the key of place i; ``"kernel_0"``, ``"bias_0"``, ...
         of the dense layers, the last of which gives the logits.
+    path : LinearPath or None, default=None
+        What is added to the logits.
     """
 
     vocabulary: BagVocabulary
     weights: dict
+    path: LinearPath | None = None
 
     def __repr__(self):
         return summarize_weights(self, len(self.vocabulary.seen), "tokens", self.vocabulary.nbytes)
@@ -54,6 +58,28 @@ class TrainedBag:
         """The (kernel, bias) of each dense layer, first to last."""
         return layers_of(self.weights)
 
+    def with_path(self):
+        """Return tables and dense layers that compute the logits with the path.
+
+        Returns
+        -------
+        tables : dict of ndarray of shape (n_features, units) or (n_features, units + n_classes)
+            With a path, the last columns of the pooled vector are added to what the dense layers
+            make of the others.
+        layers : list of (kernel, bias)
+            In the last one are the path's intercepts and divisor, too.
+        """
+        tables = {name: self.weights[name] for name in ("tokens", "ngrams", "subwords")}
+        layers, path = self.layers, self.path
+        if path is None:
+            return tables, layers
+        ends = np.cumsum([len(table) for table in tables.values()])
+        columns = np.split(path.scaled_coefficients.astype(np.float32), ends[:-1])
+        tables = {name: np.hstack([table, more]) for (name, table), more in zip(tables.items(), columns)}
+        kernel, bias = layers[-1]
+        last = (kernel / path.divisor).astype(np.float32), path.combine(bias, path.intercepts).astype(np.float32)
+        return tables, [*layers[:-1], last]
+
     @cached_property
     def predictor(self):
         """The same network, rearranged for fast prediction."""
@@ -61,7 +87,7 @@ class TrainedBag:
 
     def __getstate__(self):
         # Without the cached predictor: a pickle of a used network is as small as that of a new one.
-        return {"vocabulary": self.vocabulary, "weights": self.weights}
+        return {"vocabulary": self.vocabulary, "weights": self.weights, "path": self.path}
 
 
 @dataclass(frozen=True, repr=False)
@@ -71,9 +97,9 @@ class BagPredictor:
     Three things are done once instead of in each prediction:
 
     * The tables are multiplied by the output layer, if there is no hidden layer and there
-      are fewer classes than units ("folded" below). Since the layer is linear and pooling is
-      a weighted sum, ``(sum of w * row) @ kernel == sum of w * (row @ kernel)``. A row then
-      has one number per class instead of one per unit.
+      are fewer classes than units or a linear path ("folded" below). Since the layer is linear
+      and pooling is a weighted sum, ``(sum of w * row) @ kernel == sum of w * (row @ kernel)``.
+      A row then has one number per class instead of one per unit, and the path's is added to it.
     * The character n-grams of each known token are summed and stand beside the token's
       vector, so that a look-up gives both.
     * Each vector ends with a 1, if training saw its feature: the sum of a group's rows ends
@@ -85,7 +111,8 @@ class BagPredictor:
         Without ``spellings``: they were needed for the sums only.
     tokens : ndarray of shape (n_tokens, width + 1) or (n_tokens, 2 * width + 2), float32
         A token's vector and 1; with ``subwords``, then the sum of its character n-grams'
-        vectors and their count. ``width`` is n_classes if folded and n_units otherwise.
+        vectors and their count. ``width`` is n_classes if folded; otherwise n_units, and
+        n_classes more with a linear path.
     ngrams, subwords : ndarray of shape (n_features + 1, width + 1), float32
         Row 0 is zero, in the last column too: unseen features are not counted.
     n_units : int
@@ -118,15 +145,17 @@ class BagPredictor:
         -------
         predictor : BagPredictor
         """
-        vocabulary, weights, layers = trained.vocabulary, trained.weights, trained.layers
-        kernel, bias = layers[0]
-        width = n_units = kernel.shape[0]
-        fold = fold and len(layers) == 1 and kernel.shape[1] < width
-        if fold:
-            width, layers = kernel.shape[1], []
-        # In double precision: only the finished tables are rounded to float32.
+        vocabulary, (tables, layers) = trained.vocabulary, trained.with_path()
+        (n_units, width), bias = layers[0][0].shape, layers[0][1]
+        if fold and len(layers) == 1 and (trained.path is not None or width < n_units):
+            # In double precision: only the finished tables are rounded to float32.
+            tables = {name: _fold(table.astype(np.float64), layers[0][0]) for name, table in tables.items()}
+            layers = []
+        else:
+            width = tables["tokens"].shape[1]
+            bias = np.zeros(width, np.float32)
         tables = {
-            name: _with_count((weights[name].astype(np.float64) @ kernel) if fold else weights[name], mask)
+            name: _with_count(tables[name], mask)
             for name, mask in (("tokens", vocabulary.seen), ("ngrams", None), ("subwords", None))
         }
         tables["tokens"] = tables["tokens"][vocabulary.token_rows]
@@ -136,7 +165,7 @@ class BagPredictor:
             tables["tokens"] = np.hstack([tables["tokens"], summed])
         tables = {name: table.astype(np.float32) for name, table in tables.items()}
         slim = replace(vocabulary, spellings=[])
-        return cls(slim, **tables, n_units=n_units, layers=layers, bias=bias if fold else np.zeros(width, np.float32))
+        return cls(slim, **tables, n_units=n_units, layers=layers, bias=bias)
 
     @property
     def n_tokens(self):
@@ -183,7 +212,11 @@ class BagPredictor:
         """
         groups = list(self._group_sums(sequences))
         pooled = _pool_one(groups) if len(sequences) == 1 else _pool(groups)
-        return dense_layers(pooled + self.bias, self.layers)
+        pooled += self.bias
+        if not self.layers:
+            return pooled
+        logits = dense_layers(pooled[:, : self.n_units], self.layers)
+        return logits + pooled[:, self.n_units :] if pooled.shape[1] > self.n_units else logits
 
     def _group_sums(self, sequences):
         """Yield for each group an array of shape (n_documents, width + 1): the sums of its rows, and its counts."""
@@ -297,6 +330,13 @@ def _sum_rows_with_numpy(table, rows, offsets):
     if len(filled):
         sums[filled] = np.add.reduceat(table.take(rows[: offsets[-1]], axis=0), offsets[filled], axis=0)
     return sums
+
+
+def _fold(table, kernel):
+    """Return a table times the kernel of the output layer, plus its columns of a linear path."""
+    n_units = len(kernel)
+    folded = table[:, :n_units] @ kernel
+    return folded + table[:, n_units:] if table.shape[1] > n_units else folded
 
 
 def _with_count(rows, seen):

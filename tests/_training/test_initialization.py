@@ -464,7 +464,7 @@ def test_good_vectors_help_where_words_are_rare():
         "given": {"embeddings": vectors},
         "frozen": {"embeddings": vectors, "trainable": False},
     }.items():
-        bag = TextBag(16, ngrams=1, subwords=None, token_dropout=0, **parameters)
+        bag = TextBag(16, ngrams=1, subwords=None, token_dropout=0, linear_weight=0, **parameters)
         classifier = fit(words, labels, main=bag, auxiliary=None, max_iter=30, tokenizer=TextTokenizer())
         scores[name] = classifier.score(words, truth)
     # Without them a word knows its own label alone, of which three in ten are wrong.

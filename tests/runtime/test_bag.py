@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from skdistill._training.features import learn_vocabulary, pooling_matrix, read_features
 from skdistill.runtime import BagPredictor, TokenSequences, TrainedBag
 from skdistill.runtime.keys import KeyIndex, ngram_keys
+from skdistill.runtime.linear_path import LinearPath
 from skdistill.runtime.spelling import mark_ends, spell
 
 LARGEST = 2**64 - 1
@@ -279,7 +280,7 @@ def test_max_features_leaves_the_tokens_alone():
 UNITS, CLASSES = 4, 3
 
 
-def trained_bag(vocabulary, hidden=()):
+def trained_bag(vocabulary, hidden=(), path_weight=0):
     generator = np.random.default_rng(0)
     shapes = {
         "tokens": (len(vocabulary.seen), UNITS),
@@ -290,7 +291,11 @@ def trained_bag(vocabulary, hidden=()):
     for i, shape in enumerate(pairwise(widths)):
         shapes |= {f"kernel_{i}": shape, f"bias_{i}": shape[1:]}
     weights = {name: generator.normal(size=shape).astype(np.float32) for name, shape in shapes.items()}
-    return TrainedBag(vocabulary, weights)
+    path = None
+    if path_weight:
+        drawn = [generator.normal(size=shape).astype(np.float32) for shape in ((vocabulary.n_rows, CLASSES), CLASSES)]
+        path = LinearPath(*drawn, path_weight, divisor=2.5)
+    return TrainedBag(vocabulary, weights, path)
 
 
 def vector_of(trained, feature):
@@ -340,6 +345,23 @@ def test_logits_match_the_oracle(training, corpus, ngrams, subwords, spelled):
         # A single document takes another path than several.
         alone = [predictor.logits(read([document], spelled))[0] for document in corpus]
         assert_close(alone, expected)
+
+
+@laws
+@given(corpora, corpora, st.integers(1, 3), sizes, st.sampled_from([(), (5,), (5, 6)]), st.sampled_from([0.5, 6]))
+@example([["a", "cats"]], [[], ["zzzz"], ["tact", "cats", "a"], []], 2, (3, 4), (), 6)
+def test_a_linear_path_is_added_to_the_logits(training, corpus, ngrams, subwords, hidden, weight):
+    vocabulary = learn(training, ngrams, subwords)
+    alone, trained = trained_bag(vocabulary, hidden), trained_bag(vocabulary, hidden, weight)
+    sequences = read(corpus)
+    scores = pooling_matrix(*read_features(vocabulary, sequences), vocabulary.n_rows) @ trained.path.coefficients
+    expected = (logits_by_oracle(alone, corpus) + weight * (scores + trained.path.intercepts)) / 2.5
+    for fold in (True, False):
+        predictor = BagPredictor.from_trained(trained, fold=fold)
+        assert_close(predictor.logits(sequences), expected)
+        assert_close([predictor.logits(read([document]))[0] for document in corpus], expected)
+        assert predictor.n_classes == CLASSES
+    assert bool(BagPredictor.from_trained(trained).layers) == bool(hidden)
 
 
 @laws

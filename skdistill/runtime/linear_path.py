@@ -1,0 +1,52 @@
+"""The linear path beside a bag: a linear classifier of the same pooled features.
+
+Its scores are added to the logits of the bag, and the sum is scaled so that probabilities stay
+calibrated. With the bag's logits z, the path's scores s, its weight and a divisor::
+
+    logits = (z + weight * s) / divisor
+
+Both are linear in the pooled vector of ``runtime.bag`` up to the bag's hidden layers, so that a path
+needs nothing at prediction but more columns in the bag's tables, or none at all.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, repr=False)
+class LinearPath:
+    """A linear classifier of a bag's features, and its weight beside the bag.
+
+    Attributes
+    ----------
+    coefficients : ndarray of shape (n_rows, n_classes), float32
+        A row for each row of the bag's tables, one below the other: tokens, n-grams, character n-grams.
+    intercepts : ndarray of shape (n_classes,), float32
+    weight, divisor : float
+    """
+
+    coefficients: np.ndarray
+    intercepts: np.ndarray
+    weight: float
+    divisor: float
+
+    def __repr__(self):
+        return f"LinearPath({self.coefficients.shape[1]} classes, weight {self.weight:g})"
+
+    @property
+    def scaled_coefficients(self):
+        """What a feature adds to the logits of bag and path together."""
+        return self.coefficients * (self.weight / self.divisor)
+
+    def combine(self, logits, scores):
+        """Return the logits of bag and path together.
+
+        Parameters
+        ----------
+        logits : ndarray of shape (n_documents, n_classes)
+            Those of the bag.
+        scores : ndarray of shape (n_documents, n_classes)
+            Those of the path, with its intercepts.
+        """
+        return (logits + self.weight * scores) / self.divisor
