@@ -27,6 +27,7 @@ import scipy.sparse
 from ..networks import TextBag
 from ..runtime.linear_path import LinearPath
 from ..runtime.ops import sigmoid, softmax
+from ..runtime.sequences import spans
 from .features import pooling_matrix
 from .svm import fit_svm
 
@@ -131,9 +132,11 @@ def _fit(reader, labels, weights, used, n_classes, seed):
     if work > _MOST_WORK:
         size = max(1, int(len(used) * _MOST_WORK / work))
         used = np.sort(np.random.default_rng(seed).choice(used, size, replace=False))
+    # Only these rows are read: the others may be a stream on disk.
+    lengths = reader.lengths
+    places = spans((np.cumsum(lengths) - lengths)[used], lengths[used])
     # Sorted by columns and back by rows: repeated features of a document are then one entry.
-    X = pooling_matrix(reader.rows, reader.counts, reader.n_rows)
-    X = (X if len(used) == len(labels) else X[used]).tocsc()
+    X = pooling_matrix(reader.rows[places], reader.counts[used], reader.n_rows).tocsc()
     X.sum_duplicates()
     X = _with_small_indices(X.tocsr())
     weights = weights[used].astype(np.float32)
