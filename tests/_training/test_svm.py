@@ -13,7 +13,8 @@ pytestmark = pytest.mark.core
 def problem(n_rows=300, n_features=80, seed=0, share=0.3):
     """Random sparse rows, noisy labels, weights, and scales of several orders of magnitude."""
     generator = np.random.default_rng(seed)
-    X = scipy.sparse.random_array((n_rows, n_features), density=0.1, rng=generator, dtype=np.float32).tocsr()
+    X = scipy.sparse.random(n_rows, n_features, density=0.1, format="csr", dtype=np.float32, random_state=seed)
+    X = scipy.sparse.csr_array(X)
     scores = X @ generator.normal(size=n_features) + generator.normal(scale=0.5, size=n_rows)
     y = np.where(scores > np.quantile(scores, 1 - share), 1, -1).astype(np.float32)
     weights = generator.uniform(0.1, 2, n_rows).astype(np.float32)
