@@ -96,10 +96,12 @@ class TextBag(_Network):
     linear_weight : float or "auto", default="auto"
         Weight of a *linear path* beside the bag: linear support vector machines over the same
         features, whose scores are added to the logits. They raise the accuracy, most of all on
-        long text with few classes, and cost nothing at prediction: they become part of the tables.
-        0: no path. "auto": 6 where there are no more classes than units, 0 elsewhere, because a path
-        makes the tables grow to a column per class. The path is fitted before the first epoch; the losses and the
-        transfer between the networks do not contain it, validation scores do.
+        long text with few classes. Without hidden layers they become part of the tables, so that
+        prediction takes no longer. 0: no path. "auto": 6 where there are no more classes than
+        units, 0 elsewhere, because a path makes the tables grow to a column per class. There is
+        none, either, where a teacher answers for rows without labels. The path is fitted before
+        the first epoch, by a warm start too, to the rows of that fit. Validation scores contain
+        it; the losses and the transfer between the networks do not.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
         or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and

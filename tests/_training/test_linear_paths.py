@@ -84,7 +84,7 @@ def test_a_label_of_two_is_scored_like_a_class_of_two(reviews):
 
 
 @pytest.mark.core
-def test_it_learns_what_ten_epochs_are_too_few_for():
+def test_it_learns_what_four_epochs_are_too_few_for():
     generator = np.random.default_rng(0)
     words = [f"word{i}" for i in range(60)]
     texts = [" ".join(generator.choice(words, 8)) for _ in range(120)]
