@@ -13,7 +13,7 @@ def tokenizer():
 
 def bag(units):
     """Return a network of averaged embeddings and one hidden layer."""
-    return TextBag(units=units, ngrams=1, subwords=None, hidden=(units,), token_dropout=0)
+    return TextBag(units=units, ngrams=1, subwords=None, hidden=(units,), token_dropout=0, linear_weight=0)
 
 
 def pair(**settings):

@@ -24,7 +24,7 @@ MANY = 2000
 
 def pair(kind, units, n_epochs):
     """Return a classifier with a main network of this kind and an auxiliary bag of words."""
-    auxiliary = TextBag(units=32, ngrams=1, subwords=None, token_dropout=0)
+    auxiliary = TextBag(units=32, ngrams=1, subwords=None, token_dropout=0, linear_weight=0)
     return DistilledTextClassifier(kind, auxiliary, main_units=units, max_iter=n_epochs, random_state=0)
 
 

@@ -5,7 +5,7 @@ import pytest
 import scipy.sparse
 from factory import small
 from sklearn.base import clone
-from sklearn.metrics import f1_score
+from sklearn.metrics import f1_score, log_loss
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -136,6 +136,14 @@ def test_multilabel_scores_are_monitored(make, sklearn_callback, reviews):
     assert len(recorded) == 4
     assert 0 < recorded[0]["accuracy"] < recorded[-1]["accuracy"] == classifier.score(texts, y)
     assert recorded[-1]["f1_micro"] == f1_score(y, classifier.predict(texts), average="micro")
+
+
+def test_monitored_networks_have_their_linear_paths(sklearn_callback, reviews):
+    monitor = sklearn_callback.ScoringMonitor(scoring="neg_log_loss")
+    classifier = small().set_callbacks(monitor).fit(*reviews)
+    assert classifier.linear_weight_["main"] > 0
+    expected = -log_loss(reviews[1], classifier.predict_proba(reviews[0]))
+    assert epochs_of(monitor)[-1]["neg_log_loss"] == pytest.approx(expected, abs=1e-6)
 
 
 def test_progress_bars_are_nested(sklearn_callback, reviews, capsys):

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+import scipy.sparse
 from factory import fit, small, weights_of
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
@@ -55,6 +56,18 @@ def by_linear_svc(X, of_class, weights):
 
 @pytest.mark.core
 @pytest.mark.parametrize("weighted", [False, True])
+def test_scales_are_those_of_the_definition(weighted):
+    generator = np.random.default_rng(0)
+    X = scipy.sparse.csr_array(scipy.sparse.random(80, 30, density=0.2, dtype=np.float32, random_state=0))
+    members = np.arange(80)[:, None] % 3 == np.arange(3)
+    weights = generator.uniform(0.2, 2, 80) if weighted else np.ones(80)
+    scales = linear_paths._Scales(X, members, weights)
+    for k in range(3):
+        np.testing.assert_allclose(scales.of_machine(k), scales_by_hand(X, members[:, k], weights), rtol=1e-5)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("weighted", [False, True])
 def test_scores_are_those_of_linear_svc_on_the_scaled_features(three_classes, weighted):
     texts, labels = three_classes
     weights = np.random.default_rng(0).uniform(0.2, 2, len(texts)) if weighted else np.ones(len(texts))
@@ -81,6 +94,16 @@ def test_a_label_of_two_is_scored_like_a_class_of_two(reviews):
     indicators = fit(texts, np.c_[labels == "good", labels == "bad"].astype(int), main=LINEAR).main_.path
     # The logit of a label is the difference of the logits of presence and absence.
     np.testing.assert_allclose(indicators.coefficients[:, 0], 2 * classes.coefficients[:, 1], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.core
+def test_the_divisor_depends_on_the_classes_that_a_machine_tells_apart(reviews, three_classes):
+    texts, labels = reviews
+    indicators = np.c_[labels == "good", labels == "bad", labels != ""].astype(int)
+    divisors = [fit(texts, y, main=LINEAR).main_.path.divisor for y in (labels, indicators)]
+    assert divisors == pytest.approx([1 + 6 * (0.1 + 1 / 2)] * 2)  # a label is there or not
+    assert fit(*three_classes, main=LINEAR).main_.path.divisor == pytest.approx(1 + 6 * (0.1 + 1 / 3))
+    assert fit(*three_classes, main=TextBag(8, linear_weight=2)).main_.path.divisor == pytest.approx(1 + 2 * 13 / 30)
 
 
 @pytest.mark.core

@@ -49,6 +49,23 @@ def test_at_the_default_tolerance_the_loss_is_within_a_percent_of_the_least(seed
     assert loss(*given, *fit_svm(*given)) <= 1.01 * least
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_weights_and_scales_of_all_magnitudes_converge(seed):
+    # Full Newton steps, without the search along the line, do not converge here. liblinear does not, either:
+    # the gradient must be short, compared with that of the zero vector.
+    X, y, weights, scales = problem(n_rows=200, n_features=100, seed=seed)
+    generator = np.random.default_rng(seed)
+    X.data *= np.exp(generator.normal(scale=2, size=X.nnz)).astype(np.float32)
+    weights = (weights * np.exp(generator.normal(scale=3, size=len(weights)))).astype(np.float32)
+    coefficients, intercept = fit_svm(X, y, weights, scales)
+    matrix = np.c_[X.toarray() * scales, np.ones(len(y))].astype(np.float64)
+    first, last = (
+        w - 2 * matrix.T @ (weights * y * np.maximum(1 - y * (matrix @ w), 0))
+        for w in (np.zeros(matrix.shape[1]), np.append(coefficients / scales, intercept))
+    )
+    assert np.linalg.norm(last) <= 0.02 * np.linalg.norm(first)
+
+
 def test_equal_rows_count_as_their_weight():
     X, y, _, scales = problem()
     repeated = np.repeat(np.arange(len(y)), np.arange(len(y)) % 3 + 1)
