@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from factory import fit
 
+from skdistill import TextBag
+from skdistill._training import budget
 from skdistill._training.budget import choose_batch_size, choose_max_iter
 
 pytestmark = pytest.mark.core
@@ -49,6 +51,16 @@ def test_a_fit_tells_what_was_chosen(reviews):
 def test_rows_without_labels_count_where_they_are_more(reviews):
     texts, labels = reviews
     assert fit(texts, labels, X_unlabeled=texts * 25, max_iter="auto").max_iter_ == 20
+
+
+def test_fewer_rows_are_read_only_where_each_network_has_a_path(reviews, monkeypatch):
+    for name, n_read in {"_FEWEST_READ": 0, "_MOST_READ": 360, "_MOST_READ_BESIDE_PATHS": 120}.items():
+        monkeypatch.setattr(budget, name, n_read)  # of 120 rows
+    without = TextBag(8, token_dropout=0, linear_weight=0)
+    assert fit(*reviews, max_iter="auto").max_iter_ == 1
+    assert fit(*reviews, max_iter="auto", auxiliary=without).max_iter_ == 3
+    assert fit(*reviews, max_iter="auto", main=without).max_iter_ == 3
+    assert fit(*reviews, max_iter="auto", auxiliary=None).max_iter_ == 1
 
 
 def test_automatically_is_as_with_these_numbers(reviews):
