@@ -30,7 +30,7 @@ from ._progress import progress_bar
 from ._repr import PrintsShortly
 from ._sklearn import fit_context
 from ._training.fit_data import TARGET_TYPES, hold_out, make_fit_data
-from ._training.plan import make_plan, resolve_networks
+from ._training.plan import longest_sequence, make_plan, resolve_networks
 from ._training.rows import make_pool, make_teachers, training_rows, validation_rows
 from .networks import TextBag, TextCNN, TextGRU
 from .teachers._checks import check_teachers
@@ -91,7 +91,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Size of an auxiliary network that is given by its name; None: 32. Otherwise it must be
         None: a configured network has its own size, ``auxiliary__units``.
     tokenizer : TextTokenizer, "precomputed" or None, default=None
-        If None, ``TextTokenizer()``. ``"precomputed"``: X is an array of shape (n_samples,
+        If None, ``TextTokenizer()``. Its ``sequence_length`` of None becomes 2,000 where both networks
+        are bags, and 400 elsewhere. ``"precomputed"``: X is an array of shape (n_samples,
         n_positions) of token ids, 0 for padding and 1 for unknown tokens.
     n_tokens : int or None, default=None
         With precomputed ids, one more than the largest id allowed. If None, one more than
@@ -481,7 +482,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         pool = make_pool(X_unlabeled, data.documents, analyzer=analyzer, n_positions=n_positions, seed=seed)
         check_sources(parameters, data.is_labelled, data.has_soft_targets, has_pool=pool is not None)
 
-        tokens = earlier.tokens or learn_tokens(self.tokenizer, self.n_tokens, Corpus(documents, pool))
+        corpus = Corpus(documents, pool)
+        tokens = earlier.tokens or learn_tokens(self.tokenizer, self.n_tokens, corpus, longest_sequence(networks))
         validation = validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, self.unlabeled_label)
         plan = make_plan(parameters, networks, tokens, data, initial=earlier.networks, seed=seed)
         _keras.check_available()  # before a teacher is asked, which may take hours
@@ -500,7 +502,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             "classes_": data.classes,
             "out_activation_": data.out_activation,
             "tokenizer_": tokens.tokenizer,
-            "embedding_coverage_": {role: vectors.coverage for role, vectors in plan.vectors.items()},
+            "embedding_coverage_": plan.embedding_coverage,
             "_n_tokens": tokens.n_tokens,
             "_specifications": networks,
         }

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 
 from ._sklearn import HasMethods, Interval, StrOptions
 from ._training.phases import SCHEDULES, is_possible
-from .networks import NETWORKS, NetworkBuilder, network_of_name
+from .networks import NETWORKS, NetworkBuilder, TextBag, network_of_name
 from .objectives import TRANSFERS
 from .text.tokenizer import TextTokenizer
 from .text.tokens import MOST_TOKENS
@@ -105,6 +105,7 @@ def check_combinations(parameters):
         If an element of ``callbacks`` is not callable.
     """
     _check_tokens(parameters)
+    _check_paths(parameters)
     _check_units(parameters)
     for function in parameters.callbacks or ():
         if not callable(function):
@@ -125,6 +126,16 @@ def _check_tokens(parameters):
         if precomputed and _has_embeddings(getattr(parameters, role)):
             raise ValueError(
                 f"embeddings of {role} need words. Got tokenizer='precomputed': the words of token ids are unknown."
+            )
+
+
+def _check_paths(parameters):
+    for role in ("main", "auxiliary"):
+        network = getattr(parameters, role)
+        if isinstance(network, TextBag) and network.embeddings is not None and network.linear_weight == 0:
+            raise ValueError(
+                f"embeddings of {role} are read by its linear path. Got linear_weight=0, which switches it off: "
+                "set linear_weight='auto', or embeddings=None."
             )
 
 
@@ -162,7 +173,7 @@ def _check_pair(parameters):
         )
     if not parameters.share_embedding:
         return
-    if _has_embeddings(auxiliary):
+    if _has_embeddings(auxiliary) and not isinstance(auxiliary, TextBag):  # which does not start from them
         raise ValueError(
             "embeddings of auxiliary cannot be combined with share_embedding=True, which uses the main network's "
             "vectors: pass the embeddings to main."

@@ -149,7 +149,7 @@ class LogitsMixin:
 def _split(estimator, X):
     """Return the documents, checked, and the bounds of batches for one forward pass each."""
     tokenizer = estimator.tokenizer_
-    analyzer, longest = ("precomputed", None) if tokenizer is None else (tokenizer.analyzer, tokenizer.sequence_length)
+    analyzer, longest = ("precomputed", None) if tokenizer is None else (tokenizer.analyzer, tokenizer._length)
     documents = check_documents(estimator, X, analyzer, reset=False)
     if len(documents) == 1:  # what a service asks for most
         return documents, [(0, 1)]

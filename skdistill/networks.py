@@ -49,7 +49,7 @@ class _Sizes:
         return tuple(map(int, sizes))
 
 
-# ``read_vectors`` checks the embeddings: it can say more about what is wrong with them.
+# The reader of the embeddings checks them: it can say more about what is wrong with them.
 _EMBEDDINGS = {"embeddings": "no_validation", "trainable": ["boolean"]}
 
 
@@ -60,6 +60,8 @@ class _Network(Specification):
     _sizes = {}
     #: The parameters that say which features are read.
     _reading_parameters = ()
+    #: The parameters of what each fit makes anew, which a warm start may change.
+    _refitted_parameters = ()
 
     def _for_tokens(self, analyzer):
         """Return the parameters that depend on where the tokens come from, filled in."""
@@ -103,14 +105,14 @@ class TextBag(_Network):
         the first epoch, by a warm start too, to the rows of that fit. Validation scores contain
         it; the losses and the transfer between the networks do not.
     embeddings : mapping, str, path-like or None, default=None
-        Word vectors that the tokens' vectors start from: a dict, keyed vectors of gensim
-        or the path of a text file, as ``skdistill.text.embeddings.read_vectors`` takes them and
-        fits them to ``units``. Other tokens, n-grams and character n-grams start at
-        random, and words that training does not see stay unknown. A large dict is
-        copied by each ``clone``, as in a grid search; a path is not.
-    trainable : bool, default=True
-        Whether the numbers that came from ``embeddings`` are trained. If False they stay as
-        they are, and all others are trained. A warm start may change it.
+        Word vectors that the linear path reads beside the features, pooled per document: a dict,
+        keyed vectors of gensim, the path of a text file, or what
+        ``skdistill.text.embeddings.minilm_input_vectors`` returns. They raise the accuracy most where
+        predicted documents have words that training did not see: these have a vector, too, if
+        they are among the first 100,000 words of the source. A word is found as
+        ``skdistill.text.embeddings.read_vectors`` finds it. A trained network keeps 8 bytes and a number
+        per class for each word, instead of its vector. With "auto" there is a path then, whatever the
+        number of classes. A large dict is copied by each ``clone``, as in a grid search; a path is not.
 
     Examples
     --------
@@ -126,10 +128,11 @@ class TextBag(_Network):
         "hidden": ["array-like"],
         "token_dropout": [Interval(Real, 0, 1, closed="left")],
         "linear_weight": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
-        **_EMBEDDINGS,
+        "embeddings": "no_validation",
     }
     _sizes = {"subwords": _Sizes(), "hidden": _Sizes()}
     _reading_parameters = ("ngrams", "subwords", "token_dropout")
+    _refitted_parameters = ("linear_weight", "embeddings")
 
     def __init__(
         self,
@@ -141,7 +144,6 @@ class TextBag(_Network):
         token_dropout: float = 0.3,
         linear_weight: float | str = "auto",
         embeddings: Mapping[str, Any] | str | PathLike | None = None,
-        trainable: bool = True,
     ):
         self.units = units
         self.ngrams = ngrams
@@ -150,7 +152,6 @@ class TextBag(_Network):
         self.token_dropout = token_dropout
         self.linear_weight = linear_weight
         self.embeddings = embeddings
-        self.trainable = trainable
 
     def _for_tokens(self, analyzer):
         longest = 3 if analyzer == "char" else 2

@@ -22,7 +22,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from skdistill import DistilledTextClassifier, TextBag, TextTokenizer, TransferSet
+from skdistill import DistilledTextClassifier, TextBag, TextCNN, TextTokenizer, TransferSet
 
 pytest.importorskip("tensorflow")
 
@@ -72,8 +72,29 @@ def test_a_search_over_the_parameters_of_the_parts(reviews):
     best = search.best_estimator_
     assert search.best_params_["tokenizer__sequence_length"] == best.tokenizer_.sequence_length == 20
     assert ("kernel_1" in best.auxiliary_.weights) == bool(search.best_params_["auxiliary__hidden"])
-    assert estimator.tokenizer.sequence_length == 400
+    assert estimator.tokenizer.sequence_length is None
     assert not hasattr(estimator.tokenizer, "vocabulary_")
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("networks", "given", "length"),
+    [
+        ({"main": "bag", "auxiliary": "bag"}, None, 2000),
+        ({"main": "bag", "auxiliary": None}, None, 2000),
+        ({"main": "bag", "auxiliary": TextCNN(4, filters=2)}, None, 400),
+        ({"main": "bag", "auxiliary": "bag"}, 7, 7),
+    ],
+)
+def test_bags_alone_read_more_of_a_long_document(networks, given, length):
+    """The last word within the length decides, one behind it does not."""
+    texts = [" ".join(["a"] * (length - 1) + word.split()) for word in ("good bad", "bad good")] * 5
+    classifier = small(**networks, tokenizer=TextTokenizer(sequence_length=given), max_iter=1).fit(texts, [1, 0] * 5)
+    assert classifier.tokenizer_.transform(texts).shape == (10, length)
+    assert set(classifier.tokenizer_.transform(texts)[:, -1]) == {3, 4}
+    logits = classifier.decision_function([*texts[:2], texts[0].removesuffix(" bad")])
+    assert logits[0] != logits[1]
+    assert logits[0] == logits[2]
 
 
 def test_a_randomized_search(reviews):

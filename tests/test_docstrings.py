@@ -8,6 +8,7 @@ import pytest
 
 import skdistill
 from skdistill import datasets, model_selection, objectives
+from skdistill.text import embeddings
 
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 
@@ -35,7 +36,7 @@ def parameters(thing):
 
 def public_things():
     named = {name: getattr(skdistill, name) for name in skdistill.__all__}
-    for module in (datasets, model_selection, objectives):
+    for module in (datasets, embeddings, model_selection, objectives):
         named |= {name: getattr(module, name) for name in module.__all__}
     for name, thing in named.items():
         if inspect.isfunction(thing):

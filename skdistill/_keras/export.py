@@ -77,7 +77,9 @@ def _bag_logits(trained, ids):
     if trained.path is None:
         return _dense(pooled, layers_of_bag)
     vectors, scores = ops.split(pooled, [units], axis=1)
-    return ops.add(_dense(vectors, layers_of_bag), scores)
+    logits = ops.add(_dense(vectors, layers_of_bag), scores)
+    of_words = trained.path.scaled_vectors
+    return logits if of_words is None else ops.add(logits, _pooled_vectors(of_words, ids))
 
 
 def _pooled(trained, table, ids):
@@ -95,6 +97,21 @@ def _pooled(trained, table, ids):
         embedding = _embedding("character_ngrams", predictor.tokens[:, width + 1 : -1])
         groups += [ops.take(numbers, ids), embedding(ids)]
     return _block("pooling", _pool, *groups)
+
+
+def _pooled_vectors(vectors, ids):
+    """Return what the word vectors of a linear path add to the logits, of shape (B, C)."""
+    rows = ops.take(vectors.token_rows, ops.where(ids < len(vectors.token_rows), ids, UNKNOWN))
+    squared = ops.take(vectors.table[:, -1], rows)  # (B, L), the squared weights
+    embedded = _embedding("word_scores", vectors.columns)(rows)  # (B, L, C)
+    return _block("word_pooling", _pool_words, squared, embedded)
+
+
+def _pool_words(squared, embedded):
+    """Return the sum of each document's words over the root of the sum of their squared weights."""
+    mask = ops.cast(squared > 0, "float32")
+    total = ops.sum(squared, axis=1, keepdims=True)
+    return ops.einsum("bl,blc->bc", mask, embedded) * ops.rsqrt(ops.maximum(total, 1.0))
 
 
 def _ngram_groups(ids, vocabulary, table):

@@ -118,7 +118,10 @@ class FeatureReader:
         """Return a function from (table, dense arrays) to the logits of other documents, in numpy."""
         pooling = pooling_matrix(*read_features(self.vocabulary, sequences), self.n_rows)
         if path is not None:
-            scores = pooling @ path.coefficients + path.intercepts  # they do not change in training
+            # They do not change in training.
+            scores = pooling @ path.coefficients + path.intercepts
+            if path.vectors is not None:
+                scores += path.vectors.pool(sequences)
 
         def logits(table, dense):
             logits = dense_layers(pooling @ table, list(zip(dense[::2], dense[1::2])))

@@ -19,17 +19,24 @@ class k::
     scale = share * unit(idf) + (1 - share) * unit(abs(ratio))
 
 where the sums run over the features, and unit divides so that scaled rows have a mean squared norm of 1.
+
+With ``embeddings`` the machines read pooled word vectors, too, as more columns (``word_columns``).
 """
+
+import warnings
+from dataclasses import replace
 
 import numpy as np
 import scipy.sparse
 
 from ..networks import TextBag
+from ..runtime import TokenSequences
 from ..runtime.linear_path import LinearPath
 from ..runtime.ops import sigmoid, softmax
 from ..runtime.sequences import spans
 from .features import pooling_matrix
 from .svm import fit_svm
+from .word_columns import learn_word_columns
 
 #: The weight of a path that ``linear_weight="auto"`` switches on.
 WEIGHT = 6.0
@@ -60,21 +67,33 @@ def fit_paths(plan, readers, rows, seed):
         labels, and where a class has no labelled row and there is no earlier path.
     """
     weights = path_weights(plan.networks, plan.n_classes, rows)
-    if not weights:
-        return {}
+    paths = _fit_paths(plan, readers, rows, weights, seed) if weights else {}
+    for role in plan.path_vectors.keys() - paths.keys():
+        warnings.warn(
+            f"The embeddings of {role} are not used, because it has no linear path: a teacher answers for rows "
+            "without labels, or a class has no labelled row.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return paths
+
+
+def _fit_paths(plan, readers, rows, weights, seed):
+    """Return the paths of these weights by role, as far as they can be fitted or are kept."""
     used = np.flatnonzero(rows.is_labelled & (rows.weights > 0))
     labels = _labels(rows, plan)
     # The scores of a class without a row would speak against it: then a warm start keeps its path.
     has_all = labels.ndim == 2 or len(np.unique(labels[used])) == plan.n_classes
     paths, fitted = {}, {}
     for role, weight in weights.items():
-        reader, earlier = readers[role], getattr(plan.initial.get(role), "path", None)
-        key = id(reader.rows)  # bags with the same features share them, and their path
+        reader, words = readers[role], plan.path_vectors.get(role)
+        earlier = getattr(plan.initial.get(role), "path", None)
+        key = id(reader.rows), id(words)  # bags with the same features share them, and their path
         if has_all and key not in fitted:
-            fitted[key] = _fit(reader, labels, rows.weights, used, plan.n_classes, seed)
-        if has_all or earlier is not None:
-            arrays = fitted[key] if has_all else (earlier.coefficients, earlier.intercepts)
-            paths[role] = LinearPath(*arrays, weight, _divisor(weight, plan))
+            fitted[key] = _fit(plan, reader, words, rows, labels, used, seed)
+        unscaled = fitted[key] if has_all else earlier
+        if unscaled is not None:
+            paths[role] = replace(unscaled, weight=weight, divisor=_divisor(weight, plan))
     return paths
 
 
@@ -108,7 +127,7 @@ def _weight(network, n_classes):
     if network.linear_weight == "auto":
         # With more classes than units a path makes the tables larger. That may be worth it: on ICD-10 by a
         # quarter for a bag of 16 units, whose accuracy it raises by 1.3 points. But the user chose the units.
-        return WEIGHT if n_classes <= network.units else 0.0
+        return WEIGHT if n_classes <= network.units or network.embeddings is not None else 0.0
     return float(network.linear_weight)
 
 
@@ -123,36 +142,60 @@ def _labels(rows, plan):
     return (targets > 0.5).astype(int) if is_multilabel else targets.argmax(axis=1)
 
 
-def _fit(reader, labels, weights, used, n_classes, seed):
-    """Return the coefficients and intercepts of a path, from the rows with these numbers."""
-    is_multilabel = labels.ndim == 2
+def _fit(plan, reader, words, rows, labels, used, seed):
+    """Return a path of weight 1, fitted to the rows with the numbers ``used``."""
+    n_classes, is_multilabel = plan.n_classes, labels.ndim == 2
     machines = [1] if n_classes == 2 and not is_multilabel else range(n_classes)
     work = reader.lengths[used].sum() * len(machines)
     if work > _MOST_WORK:
         size = max(1, int(len(used) * _MOST_WORK / work))
         used = np.sort(np.random.default_rng(seed).choice(used, size, replace=False))
-    # Only these rows are read: the others may be a stream on disk.
+    weights = rows.weights[used].astype(np.float32)
+    X = _features_of(reader, used)
+    members = labels[used] if is_multilabel else labels[used][:, None] == np.asarray(machines)
+    scales = _Scales(X, members, weights)
+    n_features, vectors = X.shape[1], None
+    if words is not None:
+        sequences = _take(rows.sequences, used)
+        vectors = learn_word_columns(words, plan.spellings, sequences, weights)
+    if vectors is not None:
+        X = scipy.sparse.hstack([X, scipy.sparse.csr_array(vectors.pool(sequences))], format="csr")
+    coefficients = np.zeros((X.shape[1], n_classes), np.float32)
+    intercepts = np.zeros(n_classes, np.float32)
+    for column, k in enumerate(machines):
+        y = np.where(members[:, column], np.float32(1), np.float32(-1))
+        of_features = scales.of_machine(column)
+        all_scales = np.append(of_features, np.ones(X.shape[1] - n_features, np.float32))
+        coefficients[:, k], intercepts[k] = fit_svm(X, y, weights, all_scales)
+    if is_multilabel:
+        # The score of a label against its absence: a sigmoid is the softmax of (0, z), and of two
+        # classes with the scores -z and z the difference is 2 z.
+        coefficients, intercepts = 2 * coefficients, 2 * intercepts
+    elif n_classes == 2:
+        coefficients[:, 0], intercepts[0] = -coefficients[:, 1], -intercepts[1]
+    if vectors is not None:
+        vectors = vectors.with_columns(vectors.columns @ coefficients[n_features:])
+    return LinearPath(coefficients[:n_features], intercepts, weight=1.0, divisor=1.0, vectors=vectors)
+
+
+def _features_of(reader, used):
+    """Return the matrix of the features of some documents; the others, perhaps a stream on disk, are not read."""
     lengths = reader.lengths
     places = spans((np.cumsum(lengths) - lengths)[used], lengths[used])
     # Sorted by columns and back by rows: repeated features of a document are then one entry.
     X = pooling_matrix(reader.rows[places], reader.counts[used], reader.n_rows).tocsc()
     X.sum_duplicates()
-    X = _with_small_indices(X.tocsr())
-    weights = weights[used].astype(np.float32)
-    members = labels[used] if is_multilabel else labels[used][:, None] == np.asarray(machines)
-    scales = _Scales(X, members, weights)
-    coefficients = np.zeros((X.shape[1], n_classes), np.float32)
-    intercepts = np.zeros(n_classes, np.float32)
-    for column, k in enumerate(machines):
-        y = np.where(members[:, column], np.float32(1), np.float32(-1))
-        coefficients[:, k], intercepts[k] = fit_svm(X, y, weights, scales.of_machine(column))
-    if is_multilabel:
-        # The score of a label against its absence: a sigmoid is the softmax of (0, z), and of two
-        # classes with the scores -z and z the difference is 2 z.
-        return 2 * coefficients, 2 * intercepts
-    if n_classes == 2:
-        coefficients[:, 0], intercepts[0] = -coefficients[:, 1], -intercepts[1]
-    return coefficients, intercepts
+    return _with_small_indices(X.tocsr())
+
+
+def _take(sequences, used):
+    """Return some documents, chunk by chunk: the others may be a stream on disk."""
+    parts, first = [], 0
+    for part in sequences.chunks():
+        inside = used[(used >= first) & (used < first + len(part))] - first
+        parts.append(part.take(inside))
+        first += len(part)
+    return TokenSequences.concatenate(parts)
 
 
 def _with_small_indices(X):

@@ -2,13 +2,14 @@
 
 import os
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from .._repr import short
-from ..networks import fit_to_tokens, parameters_of, resolve_network
-from ..text.embeddings import read_vectors
+from ..networks import TextBag, fit_to_tokens, parameters_of, resolve_network
+from ..text.embeddings import read_vectors, read_words
+from ..text.tokenizer import BAG_LENGTH, SEQUENCE_LENGTH
 from .budget import choose_batch_size, choose_max_iter
 from .linear_paths import path_weights
 from .phases import phases_of
@@ -35,7 +36,9 @@ class Plan:
         By role: the networks of the fit that a warm start continues, and those that callables have
         built.
     vectors : dict of str to WordVectors
-        By role: the word vectors that the networks with ``embeddings`` start from.
+        By role: the word vectors that CNNs and GRUs with ``embeddings`` start from.
+    path_vectors : dict of str to Words
+        By role: the word vectors that the linear paths of bags with ``embeddings`` read.
     seed : numpy.random.SeedSequence
     """
 
@@ -46,6 +49,7 @@ class Plan:
     spellings: list
     initial: dict
     vectors: dict
+    path_vectors: dict
     seed: np.random.SeedSequence
     schedule: str
     share_embedding: bool
@@ -69,6 +73,11 @@ class Plan:
     def phases(self):
         """The phases of the fit, in order; see ``phases_of``."""
         return phases_of(self.schedule, self.transfer, list(self.networks))
+
+    @property
+    def embedding_coverage(self):
+        """The fraction of the vocabulary that was found in the embeddings of each network that has some, by role."""
+        return {role: found.coverage for role, found in (self.vectors | self.path_vectors).items()}
 
     @property
     def most_epochs(self):
@@ -112,6 +121,7 @@ def make_plan(parameters, networks, tokens, data, *, initial, seed):
     plan : Plan
     """
     vocabulary = tokens.vocabulary
+    vectors, path_vectors = _read_embeddings(networks, vocabulary)
     return Plan(
         networks=networks,
         n_classes=len(data.classes),
@@ -119,7 +129,8 @@ def make_plan(parameters, networks, tokens, data, *, initial, seed):
         n_tokens=tokens.n_tokens,
         spellings=list(vocabulary),
         initial=initial,
-        vectors=_read_embeddings(networks, vocabulary),
+        vectors=vectors,
+        path_vectors=path_vectors,
         seed=seed,
         schedule=parameters.schedule,
         share_embedding=parameters.share_embedding,
@@ -168,6 +179,14 @@ def resolve_networks(parameters, analyzer, earlier=None):
     return networks
 
 
+def longest_sequence(networks):
+    """Return how many tokens of a document are read where ``sequence_length`` is None.
+
+    On long film reviews a bag is more accurate the more it reads, up to about 1,000 tokens.
+    """
+    return BAG_LENGTH if all(isinstance(network, TextBag) for network in networks.values()) else SEQUENCE_LENGTH
+
+
 def _check_shareable(main, auxiliary):
     """Raise a ValueError where two networks cannot have vectors in common."""
     if type(main) is not type(auxiliary):
@@ -199,7 +218,8 @@ def _check_unchanged(before, now):
             continue
         for name, value in parameters_of(network).items():
             old = getattr(before[role], name, None)
-            if "dropout" not in name and name not in ("trainable", "linear_weight") and _differ(old, value):
+            may_change = "dropout" in name or name in ("trainable", *network._refitted_parameters)
+            if not may_change and _differ(old, value):
                 raise ValueError(
                     f"warm_start cannot change {name} of {role}: it was {short(old)!r}. Got {short(value)!r}."
                 )
@@ -213,14 +233,24 @@ def _differ(old, new):
 
 
 def _read_embeddings(networks, vocabulary):
-    """Return the word vectors of the networks that have ``embeddings``, reading each source once."""
-    read, vectors = {}, {}
+    """Return what the ``embeddings`` of networks hold, by role, reading each source once.
+
+    Returns
+    -------
+    vectors, path_vectors : dict
+        See ``Plan``.
+    """
+    read, vectors, path_vectors = {}, {}, {}
     for role, network in networks.items():
         source = getattr(network, "embeddings", None)  # a callable has none
         if source is None:
             continue
-        key = os.fspath(source) if isinstance(source, (str, os.PathLike)) else id(source), network.units
+        if isinstance(network, TextBag):
+            read_source, found, units = read_words, path_vectors, None
+        else:
+            read_source, found, units = partial(read_vectors, units=network.units), vectors, network.units
+        key = os.fspath(source) if isinstance(source, (str, os.PathLike)) else id(source), units
         if key not in read:
-            read[key] = read_vectors(source, vocabulary, network.units, name=f"embeddings of {role}")
-        vectors[role] = read[key]
-    return vectors
+            read[key] = read_source(source, vocabulary, name=f"embeddings of {role}")
+        found[role] = read[key]
+    return vectors, path_vectors

@@ -2,7 +2,7 @@
 
 All that a trained network needs after training is here; estimators, Keras and
 TensorFlow are not imported. scipy, where it is installed, speeds up one sum
-(``bag.sum_rows``).
+(``sums.sum_rows``).
 
 Each kind of network has two classes. ``TrainedBag``, ``TrainedCNN`` and ``TrainedGRU``
 hold the weights as training leaves them, by name. Their ``predictor`` holds the same

@@ -26,8 +26,10 @@ import numpy as np
 from .dense import dense_layers, layers_of
 from .keys import ngram_keys
 from .linear_path import LinearPath
+from .pooled_vectors import PooledVectors
 from .sequences import offsets_of
 from .summary import summarize_network, summarize_weights
+from .sums import sum_rows
 from .vocabulary import BagVocabulary
 
 
@@ -59,7 +61,7 @@ class TrainedBag:
         return layers_of(self.weights)
 
     def with_path(self):
-        """Return tables and dense layers that compute the logits with the path.
+        """Return tables and dense layers that compute the logits with the path, but for its word vectors.
 
         Returns
         -------
@@ -121,6 +123,8 @@ class BagPredictor:
         The dense layers; empty if folded.
     bias : ndarray of shape (width,), float32
         The bias of the folded layer; zeros otherwise.
+    vectors : PooledVectors or None, default=None
+        What the word vectors of a linear path add to the logits.
     """
 
     vocabulary: BagVocabulary
@@ -130,6 +134,7 @@ class BagPredictor:
     n_units: int
     layers: list
     bias: np.ndarray
+    vectors: PooledVectors | None = None
 
     @classmethod
     def from_trained(cls, trained, fold=True):
@@ -165,7 +170,8 @@ class BagPredictor:
             tables["tokens"] = np.hstack([tables["tokens"], summed])
         tables = {name: table.astype(np.float32) for name, table in tables.items()}
         slim = replace(vocabulary, spellings=[])
-        return cls(slim, **tables, n_units=n_units, layers=layers, bias=bias)
+        vectors = None if trained.path is None else trained.path.scaled_vectors
+        return cls(slim, **tables, n_units=n_units, layers=layers, bias=bias, vectors=vectors)
 
     @property
     def n_tokens(self):
@@ -175,7 +181,7 @@ class BagPredictor:
     @property
     def spelled(self):
         """Whether ``logits`` reads the text of unknown tokens."""
-        return bool(self.vocabulary.subwords)
+        return bool(self.vocabulary.subwords) or self.vectors is not None
 
     @property
     def n_classes(self):
@@ -192,7 +198,8 @@ class BagPredictor:
             self.bias,
             *(array for layer in self.layers for array in layer),
         ]
-        return sum(array.nbytes for array in arrays) + self.vocabulary.nbytes
+        others = [self.vocabulary, *([] if self.vectors is None else [self.vectors])]
+        return sum(part.nbytes for part in arrays + others)
 
     def __repr__(self):
         return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
@@ -212,11 +219,12 @@ class BagPredictor:
         """
         groups = list(self._group_sums(sequences))
         pooled = _pool_one(groups) if len(sequences) == 1 else _pool(groups)
-        pooled += self.bias
-        if not self.layers:
-            return pooled
-        logits = dense_layers(pooled[:, : self.n_units], self.layers)
-        return logits + pooled[:, self.n_units :] if pooled.shape[1] > self.n_units else logits
+        logits = pooled + self.bias
+        if self.layers:
+            logits = dense_layers(pooled[:, : self.n_units], self.layers)
+            if pooled.shape[1] > self.n_units:
+                logits += pooled[:, self.n_units :]
+        return logits if self.vectors is None else logits + self.vectors.pool(sequences)
 
     def _group_sums(self, sequences):
         """Yield for each group an array of shape (n_documents, width + 1): the sums of its rows, and its counts."""
@@ -292,44 +300,6 @@ def _pool_one(groups):
     nonempty = sum(count > 0 for count in counts) or 1
     scales = np.array([[(max(count, 1) * nonempty) ** -0.5 for count in counts]], groups.dtype)
     return scales @ groups[:, :-1]
-
-
-def sum_rows(table, rows, offsets):
-    """Return the sum of the table's rows ``rows[offsets[i]:offsets[i + 1]]`` for each i.
-
-    Parameters
-    ----------
-    table : ndarray of shape (n_rows, n_columns)
-    rows : ndarray of shape (n_entries,), int
-    offsets : ndarray of shape (n_sums + 1,), int
-        Offsets past the end of ``rows`` count as its end: there are fewer runs of n tokens
-        than tokens. With a single sum they are not read, and all of ``rows`` is summed.
-
-    Returns
-    -------
-    sums : ndarray of shape (n_sums, n_columns)
-    """
-    if len(offsets) == 2:  # constructing a sparse matrix takes longer than the sum of one document
-        return np.add.reduce(table.take(rows, axis=0), axis=0, keepdims=True)
-    offsets = np.minimum(offsets, len(rows))
-    try:
-        from scipy.sparse import csr_array
-    except ImportError:
-        return _sum_rows_with_numpy(table, rows, offsets)
-    # A sparse matrix with a one for each entry, in compressed rows; its row i adds up sum i. Unlike the
-    # fallback it does not gather the rows in memory first.
-    ones = np.ones(len(rows), dtype=table.dtype)
-    return csr_array((ones, rows, offsets), shape=(len(offsets) - 1, len(table))) @ table
-
-
-def _sum_rows_with_numpy(table, rows, offsets):
-    """Return what ``sum_rows`` returns, up to rounding; from ten columns on two to eight times as slow."""
-    sums = np.zeros((len(offsets) - 1, table.shape[1]), dtype=table.dtype)
-    # For an empty sum ``reduceat`` returns the entry at its offset instead of 0: only the others are computed.
-    filled = np.flatnonzero(np.diff(offsets))
-    if len(filled):
-        sums[filled] = np.add.reduceat(table.take(rows[: offsets[-1]], axis=0), offsets[filled], axis=0)
-    return sums
 
 
 def _fold(table, kernel):

@@ -6,12 +6,15 @@ calibrated. With the bag's logits z, the path's scores s, its weight and a divis
     logits = (z + weight * s) / divisor
 
 Both are linear in the pooled vector of ``runtime.bag`` up to the bag's hidden layers, so that a path
-needs nothing at prediction but more columns in the bag's tables, or none at all.
+needs nothing at prediction but more columns in the bag's tables, or none at all. A path may read
+pooled word vectors, too (``runtime.pooled_vectors``), which a bag does not have.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from .pooled_vectors import PooledVectors
 
 
 @dataclass(frozen=True, repr=False)
@@ -24,12 +27,15 @@ class LinearPath:
         A row for each row of the bag's tables, one below the other: tokens, n-grams, character n-grams.
     intercepts : ndarray of shape (n_classes,), float32
     weight, divisor : float
+    vectors : PooledVectors or None, default=None
+        What word vectors add to the scores, with a column per class.
     """
 
     coefficients: np.ndarray
     intercepts: np.ndarray
     weight: float
     divisor: float
+    vectors: PooledVectors | None = None
 
     def __repr__(self):
         return f"LinearPath({self.coefficients.shape[1]} classes, weight {self.weight:g})"
@@ -38,6 +44,11 @@ class LinearPath:
     def scaled_coefficients(self):
         """What a feature adds to the logits of bag and path together."""
         return self.coefficients * (self.weight / self.divisor)
+
+    @property
+    def scaled_vectors(self):
+        """What a word adds to the logits of bag and path together, or None."""
+        return self.vectors and self.vectors.with_columns(self.vectors.columns * (self.weight / self.divisor))
 
     def combine(self, logits, scores):
         """Return the logits of bag and path together.

@@ -19,6 +19,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..runtime.summary import count
+from .word_pieces import minilm_input_vectors
+
+__all__ = ["minilm_input_vectors", "read_vectors"]
+
+# Other words than those of the vocabulary for which vectors are kept. Files list the most frequent words first.
+_MOST_OTHERS = 100_000
 
 
 class _KeyedVectors(Protocol):
@@ -61,6 +67,26 @@ class WordVectors(NamedTuple):
     def __repr__(self):
         facts = f"{count(len(self.ids), 'vector')} of {count(self.rows.shape[1], 'number')}"
         return f"WordVectors({facts}, coverage {self.coverage:.2g})"
+
+
+class Words(NamedTuple):
+    """The vectors that ``read_words`` found, of the tokens of a vocabulary and of other words.
+
+    Attributes
+    ----------
+    words : list of str
+    vectors : ndarray of shape (n_words, size), float32
+    coverage : float
+        Fraction of the vocabulary that was found.
+    """
+
+    words: list
+    vectors: NDArray[np.float32]
+    coverage: float
+
+    def __repr__(self):
+        facts = f"{count(len(self.words), 'vector')} of {count(self.vectors.shape[1], 'number')}"
+        return f"Words({facts}, coverage {self.coverage:.2g})"
 
 
 def read_vectors(
@@ -123,76 +149,90 @@ def read_vectors(
     >>> ids, rows.shape, round(coverage, 2)
     (array([2, 3]), (2, 2), 0.67)
     """
-    found = _vectors_by_token(_entries(source, vocabulary, name), vocabulary)
+    found = _find(source, vocabulary, name)
     tokens = [token for token in vocabulary if token in found]
-    if not tokens:
+    ids = np.array([vocabulary[token] for token in tokens], dtype=np.int64)
+    vectors = np.stack([found[token] for token in tokens])
+    if vectors.shape[1] > units:
+        # Not centred: a common shift would change their inner products, which measure how similar two words are.
+        vectors = (vectors.astype(np.float64) @ principal_directions(vectors, units)).astype(np.float32)
+    return WordVectors(ids, vectors, coverage=len(tokens) / len(vocabulary))
+
+
+def read_words(source, vocabulary, *, name="vectors"):
+    """Return the vectors of the tokens of a vocabulary, and of other words that the source lists.
+
+    Parameters
+    ----------
+    source, vocabulary, name : object
+        As ``read_vectors`` takes them.
+
+    Returns
+    -------
+    words : Words
+        Those of the tokens, by the rules of ``read_vectors``, and of the first 100,000 other words, as they
+        are and in lower case.
+    """
+    found = _find(source, vocabulary, name, n_others=_MOST_OTHERS)
+    coverage = np.mean([token in found for token in vocabulary])
+    return Words(list(found), np.stack(list(found.values())), float(coverage))
+
+
+def _find(source, vocabulary, name, n_others=0):
+    """Return the vector of each token found, and of ``n_others`` other words, as a dict of str to ndarray."""
+    exact, cased, others, others_cased = {}, {}, {}, {}
+    for word, vector in _entries(source, vocabulary, name):
+        lower = word.lower()
+        if word in vocabulary:
+            if word not in exact:
+                exact[word] = vector()
+        elif lower in vocabulary:
+            if lower not in exact and lower not in cased:
+                cased[lower] = vector()
+        elif word not in others and len(others) < n_others:
+            others[word] = vector()
+            others_cased.setdefault(lower, others[word])
+    if not exact and not cased:
         raise ValueError(
             f"{name} must have some token of the vocabulary. Got none of {len(vocabulary)}, such as "
             f"{list(vocabulary)[:3]}: check the language, and lower-case the text if the vectors' words are."
         )
-    _check_equal_lengths(tokens, found)
-    ids = np.array([vocabulary[token] for token in tokens], dtype=np.int64)
-    vectors = np.stack([found[token] for token in tokens])
-    return WordVectors(ids, _project(vectors, units), coverage=len(tokens) / len(vocabulary))
+    found = cased | exact | others_cased | others
+    _check_equal_lengths(found)
+    return found
 
 
-def _vectors_by_token(entries, vocabulary):
-    """Return the vector of each token found, as a dict.
-
-    Parameters
-    ----------
-    entries : iterable of (str, callable () -> ndarray)
-        Words, and functions that return their vectors.
-    vocabulary : dict of str to int
-
-    Returns
-    -------
-    found : dict of str to ndarray
-    """
-    exact, cased = {}, {}
-    for word, vector in entries:
-        token, found = (word, exact) if word in vocabulary else (word.lower(), cased)
-        if token in vocabulary and token not in found and token not in exact:
-            found[token] = vector()
-    return cased | exact
+def _check_equal_lengths(found):
+    """Raise a ValueError if the vectors of the words differ in length."""
+    first, size = next((word, len(vector)) for word, vector in found.items())
+    for word, vector in found.items():
+        if len(vector) != size:
+            raise ValueError(f"Vectors must be equally long. Got {size} for {first!r} and {len(vector)} for {word!r}.")
 
 
-def _check_equal_lengths(tokens, found):
-    """Raise a ValueError if the vectors of the tokens differ in length."""
-    size = len(found[tokens[0]])
-    for token in tokens:
-        other = len(found[token])
-        if other != size:
-            raise ValueError(f"Vectors must be equally long. Got {size} for {tokens[0]!r} and {other} for {token!r}.")
+def principal_directions(vectors, n_columns):
+    """Return the leading right singular vectors of vectors, the one with the most variation first.
 
-
-def _project(vectors, units):
-    """Return the coordinates of the vectors along their leading right singular vectors.
-
-    No other projection onto ``units`` directions preserves more of the sum of squares (Eckart
-    and Young 1936, The Approximation of One Matrix by Another of Lower Rank). The vectors are
-    not centred, since a common shift would change their inner products, which measure how
-    similar two words are.
+    No other projection onto as many directions preserves more of the sum of squares (Eckart
+    and Young 1936, The Approximation of One Matrix by Another of Lower Rank).
 
     Parameters
     ----------
-    vectors : ndarray of shape (n_found, size), float32
-    units : int
+    vectors : ndarray of shape (n_vectors, size), float32
+    n_columns : int
+        At most ``size``.
 
     Returns
     -------
-    rows : ndarray of shape (n_found, min(units, size)), float32
+    directions : ndarray of shape (size, n_columns), float64
     """
-    if vectors.shape[1] <= units:
-        return vectors
     wide = vectors.astype(np.float64)
     # The right singular vectors of A are the eigenvectors of A.T @ A, of shape (size, size): there are far
     # more words than columns. eigh returns them by ascending eigenvalue, so the last are the leading ones.
-    directions = np.linalg.eigh(wide.T @ wide)[1][:, : -units - 1 : -1]
+    directions = np.linalg.eigh(wide.T @ wide)[1][:, : -n_columns - 1 : -1]
     # An eigenvector is unique up to its sign, which differs between LAPACK builds: here the entry of
     # largest magnitude is positive.
-    signs = np.sign(directions[np.abs(directions).argmax(axis=0), np.arange(units)])
-    return (wide @ (directions * signs)).astype(np.float32)
+    return directions * np.sign(directions[np.abs(directions).argmax(axis=0), np.arange(n_columns)])
 
 
 def _entries(source, vocabulary, name):

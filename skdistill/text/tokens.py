@@ -111,7 +111,7 @@ class Tokens(NamedTuple):
         return self.tokenizer._sequences(documents, spellings, first_row, name)
 
 
-def learn_tokens(tokenizer, n_tokens, corpus):
+def learn_tokens(tokenizer, n_tokens, corpus, sequence_length=None):
     """Fit a clone of a tokenizer to texts, or find out how many ids there are in rows of ids.
 
     Parameters
@@ -121,6 +121,8 @@ def learn_tokens(tokenizer, n_tokens, corpus):
     n_tokens : int or None
         The number of ids. None: one more than the largest in the corpus. Ignored for texts.
     corpus : Corpus
+    sequence_length : int or None, default=None
+        That of the clone, if the tokenizer has none of its own.
 
     Returns
     -------
@@ -133,6 +135,8 @@ def learn_tokens(tokenizer, n_tokens, corpus):
     """
     if isinstance(corpus.documents, list):
         tokenizer = TextTokenizer() if tokenizer is None else clone(tokenizer)
+        if tokenizer.sequence_length is None:
+            tokenizer.sequence_length = sequence_length
         return Tokens.of_tokenizer(tokenizer._fit_chunks(corpus))
     # At least UNKNOWN: its id exists even if all documents are empty.
     largest = max(int(check_ids(chunk).max(initial=UNKNOWN)) for chunk, *_ in corpus)

@@ -2,6 +2,7 @@
 
 import pickle
 from collections import Counter
+from dataclasses import replace
 from itertools import chain, pairwise
 from math import sqrt
 
@@ -14,6 +15,7 @@ from skdistill._training.features import learn_vocabulary, pooling_matrix, read_
 from skdistill.runtime import BagPredictor, TokenSequences, TrainedBag
 from skdistill.runtime.keys import KeyIndex, ngram_keys
 from skdistill.runtime.linear_path import LinearPath
+from skdistill.runtime.pooled_vectors import PooledVectors
 from skdistill.runtime.spelling import mark_ends, spell
 
 LARGEST = 2**64 - 1
@@ -362,6 +364,25 @@ def test_a_linear_path_is_added_to_the_logits(training, corpus, ngrams, subwords
         assert_close([predictor.logits(read([document]))[0] for document in corpus], expected)
         assert predictor.n_classes == CLASSES
     assert bool(BagPredictor.from_trained(trained).layers) == bool(hidden)
+
+
+@laws
+@given(corpora, corpora, st.sampled_from([(), (5,)]))
+@example([["a", "cats"]], [[], ["zzzz"], ["tact", "cats", "a"], []], ())
+def test_word_vectors_of_a_path_are_added_to_the_logits(training, corpus, hidden):
+    vocabulary = learn(training, 2, (3,))
+    without = trained_bag(vocabulary, hidden, 6)
+    scores = np.random.default_rng(1).normal(size=(3, CLASSES)).astype(np.float32)
+    vectors = PooledVectors.of_words(["cats", "zzzz", "at"], scores, KNOWN)
+    trained = replace(without, path=replace(without.path, vectors=vectors))
+    sequences = read(corpus)
+    expected = without.predictor.logits(sequences) + 6 / 2.5 * vectors.pool(sequences)
+    for fold in (True, False):
+        predictor = BagPredictor.from_trained(trained, fold=fold)
+        assert predictor.spelled
+        assert predictor.nbytes == BagPredictor.from_trained(without, fold=fold).nbytes + vectors.nbytes
+        assert_close(predictor.logits(sequences), expected)
+        assert_close([predictor.logits(read([document]))[0] for document in corpus], expected)
 
 
 @laws

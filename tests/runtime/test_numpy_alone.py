@@ -3,6 +3,7 @@
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 
 from skdistill._training.features import learn_vocabulary
 from skdistill.runtime import TokenSequences, TrainedBag, TrainedCNN, TrainedGRU
+from skdistill.runtime.linear_path import LinearPath
+from skdistill.runtime.pooled_vectors import PooledVectors
 from skdistill.runtime.spelling import spell
 
 MISSING = ["scipy", "sklearn", "pandas", "joblib"]
@@ -87,8 +90,17 @@ def gru():
     return TrainedGRU(np.arange(N_TOKENS) > 0, draw(shapes))
 
 
+def bag_with_path():
+    trained, generator = bag(), np.random.default_rng(1)
+    coefficients = generator.normal(size=(trained.vocabulary.n_rows, CLASSES)).astype(np.float32)
+    vectors = generator.normal(size=(3, CLASSES)).astype(np.float32)
+    pooled = PooledVectors.of_words(["film", "unheard", "goodish"], vectors, WORDS)
+    return replace(trained, path=LinearPath(coefficients, np.ones(CLASSES, np.float32), 6.0, 2.5, pooled))
+
+
 TRAINED = {
     "bag": bag(),
+    "bag with a linear path that reads word vectors": bag_with_path(),
     "bag without character n-grams": bag(subwords=()),
     "bag with a hidden layer": bag(7),
     "cnn": cnn(),

@@ -8,7 +8,8 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from skdistill.text.embeddings import read_vectors
+from skdistill.text import embeddings
+from skdistill.text.embeddings import read_vectors, read_words
 
 pytestmark = pytest.mark.core
 
@@ -314,3 +315,42 @@ def test_a_model_of_gensim_is_reported_where_its_vectors_are():
 
     with pytest.raises(TypeError, match=r"model\.wv.*Got Word2Vec"):
         read_vectors(Word2Vec(), VOCABULARY, 8)
+
+
+# All words of a source.
+
+
+def words_of(source, vocabulary=VOCABULARY):
+    words, vectors, coverage = read_words(source, vocabulary)
+    assert vectors.dtype == np.float32
+    return dict(zip(words, vectors.tolist(), strict=True)), coverage
+
+
+@pytest.mark.parametrize("in_a_file", [False, True])
+def test_words_outside_the_vocabulary_are_read_as_they_are_and_in_lower_case(in_a_file, tmp_path):
+    source = {"Good": [1, 0], "good": [2, 0], "Rome": [3, 0], "rome": [4, 0], "Oslo": [5, 0], "Paris": [6, 0]}
+    if in_a_file:
+        source = write(tmp_path, [f"{word} {a} {b}" for word, (a, b) in source.items()])
+    found, coverage = words_of(source)
+    first = {word: vector[0] for word, vector in found.items()}
+    assert first == {"good": 2, "paris": 6, "Rome": 3, "rome": 4, "Oslo": 5, "oslo": 5}
+    assert coverage == 2 / 4
+
+
+def test_only_so_many_other_words_are_kept(monkeypatch):
+    monkeypatch.setattr(embeddings, "_MOST_OTHERS", 2)
+    found, _ = words_of({"one": [1], "good": [2], "two": [3], "three": [4], "film": [5]})
+    assert sorted(found) == ["film", "good", "one", "two"]
+
+
+def test_all_words_have_vectors_of_one_length_and_some_are_in_the_vocabulary():
+    with pytest.raises(ValueError, match="equally long. Got 2 for 'good' and 1 for 'other'"):
+        read_words({"good": [1, 2], "other": [1]}, VOCABULARY)
+    with pytest.raises(ValueError, match="some token of the vocabulary"):
+        read_words({"other": [1]}, VOCABULARY)
+
+
+def test_words_print_as_their_sizes():
+    assert repr(read_words({"good": [1, 2], "other": [1, 2]}, VOCABULARY)) == (
+        "Words(2 vectors of 2 numbers, coverage 0.25)"
+    )

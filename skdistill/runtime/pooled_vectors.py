@@ -1,0 +1,99 @@
+"""Pooled vectors of the words of documents: those that training did not see have vectors, too.
+
+With ``v[w]`` the vector of a word and ``s[w]`` its weight, where the sums run over the words
+of a document that have a vector, each as often as it occurs::
+
+    pooled = (sum of s[w] * v[w]) / sqrt(sum of s[w]**2)
+
+The sum of n independent vectors has about sqrt(n) times the norm of one of them: short and long
+documents have pooled vectors of about the same norm, as in ``runtime.bag``. Pooling is linear in the
+vectors, so that a linear classifier of pooled vectors is the pooled vectors of its scores::
+
+    pooled @ kernel == pooled vectors of v[w] @ kernel
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .keys import KeyIndex
+from .segmentation import Segments, segments_of_words, token_keys
+from .summary import count, summarize
+from .sums import sum_rows
+
+
+@dataclass(frozen=True, repr=False)
+class PooledVectors:
+    """The vectors of words, which it finds by their spelling, and pools.
+
+    Attributes
+    ----------
+    index : KeyIndex
+        The 64-bit keys of the words.
+    token_rows : ndarray of shape (n_tokens,), int32
+        The row of each token id; 0 for a token without a vector.
+    table : ndarray of shape (n_words + 1, n_columns + 1), float32
+        ``s[w] * v[w]``, and ``s[w]**2`` in the last column, in the order of the keys. Row 0 is zero: it
+        stands for words without a vector.
+    """
+
+    index: KeyIndex
+    token_rows: np.ndarray
+    table: np.ndarray
+
+    @classmethod
+    def of_words(cls, words, vectors, spellings):
+        """Return the vectors of words, each of weight 1.
+
+        Parameters
+        ----------
+        words : list of str
+            All different.
+        vectors : ndarray of shape (n_words, n_columns), float32
+        spellings : list of str
+            The tokens of the ids 2, 3, ...
+        """
+        keys, places = np.unique(_keys_of(words), return_index=True)
+        index = KeyIndex(keys)
+        token_rows = np.append([0, 0], index.rows(_keys_of(spellings))).astype(np.int32)
+        table = np.pad(vectors[places], [(1, 0), (0, 1)])
+        table[1:, -1] = 1
+        return cls(index, token_rows, table)
+
+    @property
+    def nbytes(self):
+        """Number of bytes of all arrays."""
+        return self.index.keys.nbytes + self.token_rows.nbytes + self.table.nbytes
+
+    def __repr__(self):
+        facts = count(len(self.index), "word"), count(self.table.shape[1] - 1, "column")
+        return summarize(self, *facts, nbytes=self.nbytes)
+
+    @property
+    def columns(self):
+        """The table without the squared weights."""
+        return self.table[:, :-1]
+
+    def rows(self, sequences):
+        """Return the row of each token of some documents, of which the unknown ones are spelled."""
+        rows = self.token_rows.take(sequences.ids)
+        if len(sequences.unknown):
+            ends = sequences.letter_offsets
+            # Without the boundary characters of each word, see ``runtime.spelling``.
+            words = Segments(sequences.letters, ends[:-1] + 1, ends[1:] - 1, sequences.offsets)
+            rows[sequences.unknown] = self.index.rows(token_keys(words))
+        return rows
+
+    def pool(self, sequences):
+        """Return the pooled vectors of documents, of shape (n_documents, n_columns); zeros without a word."""
+        sums = sum_rows(self.table, self.rows(sequences), sequences.offsets)
+        squares = sums[:, -1:]
+        return sums[:, :-1] / np.sqrt(np.where(squares > 0, squares, 1))
+
+    def with_columns(self, columns):
+        """Return the same words and weights with other columns, of shape (n_words + 1, n_columns)."""
+        return replace(self, table=np.hstack([columns, self.table[:, -1:]]).astype(np.float32))
+
+
+def _keys_of(words):
+    return token_keys(segments_of_words(words))
