@@ -1,5 +1,7 @@
 """Importing Keras and TensorFlow without TensorFlow's messages, or an error that says why they cannot be used.
 
+The import also limits the number of TensorFlow's threads (``thread_limit``).
+
 While TensorFlow starts, it writes to file descriptor 2 (the standard error of the process):
 which instructions it was built for, that there is no GPU, that its log is not set up yet.
 Python code cannot turn this off, and a library should not set the environment variable that
@@ -92,6 +94,8 @@ def import_keras():
     is closed, or if there is no ``/bin/sh``, as on Windows. Everything is shown if the import
     fails or the process dies.
 
+    If TensorFlow was not imported before, its number of threads is limited, see ``thread_limit``.
+
     What other threads write to descriptor 2 during the import is shown after it. A process
     that another thread starts during the import keeps writing to the file: what it writes
     after the import is lost.
@@ -106,9 +110,9 @@ def import_keras():
     global _process
     check_available()
     with _LOCK, ExitStack() as stack:
-        is_quiet = not (
-            "tensorflow" in sys.modules
-            or any(name.startswith("TF_CPP_") for name in os.environ)
+        is_first = "tensorflow" not in sys.modules
+        is_quiet = is_first and not (
+            any(name.startswith("TF_CPP_") for name in os.environ)
             or sys.__stderr__ is None  # started without one: descriptor 2 may be any file of the user
         )
         if is_quiet:
@@ -125,12 +129,40 @@ def import_keras():
             # lines. It is started here. Unlike an operation it does not fix the number of threads
             # and the devices, which the user may still configure.
             tf.config.list_physical_devices()
+        if is_first and (n_threads := thread_limit(os.environ, os.cpu_count() or 1)):
+            _limit_threads(tf.config.threading, n_threads)
     if keras.backend.backend() != "tensorflow":
         raise ImportError(
             f"Training needs Keras on its TensorFlow backend. Got {keras.backend.backend()!r}: "
             "set KERAS_BACKEND=tensorflow before Keras is imported."
         )
     _process = os.getpid()
+
+
+def thread_limit(environment, n_cores):
+    """Return how many threads ``OMP_NUM_THREADS`` allows TensorFlow, at most one per core; 0 if it says nothing.
+
+    joblib (loky), dask, Ray and Spark set this variable in their workers, and users in their
+    shells, so that the processes of a machine share its cores. BLAS and OpenMP follow it.
+    TensorFlow does not: it starts two pools with a thread for each core in every process.
+    TensorFlow's own two variables have precedence; it reads them itself.
+    """
+    if "TF_NUM_INTRAOP_THREADS" in environment or "TF_NUM_INTEROP_THREADS" in environment:
+        return 0
+    outermost = environment.get("OMP_NUM_THREADS", "").split(",")[0]  # "4,2": 2 threads within each of 4
+    try:
+        return min(max(int(outermost), 0), n_cores)
+    except ValueError:
+        return 0
+
+
+def _limit_threads(threads, n_threads):
+    """Set both numbers of ``tf.config.threading``, unless another thread of the user has configured or used it."""
+    if threads.get_intra_op_parallelism_threads() or threads.get_inter_op_parallelism_threads():
+        return
+    with suppress(RuntimeError):  # TensorFlow has already started its threads
+        threads.set_intra_op_parallelism_threads(n_threads)
+        threads.set_inter_op_parallelism_threads(n_threads)
 
 
 @contextmanager

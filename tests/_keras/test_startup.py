@@ -1,4 +1,4 @@
-"""Importing TensorFlow is quiet and loses nothing.
+"""Importing TensorFlow is quiet, loses nothing, and limits its threads.
 
 Each test starts an interpreter, most with packages that stand in for Keras and
 TensorFlow: they write the same lines, and take no time.
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import skdistill
+from skdistill._keras.startup import thread_limit
 
 BACKEND = "import types; backend = types.SimpleNamespace(backend=lambda: 'tensorflow')"
 NOISE = """\
@@ -57,7 +58,8 @@ def run_in(folder, code, keras="import tensorflow", tensorflow=TENSORFLOW, env=(
         (paths[0] / "keras.py").write_text(f"{keras}\n{BACKEND}")
         (paths[0] / "tensorflow.py").write_text(tensorflow)
     (folder / "temporary").mkdir()
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("TF_CPP_")}
+    chosen = ("TF_CPP_", "TF_NUM_", "OMP_NUM_THREADS")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(chosen)}
     environ |= {"PYTHONPATH": os.pathsep.join(map(str, paths)), "TMPDIR": str(folder / "temporary"), **dict(env)}
     code = "import os, sys, threading\nfrom skdistill._keras.startup import import_keras\n" + textwrap.dedent(code)
     options = {"capture_output": True, "text": True, "timeout": 120} | options
@@ -209,6 +211,54 @@ def test_without_eager_execution_an_error_says_so(run, function):
     assert "disable_eager_execution" in error
 
 
+@pytest.mark.parametrize(
+    ("value", "limit"),
+    [("1", 1), (" 3 ", 3), ("4,2", 4), ("2,", 2), ("64", 8), ("9" * 5000, 0)]
+    + [(value, 0) for value in ("", "0", "-1", "abc", "1.5", ",2", "0,2")],
+)
+def test_the_limit_is_the_first_number_of_omp_num_threads_and_at_most_the_cores(value, limit):
+    assert thread_limit({"OMP_NUM_THREADS": value}, n_cores=8) == limit
+
+
+@pytest.mark.parametrize("name", ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"])
+def test_the_variables_of_tensorflow_have_precedence_over_omp_num_threads(name):
+    assert thread_limit({"OMP_NUM_THREADS": "1", name: "2"}, n_cores=8) == 0
+    assert thread_limit({}, n_cores=8) == 0
+
+
+THREADS = f"""{TENSORFLOW}
+numbers = {{"intra": 0, "inter": 0}}
+def set_number(pool, number):
+    if is_started:
+        raise RuntimeError
+    numbers[pool] = number
+is_started = False
+config.threading = types.SimpleNamespace(
+    get_intra_op_parallelism_threads=lambda: numbers["intra"],
+    get_inter_op_parallelism_threads=lambda: numbers["inter"],
+    set_intra_op_parallelism_threads=lambda number: set_number("intra", number),
+    set_inter_op_parallelism_threads=lambda number: set_number("inter", number),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "keras", "numbers"),
+    [
+        ("", "", [1, 1]),
+        ("import tensorflow", "", [0, 0]),
+        ("", "tensorflow.numbers['inter'] = 4", [0, 4]),  # by another thread, or as a module is imported
+        ("", "tensorflow.is_started = True", [0, 0]),
+    ],
+    ids=["first", "imported", "configured", "started"],
+)
+def test_the_limit_holds_unless_the_user_has_imported_configured_or_started_tensorflow(run, code, keras, numbers):
+    code += "\nbefore = dict(os.environ); import_keras(); import tensorflow; import_keras()"
+    code += "\nassert os.environ == before; print(list(tensorflow.numbers.values()))"
+    result = run(code, keras=f"import tensorflow\n{keras}", tensorflow=THREADS, env={"OMP_NUM_THREADS": "1"})
+    assert result.stdout == f"{numbers}\n", result.stderr
+
+
 IN_A_FORK = """
 def in_a_fork(function):
     "Call it in a forked process and return what it returns, or the error as a text."
@@ -264,15 +314,17 @@ step(x)
 
 
 @pytest.mark.slow
-def test_training_is_silent_in_a_worker_of_joblib_and_devices_can_be_configured_until_then(run):
+def test_in_a_worker_of_joblib_training_is_silent_and_its_threads_limited_until_the_user_configures_them(run):
     pytest.importorskip("tensorflow")
     result = run(
         f"""
 def train(caller):
     import_keras()
     import tensorflow as tf
-    tf.config.threading.set_intra_op_parallelism_threads(1)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
+    assert tf.config.threading.get_intra_op_parallelism_threads() == int(os.environ["OMP_NUM_THREADS"])
+    assert tf.config.threading.get_inter_op_parallelism_threads() == int(os.environ["OMP_NUM_THREADS"])
+    tf.config.threading.set_intra_op_parallelism_threads(3)
+    tf.config.threading.set_inter_op_parallelism_threads(3)
     cpu, = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
     tf.config.set_visible_devices([], "GPU")
