@@ -38,15 +38,16 @@ def seconds(function):
     return time.perf_counter() - began
 
 
-def run_python(*arguments, checkout=None):
+def run_python(*arguments, checkout=None, environment=()):
     """Run a new Python process, and return its seconds from start to end and what it printed.
 
-    ``checkout`` is the folder to import skdistill from; None: that of this process.
+    ``checkout`` is the folder to import skdistill from; None: that of this process. ``environment``
+    holds further variables.
     """
     began = time.perf_counter()
-    environment = None if checkout is None else os.environ | {"PYTHONPATH": str(checkout)}
+    variables = os.environ | dict(environment) | ({} if checkout is None else {"PYTHONPATH": str(checkout)})
     command = [sys.executable, *map(str, arguments)]
-    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
+    ended = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=variables)
     return time.perf_counter() - began, ended.stdout
 
 

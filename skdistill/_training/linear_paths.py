@@ -68,7 +68,7 @@ def fit_paths(plan, readers, rows, seed):
     """
     weights = path_weights(plan.networks, plan.n_classes, rows)
     paths = _fit_paths(plan, readers, rows, weights, seed) if weights else {}
-    for role in plan.path_vectors.keys() - paths.keys():
+    for role in sorted(plan.path_vectors.keys() - paths.keys()):
         warnings.warn(
             f"The embeddings of {role} are not used, because it has no linear path: a teacher answers for rows "
             "without labels, or a class has no labelled row.",

@@ -219,12 +219,15 @@ class BagPredictor:
         """
         groups = list(self._group_sums(sequences))
         pooled = _pool_one(groups) if len(sequences) == 1 else _pool(groups)
-        logits = pooled + self.bias
+        pooled += self.bias
+        logits = pooled
         if self.layers:
             logits = dense_layers(pooled[:, : self.n_units], self.layers)
             if pooled.shape[1] > self.n_units:
                 logits += pooled[:, self.n_units :]
-        return logits if self.vectors is None else logits + self.vectors.pool(sequences)
+        if self.vectors is not None:
+            logits += self.vectors.pool(sequences)
+        return logits
 
     def _group_sums(self, sequences):
         """Yield for each group an array of shape (n_documents, width + 1): the sums of its rows, and its counts."""
