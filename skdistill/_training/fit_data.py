@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 
 from .._input.classes import as_classes, encode_labels, learn_classes
 from .._input.documents import take
@@ -11,6 +10,7 @@ from .._input.labels import check_labels, find_labelled, take_labels, target_typ
 from .._input.soft_targets import align, check_soft_targets
 from .._input.weights import check_weights, weigh_rows
 from ..teachers._checks import frozen_classes
+from ..teachers._frozen import is_frozen
 
 #: The activation of the output layer by the type of target, as in ``MLPClassifier``.
 OUT_ACTIVATIONS = {"multiclass": "softmax", "multilabel": "sigmoid"}
@@ -107,7 +107,7 @@ def make_fit_data(
     if y is None and not teachers and soft_targets is None:
         check_labels(y, n_samples)  # raises, because labels are needed then
     labelled = find_labelled(y, n_samples, unlabeled_label)
-    if not labelled.any() and not all(isinstance(teacher, FrozenEstimator) for teacher in teachers):
+    if not labelled.any() and not all(is_frozen(teacher) for teacher in teachers):
         raise ValueError(
             "teacher is cloned and fitted on labelled rows, but y has none: pass a fitted teacher inside "
             "sklearn.frozen.FrozenEstimator."

@@ -5,6 +5,7 @@ from inspect import isclass
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
+from ._frozen import is_frozen
 from ._teacher import has_probabilities, name_of
 
 
@@ -35,7 +36,10 @@ def check_teachers(teacher):
     if not teachers:
         raise ValueError("teacher must be a classifier, a list of classifiers or None. Got an empty list.")
     for each in teachers:
-        (_check_frozen if isinstance(each, FrozenEstimator) else _check_unfitted)(each)
+        if isinstance(each, FrozenEstimator):
+            _check_frozen(each)
+        elif not is_frozen(each):
+            _check_unfitted(each)
         if not (has_probabilities(each) or hasattr(each, "decision_function")):
             raise TypeError(
                 "teacher must have predict_proba, or decision_function, which is then calibrated. Got "
@@ -82,7 +86,7 @@ def frozen_classes(teachers):
     ValueError
         If a teacher has no ``classes_``, has a class twice, or is multilabel.
     """
-    frozen = [teacher for teacher in teachers if isinstance(teacher, FrozenEstimator)]
+    frozen = [teacher for teacher in teachers if is_frozen(teacher)]
     return [_classes_of(teacher) for teacher in frozen]
 
 

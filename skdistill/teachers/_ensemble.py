@@ -1,12 +1,12 @@
 """The teachers of a fit: which rows each is fitted on and predicts, and the mean of their probabilities."""
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_memory
 
 from .._input.documents import take
 from .._input.soft_targets import align
 from ._folds import are_known, split_rows, without_single_rows
+from ._frozen import is_frozen
 from ._teacher import LabelledRows, has_probabilities, predict_with_key, prepare
 
 BATCH_SIZE = 2048  # documents per call of predict_proba: the unit of the progress bar and of the cache
@@ -119,7 +119,7 @@ class TeacherEnsemble:
 
     def _is_out_of_fold(self, teacher):
         in_sample = isinstance(self._cv, str) and self._cv == "in_sample"
-        return not (in_sample or isinstance(teacher, FrozenEstimator))
+        return not (in_sample or is_frozen(teacher))
 
     def _fold_teachers(self, teacher, splits):
         """Yield, for each fold, a clone for the other folds and the rows that it predicts."""
@@ -132,12 +132,14 @@ class TeacherEnsemble:
                 yield prepare(teacher, rows), test[are_known(rows.y, self._rows.y[test], target_type)]
 
     def _average(self, parts, documents):
-        """Return the mean over pairs of a teacher and the rows that it predicts; NaN in rows of no pair."""
+        """Return the mean over pairs of a teacher and the rows that it predicts; NaN in rows without an answer."""
         total = sum(-(-len(rows) // BATCH_SIZE) for _, rows in parts)
         sums, counts = np.zeros((len(documents), len(self._classes))), np.zeros((len(documents), 1))
         for teacher, rows in self._progress(_batches(parts), total=total, desc="Teacher predictions"):
-            sums[rows] += self._predict_batch(teacher, take(documents, rows))
-            counts[rows] += 1
+            probabilities = self._predict_batch(teacher, take(documents, rows))
+            answered = ~np.isnan(probabilities).any(axis=1)
+            sums[rows[answered]] += probabilities[answered]
+            counts[rows[answered]] += 1
         return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
 
     def _predict_batch(self, teacher, documents):

@@ -18,6 +18,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from .._input.documents import take
 from .._input.soft_targets import check_probabilities
+from ._frozen import TrainedTeacher, is_frozen
 
 _CALIBRATION_FOLDS = 5
 
@@ -34,7 +35,7 @@ def has_probabilities(teacher):
 
 def _stacks_by_default(teacher):
     """Return whether ``fit`` will add ``predict_proba``: a default final estimator, which is made in ``fit``."""
-    if isinstance(teacher, FrozenEstimator) or not hasattr(teacher, "get_params"):
+    if is_frozen(teacher) or not hasattr(teacher, "get_params"):
         return False
     from sklearn.ensemble import StackingClassifier  # would take half of this package's import time
 
@@ -87,7 +88,7 @@ def prepare(teacher, rows):
     """
     if not has_probabilities(teacher):
         return _calibrate(teacher, rows)
-    if not (len(rows.y) or isinstance(teacher, FrozenEstimator)):
+    if not (len(rows.y) or is_frozen(teacher)):
         raise ValueError(
             f"The teacher {name_of(teacher)} must be fitted on labelled rows. Got none: fit it first and wrap it in "
             "sklearn.frozen.FrozenEstimator."
@@ -118,7 +119,7 @@ def _calibration_rows(teacher, rows):
     """Return the rows of the classes that a teacher decides between, and the size of the smallest class."""
     labels = rows.y.tolist()
     counts = Counter(labels)
-    if isinstance(teacher, FrozenEstimator):
+    if is_frozen(teacher):
         counts = {label: counts[label] for label in np.asarray(teacher.classes_).tolist()}
         rows = rows.take(np.flatnonzero([label in counts for label in labels]))
     return rows, min(counts.values(), default=0)
@@ -139,7 +140,7 @@ class Teacher:
 
     def __init__(self, estimator, rows, name):
         self.estimator, self.rows, self.name = estimator, rows, name
-        self._is_frozen = isinstance(estimator, FrozenEstimator)
+        self._is_frozen = is_frozen(estimator)
 
     @cached_property
     def fitted(self):
@@ -176,6 +177,7 @@ class Teacher:
             The classes of the columns, in the estimator's order; None for multilabel targets,
             whose columns are those of y.
         probabilities : ndarray of shape (n_documents, n_classes) or (n_documents, n_labels), float64
+            NaN in rows that a ``TrainedTeacher`` has not answered.
 
         Raises
         ------
@@ -200,10 +202,13 @@ class Teacher:
             raise ValueError(
                 f"predict_proba of the teacher {self.name} must return shape {shape}. Got {probabilities.shape}."
             )
-        if np.isnan(probabilities).any():
+        answered = probabilities
+        if isinstance(self.estimator, TrainedTeacher):
+            answered = probabilities[~np.isnan(probabilities).all(axis=1)]
+        if np.isnan(answered).any():
             raise ValueError(f"predict_proba of the teacher {self.name} must return probabilities. Got nan.")
         name = f"predict_proba of the teacher {self.name}, for {len(probabilities)} documents,"
-        check_probabilities(probabilities, self.rows.target_type, name)
+        check_probabilities(answered, self.rows.target_type, name)
         return probabilities
 
     @contextmanager

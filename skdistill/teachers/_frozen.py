@@ -1,0 +1,43 @@
+"""Teachers that are used as they are: those inside ``FrozenEstimator``, and the adapters of trained models."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.frozen import FrozenEstimator
+
+
+class TrainedTeacher(ClassifierMixin, BaseEstimator):
+    """The base of adapters of trained models: as if inside ``FrozenEstimator``, never cloned or fitted.
+
+    A subclass has ``classes_`` and ``predict_proba``. A row of NaN stands for a document that the
+    model has not answered.
+    """
+
+    def fit(self, X=None, y=None):
+        """Return the teacher as it is; the parameters are ignored."""
+        return self
+
+    def predict(self, X):
+        """Return the most probable class of each document, of shape (n_documents,).
+
+        Parameters
+        ----------
+        X : list of str
+            The documents.
+        """
+        return np.asarray(self.classes_)[self.predict_proba(X).argmax(axis=1)]
+
+    def __sklearn_clone__(self):
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string, tags.input_tags.two_d_array = True, False
+        return tags
+
+
+def is_frozen(teacher):
+    """Return whether a teacher is used as it is, instead of being cloned and fitted."""
+    return isinstance(teacher, (FrozenEstimator, TrainedTeacher))
