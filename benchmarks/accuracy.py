@@ -76,8 +76,10 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", default="", metavar="SETTINGS")
     arguments = parser.parse_args()
-    vectors = {"minilm": minilm_input_vectors()} if "minilm" in arguments.set else {}
-    settings = eval(f"dict({arguments.set})", vars(skdistill) | vectors)
+    names = {name: getattr(skdistill, name) for name in skdistill.__all__}
+    if "minilm" in arguments.set:
+        names["minilm"] = minilm_input_vectors()
+    settings = eval(f"dict({arguments.set})", names)
     print(f"{versions()}\n{arguments.seeds} seeds, {arguments.set or 'defaults'}\n")
     print("| data set |", " | ".join(COLUMNS), f"|\n|---|{'---|' * len(COLUMNS)}")
     table = []

@@ -85,11 +85,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     auxiliary : {"bag", "cnn", "gru"}, TextBag, TextCNN, TextGRU, callable or None, default="bag"
         The auxiliary network. If None, the main network is trained alone.
     main_units : int or None, default=None
-        Size of a main network that is given by its name; None: 64. Otherwise it must be None:
-        a configured network has its own size, ``main__units``.
+        Size of a main network that has no ``units`` of its own, such as ``"bag"`` or
+        ``TextBag()``; None: 64. Otherwise it must be None: set ``main__units``.
     auxiliary_units : int or None, default=None
-        Size of an auxiliary network that is given by its name; None: 32. Otherwise it must be
-        None: a configured network has its own size, ``auxiliary__units``.
+        Size of an auxiliary network that has no ``units`` of its own; None: 32. Otherwise it
+        must be None: set ``auxiliary__units``.
     tokenizer : TextTokenizer, "precomputed" or None, default=None
         If None, ``TextTokenizer()``. Its ``sequence_length`` of None becomes 2,000 where both networks
         are bags, and 400 elsewhere. ``"precomputed"``: X is an array of shape (n_samples,
@@ -532,13 +532,13 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         numbers = check_random_state(self.random_state).randint(2**31, size=4)
         return np.random.SeedSequence(numbers.tolist())
 
-    def extract(self, network: str = "main") -> ExtractedClassifier:
+    def extract(self, network: str | None = None) -> ExtractedClassifier:
         """Return a trained network as a small classifier that predicts without TensorFlow.
 
         Parameters
         ----------
-        network : {"main", "auxiliary"}, default="main"
-            Which one.
+        network : {"main", "auxiliary"} or None, default=None
+            Which one. None: that of ``predict_with``.
 
         Returns
         -------
@@ -548,7 +548,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Raises
         ------
         ValueError
-            For a network that a callable built, which only Keras can run.
+            For a network that a callable built, which only Keras can run; and for None with
+            ``predict_with="ensemble"``, which is two networks.
 
         Examples
         --------
@@ -561,8 +562,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         trained = self._trained(network)
         if isinstance(trained, _keras.CustomNetwork):
             raise ValueError(
-                f"The {network} network was built by a callable and predicts with Keras: it cannot be extracted. "
-                f"to_keras({network!r}) returns the trained keras.Model."
+                "A network that was built by a callable predicts with Keras and cannot be extracted: to_keras "
+                "returns the trained keras.Model."
             )
         return ExtractedClassifier.from_predictor(
             trained.predictor,
@@ -572,7 +573,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             n_features_in=getattr(self, "n_features_in_", None),
         )
 
-    def to_keras(self, network: str = "main") -> Any:
+    def to_keras(self, network: str | None = None) -> Any:
         """Return a trained network as a Keras model.
 
         The model of a built-in network consists of Keras' own layers and operations. A saved
@@ -583,8 +584,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
 
         Parameters
         ----------
-        network : {"main", "auxiliary"}, default="main"
-            Which one.
+        network : {"main", "auxiliary"} or None, default=None
+            Which one. None: that of ``predict_with``, which must then be no "ensemble".
 
         Returns
         -------
@@ -605,6 +606,12 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
 
     def _trained(self, network):
         check_is_fitted(self)
+        if network is None:
+            network = self.predict_with
+            if network == "ensemble":
+                raise ValueError(
+                    "network must be 'main' or 'auxiliary' with predict_with='ensemble', which is both. Got None."
+                )
         if network not in ("main", "auxiliary"):
             raise ValueError(f"network must be 'main' or 'auxiliary'. Got {network!r}.")
         trained = getattr(self, f"{network}_")

@@ -8,7 +8,7 @@ from numbers import Integral, Real
 
 from ._sklearn import HasMethods, Interval, StrOptions
 from ._training.phases import SCHEDULES, is_possible
-from .networks import NETWORKS, NetworkBuilder, TextBag, network_of_name
+from .networks import NETWORKS, NetworkBuilder, TextBag
 from .objectives import TRANSFERS
 from .text.tokenizer import TextTokenizer
 from .text.tokens import MOST_TOKENS
@@ -76,7 +76,7 @@ def object_of(name, value):
     if name == "tokenizer" and value is None:
         return TextTokenizer()
     if name in ("main", "auxiliary") and isinstance(value, str) and value in NETWORKS:
-        return network_of_name(value, name)
+        return NETWORKS[value]()
     if not hasattr(value, "set_params"):
         raise ValueError(
             f"{name}__... are parameters of an object that is passed as {name}. Got {name}={value!r}, which has none."
@@ -147,13 +147,13 @@ def _check_units(parameters):
     for role in ("main", "auxiliary"):
         units = getattr(parameters, f"{role}_units")
         network = getattr(parameters, role)
-        if units is None or network is None or isinstance(network, str):
+        if units is None or network is None or isinstance(network, str) or getattr(network, "units", units) is None:
             continue
         if callable(network):
             raise ValueError(f"{role}_units={units} does not reach a callable {role}: choose the size inside it.")
         raise ValueError(
-            f"{role}_units={units} is the size of a network that is given by its name. Got {role}={network!r}, which "
-            f"has units of its own: leave {role}_units=None and set {role}__units."
+            f"{role}_units={units} is the size of a network that names none. Got {role}={network!r}, which has units "
+            f"of its own: leave {role}_units=None and set {role}__units."
         )
 
 
@@ -173,7 +173,8 @@ def _check_pair(parameters):
         )
     if not parameters.share_embedding:
         return
-    if _has_embeddings(auxiliary) and not isinstance(auxiliary, TextBag):  # which does not start from them
+    # Only the linear path of a bag reads its embeddings: shared vectors do not conflict.
+    if _has_embeddings(auxiliary) and not isinstance(auxiliary, TextBag):
         raise ValueError(
             "embeddings of auxiliary cannot be combined with share_embedding=True, which uses the main network's "
             "vectors: pass the embeddings to main."

@@ -18,7 +18,7 @@ from ._specification import Specification
 
 __all__ = ["NETWORKS", "TextBag", "TextCNN", "TextGRU"]
 
-#: Units of a network that is given by its name, as in the source article.
+#: Units of a network that names none, as in the source article.
 DEFAULT_UNITS = {"main": 64, "auxiliary": 32}
 
 
@@ -60,7 +60,7 @@ class _Network(Specification):
     _sizes = {}
     #: The parameters that say which features are read.
     _reading_parameters = ()
-    #: The parameters of what each fit makes anew, which a warm start may change.
+    #: Parameters of what each fit computes again; a warm start may change them.
     _refitted_parameters = ()
 
     def _for_tokens(self, analyzer):
@@ -83,8 +83,9 @@ class TextBag(_Network):
 
     Parameters
     ----------
-    units : int, default=64
-        Embedding dimension: numbers in the vector of a feature.
+    units : int or None, default=None
+        Embedding dimension: numbers in the vector of a feature. None: 64 in a main network
+        and 32 in an auxiliary one.
     ngrams : int or None, default=None
         The longest run of tokens that is a feature. None: 2 for words, 3 for
         characters.
@@ -99,20 +100,22 @@ class TextBag(_Network):
         Weight of a *linear path* beside the bag: linear support vector machines over the same
         features, whose scores are added to the logits. They raise the accuracy, most of all on
         long text with few classes. Without hidden layers they become part of the tables, so that
-        prediction takes no longer. 0: no path. "auto": 6 where there are no more classes than
-        units, 0 elsewhere, because a path makes the tables grow to a column per class. There is
-        none, either, where a teacher answers for rows without labels. The path is fitted before
-        the first epoch, by a warm start too, to the rows of that fit. Validation scores contain
-        it; the losses and the transfer between the networks do not.
+        prediction takes no longer, except with ``embeddings``. 0: no path. "auto": 6 where there
+        are no more classes than units or where there are ``embeddings``, 0 elsewhere, because a path
+        makes the tables grow to a column per class. There is none, either, where a teacher answers
+        for rows without labels. The path is fitted before the first epoch, by a warm start too, to
+        the rows of that fit. Validation scores contain it; the losses and the transfer between the
+        networks do not.
     embeddings : mapping, str, path-like or None, default=None
         Word vectors that the linear path reads beside the features, pooled per document: a dict,
         keyed vectors of gensim, the path of a text file, or what
         ``skdistill.text.embeddings.minilm_input_vectors`` returns. They raise the accuracy most where
         predicted documents have words that training did not see: these have a vector, too, if
-        they are among the first 100,000 words of the source. A word is found as
-        ``skdistill.text.embeddings.read_vectors`` finds it. A trained network keeps 8 bytes and a number
-        per class for each word, instead of its vector. With "auto" there is a path then, whatever the
-        number of classes. A large dict is copied by each ``clone``, as in a grid search; a path is not.
+        they are among the first 100,000 words of the source that are not in the vocabulary. A word is
+        found as ``skdistill.text.embeddings.read_vectors`` finds it. A trained network keeps 8 bytes and
+        a number per class and one more for each word, instead of its vector. A large dict is copied by
+        each ``clone``, as in a grid search; a path is not. Needs a ``linear_weight`` above 0. A warm
+        start whose rows lack a class keeps the path, and with it the vectors, of the earlier fit.
 
     Examples
     --------
@@ -122,7 +125,7 @@ class TextBag(_Network):
     """
 
     _parameter_constraints = {
-        "units": [Interval(Integral, 1, None, closed="left")],
+        "units": [Interval(Integral, 1, None, closed="left"), None],
         "ngrams": [Interval(Integral, 1, None, closed="left"), None],
         "subwords": ["array-like", None],
         "hidden": ["array-like"],
@@ -136,7 +139,7 @@ class TextBag(_Network):
 
     def __init__(
         self,
-        units: int = 64,
+        units: int | None = None,
         *,
         ngrams: int | None = None,
         subwords: Sequence[int] | None = (3, 4),
@@ -174,8 +177,9 @@ class TextCNN(_Network):
 
     Parameters
     ----------
-    units : int, default=64
-        Embedding dimension: numbers in the vector of a token.
+    units : int or None, default=None
+        Embedding dimension: numbers in the vector of a token. None: 64 in a main network
+        and 32 in an auxiliary one.
     filters : int, default=64
         Filters of each window.
     windows : sequence of int, default=(3, 4, 5)
@@ -200,7 +204,7 @@ class TextCNN(_Network):
     """
 
     _parameter_constraints = {
-        "units": [Interval(Integral, 1, None, closed="left")],
+        "units": [Interval(Integral, 1, None, closed="left"), None],
         "filters": [Interval(Integral, 1, None, closed="left")],
         "windows": ["array-like"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -211,7 +215,7 @@ class TextCNN(_Network):
 
     def __init__(
         self,
-        units: int = 64,
+        units: int | None = None,
         *,
         filters: int = 64,
         windows: Sequence[int] = (3, 4, 5),
@@ -239,8 +243,9 @@ class TextGRU(_Network):
 
     Parameters
     ----------
-    units : int, default=64
-        Numbers in the vector of a token, and in the state of each direction.
+    units : int or None, default=None
+        Numbers in the vector of a token, and in the state of each direction. None: 64 in a
+        main network and 32 in an auxiliary one.
     dropout : float, default=0.5
         Fraction of the final states dropped at random in each step.
     embeddings : mapping, str, path-like or None, default=None
@@ -261,14 +266,14 @@ class TextGRU(_Network):
     """
 
     _parameter_constraints = {
-        "units": [Interval(Integral, 1, None, closed="left")],
+        "units": [Interval(Integral, 1, None, closed="left"), None],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         **_EMBEDDINGS,
     }
 
     def __init__(
         self,
-        units: int = 64,
+        units: int | None = None,
         *,
         dropout: float = 0.5,
         embeddings: Mapping[str, Any] | str | PathLike | None = None,
@@ -310,23 +315,6 @@ def _replace(network, values):
     return copied
 
 
-def network_of_name(name, role, units=None):
-    """Return the specification that a name stands for.
-
-    Parameters
-    ----------
-    name : {"bag", "cnn", "gru"}
-    role : {"main", "auxiliary"}
-    units : int or None, default=None
-        None: 64 for the main network and 32 for the auxiliary.
-
-    Returns
-    -------
-    specification : TextBag, TextCNN or TextGRU
-    """
-    return NETWORKS[name](units=DEFAULT_UNITS[role] if units is None else units)
-
-
 def resolve_network(network, units, role):
     """Return the specification to train.
 
@@ -334,7 +322,7 @@ def resolve_network(network, units, role):
     ----------
     network : str, TextBag, TextCNN, TextGRU or callable
     units : int or None
-        Those of a network that is given by its name.
+        Those of a network that has none of its own. None: 64 for the main network and 32 for the auxiliary.
     role : {"main", "auxiliary"}
 
     Returns
@@ -346,11 +334,13 @@ def resolve_network(network, units, role):
     if callable(network):
         return network
     if isinstance(network, str):
-        network = network_of_name(network, role, units)
+        network = NETWORKS[network]()
     parameters = parameters_of(network)
     validate_parameter_constraints(network._parameter_constraints, parameters, type(network).__name__)
-    sizes = {name: sizes.check(parameters[name], name, role) for name, sizes in network._sizes.items()}
-    return _replace(network, sizes)
+    values = {name: sizes.check(parameters[name], name, role) for name, sizes in network._sizes.items()}
+    if network.units is None:
+        values["units"] = DEFAULT_UNITS[role] if units is None else units
+    return _replace(network, values)
 
 
 def fit_to_tokens(network, analyzer):

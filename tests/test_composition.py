@@ -186,6 +186,17 @@ def test_an_extracted_network_ends_a_pipeline(fitted, reviews):
 # Copies.
 
 
+@pytest.mark.core
+def test_networks_without_units_have_those_of_their_role(reviews):
+    def units(**parameters):
+        classifier = fit(*reviews, **{"main": TextBag(), "auxiliary": TextBag(), "max_iter": 1} | parameters)
+        return [getattr(classifier, role).weights["tokens"].shape[1] for role in ("main_", "auxiliary_")]
+
+    assert units() == units(main="bag", auxiliary="bag") == [64, 32]
+    assert units(auxiliary_units=4) == units(auxiliary="bag", auxiliary_units=4) == [64, 4]
+    assert units(main_units=5, auxiliary=TextBag(3)) == [5, 3]
+
+
 def test_parameters_of_parts_are_read_and_set():
     classifier = small(tokenizer=TextTokenizer(), auxiliary=TextBag(units=4))
     assert classifier.get_params()["auxiliary__units"] == 4
@@ -223,7 +234,7 @@ def test_parameters_of_what_a_default_stands_for_can_be_set(prefix):
     holder = Pipeline([("classifier", classifier)]) if prefix else classifier
     assert holder.set_params(**{prefix + name: value for name, value in settings.items()}) is holder
     assert classifier.get_params().items() >= settings.items()
-    assert classifier.auxiliary.units == 32
+    assert classifier.auxiliary.units is None
     classifier.set_params(auxiliary="cnn", auxiliary__filters=7)
     assert repr(classifier.auxiliary) == "TextCNN(filters=7, units=32)"
 
@@ -329,6 +340,11 @@ def test_who_predicts(reviews):
     for name in ("main", "auxiliary"):
         np.testing.assert_array_equal(by["ensemble"].extract(name).predict_proba(texts), probabilities[name])
     assert not np.allclose(probabilities["main"], probabilities["auxiliary"], atol=1e-4)
+    for name in ("main", "auxiliary"):
+        np.testing.assert_array_equal(by[name].extract().predict_proba(texts), probabilities[name])
+    for function in (by["ensemble"].extract, by["ensemble"].to_keras):
+        with pytest.raises(ValueError, match="'main' or 'auxiliary' with predict_with='ensemble'"):
+            function()
     mean = (probabilities["main"] + probabilities["auxiliary"]) / 2
     np.testing.assert_allclose(probabilities["ensemble"], mean, atol=1e-7)
     assert by["ensemble"].predict(texts).tolist() == by["main"].classes_[mean.argmax(axis=1)].tolist()

@@ -228,7 +228,7 @@ def test_tokenizer_parameters_out_of_range(name, value):
         ({"auxiliary": None, "auxiliary_units": 8}, "auxiliary_units=8 needs an auxiliary network"),
         (
             {"auxiliary_units": 8},
-            r"auxiliary_units=8 is the size of .* given by its name.*TextBag\(.*set auxiliary__units",
+            r"auxiliary_units=8 is the size of a network that names none.*TextBag\(.*set auxiliary__units",
         ),
         ({"n_tokens": 100}, "n_tokens needs tokenizer='precomputed'"),
         ({"n_tokens": 100, "auxiliary": None}, "n_tokens needs tokenizer='precomputed'"),

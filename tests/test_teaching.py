@@ -307,6 +307,7 @@ def test_a_student_of_a_frozen_teacher_needs_no_label(three_classes):
     assert np.mean(student.predict(X) == teacher.predict(X)) > 0.95
 
 
+@pytest.mark.filterwarnings("ignore:The teacher Pipeline has classes that no label has")
 def test_classes_are_those_of_the_labels_and_of_a_frozen_teacher(three_classes):
     X, y = three_classes
     teacher = FrozenEstimator(linear().fit(X, y))
@@ -316,6 +317,7 @@ def test_classes_are_those_of_the_labels_and_of_a_frozen_teacher(three_classes):
     assert student.score(X, y) > 0.9
 
 
+@pytest.mark.filterwarnings("ignore:The teacher Pipeline has classes that no label has")
 def test_classes_that_only_a_teacher_knows_do_not_count_in_balanced_weights(three_classes):
     X, y = three_classes
     rows = np.flatnonzero(y != "other")
@@ -323,6 +325,27 @@ def test_classes_that_only_a_teacher_knows_do_not_count_in_balanced_weights(thre
     some = [X[row] for row in rows], y[rows]
     one, other = (fit(*some, teacher=teacher, X_unlabeled=X, class_weight=weight) for weight in (None, "balanced"))
     assert_close(one, other, X)
+
+
+def test_classes_that_only_a_frozen_teacher_knows_are_a_warning(three_classes):
+    X, y = three_classes
+    rows = np.flatnonzero(y != "other")
+    teacher = FrozenEstimator(linear().fit(X, y))
+    with pytest.warns(UserWarning, match="The teacher Pipeline has classes that no label has, 'other'"):
+        fit([X[row] for row in rows], y[rows], teacher=teacher, max_iter=1)
+
+
+def test_classes_that_have_nothing_in_common_with_the_labels_are_an_error(reviews):
+    X, y = reviews
+    teacher = FrozenEstimator(linear().fit(X, np.char.upper(y)))
+    with pytest.raises(ValueError, match="Pipeline must be those of y. Got 'BAD', 'GOOD', and in y 'bad', 'good'"):
+        fit(X, y, teacher=teacher)
+    assert fit(X, None, teacher=teacher, max_iter=1).classes_.tolist() == ["BAD", "GOOD"]
+
+
+def test_a_fitted_teacher_that_is_not_frozen_is_a_warning(reviews):
+    with pytest.warns(UserWarning, match="Pipeline is fitted already, but will be cloned.*FrozenEstimator"):
+        fit(*reviews, teacher=linear().fit(*reviews), max_iter=1)
 
 
 def test_a_teacher_is_asked_once_for_each_document(recorder, reviews):

@@ -101,9 +101,12 @@ def _pooled(trained, table, ids):
 
 def _pooled_vectors(vectors, ids):
     """Return what the word vectors of a linear path add to the logits, of shape (B, C)."""
-    rows = ops.take(vectors.token_rows, ops.where(ids < len(vectors.token_rows), ids, UNKNOWN))
-    squared = ops.take(vectors.table[:, -1], rows)  # (B, L), the squared weights
-    embedded = _embedding("word_scores", vectors.columns)(rows)  # (B, L, C)
+    # Ids reach the words of the vocabulary alone. Row 0, that of no word, stays the first.
+    kept, rows_of_ids = np.unique(np.append(0, vectors.token_rows), return_inverse=True)
+    rows_of_ids = rows_of_ids[1:].astype(np.int32)
+    rows = ops.take(rows_of_ids, ops.where(ids < len(rows_of_ids), ids, UNKNOWN))
+    squared = ops.take(vectors.table[kept, -1], rows)  # (B, L), the squared weights
+    embedded = _embedding("word_scores", vectors.columns[kept])(rows)  # (B, L, C)
     return _block("word_pooling", _pool_words, squared, embedded)
 
 

@@ -118,7 +118,7 @@ def make_fit_data(
     target_type = target_type_of(labels)
     names = list(getattr(y, "columns", range(labels.shape[1]))) if target_type == "multilabel" else None
     probabilities, columns = check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type, names)
-    others = frozen_classes(teachers) if target_type == "multiclass" else []
+    others = frozen_classes(teachers, labels) if target_type == "multiclass" else []
     others += [as_classes(columns)] if columns is not None else []
     weights = check_weights(sample_weight, n_samples)
     is_counted = weights[labelled] > 0

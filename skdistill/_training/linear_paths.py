@@ -20,7 +20,7 @@ class k::
 
 where the sums run over the features, and unit divides so that scaled rows have a mean squared norm of 1.
 
-With ``embeddings`` the machines read pooled word vectors, too, as more columns (``word_columns``).
+Pooled word vectors (``embeddings``) are further columns, with scale 1 (``word_columns``).
 """
 
 import warnings
@@ -36,7 +36,7 @@ from ..runtime.ops import sigmoid, softmax
 from ..runtime.sequences import spans
 from .features import pooling_matrix
 from .svm import fit_svm
-from .word_columns import learn_word_columns
+from .word_columns import MOST_COLUMNS, learn_word_columns
 
 #: The weight of a path that ``linear_weight="auto"`` switches on.
 WEIGHT = 6.0
@@ -70,8 +70,8 @@ def fit_paths(plan, readers, rows, seed):
     paths = _fit_paths(plan, readers, rows, weights, seed) if weights else {}
     for role in sorted(plan.path_vectors.keys() - paths.keys()):
         warnings.warn(
-            f"The embeddings of {role} are not used, because it has no linear path: a teacher answers for rows "
-            "without labels, or a class has no labelled row.",
+            f"The embeddings of {role} are not used: it has no linear path, because unlabelled rows have soft targets "
+            "or a class has no labelled row.",
             UserWarning,
             stacklevel=2,
         )
@@ -79,7 +79,7 @@ def fit_paths(plan, readers, rows, seed):
 
 
 def _fit_paths(plan, readers, rows, weights, seed):
-    """Return the paths of these weights by role, as far as they can be fitted or are kept."""
+    """Return the paths by role: fitted, or kept from the earlier fit where a class has no row."""
     used = np.flatnonzero(rows.is_labelled & (rows.weights > 0))
     labels = _labels(rows, plan)
     # The scores of a class without a row would speak against it: then a warm start keeps its path.
@@ -146,7 +146,8 @@ def _fit(plan, reader, words, rows, labels, used, seed):
     """Return a path of weight 1, fitted to the rows with the numbers ``used``."""
     n_classes, is_multilabel = plan.n_classes, labels.ndim == 2
     machines = [1] if n_classes == 2 and not is_multilabel else range(n_classes)
-    work = reader.lengths[used].sum() * len(machines)
+    n_columns = 0 if words is None else min(words.vectors.shape[1], MOST_COLUMNS)
+    work = (reader.lengths[used].sum() + len(used) * n_columns) * len(machines)
     if work > _MOST_WORK:
         size = max(1, int(len(used) * _MOST_WORK / work))
         used = np.sort(np.random.default_rng(seed).choice(used, size, replace=False))
@@ -192,6 +193,8 @@ def _take(sequences, used):
     """Return some documents, chunk by chunk: the others may be a stream on disk."""
     parts, first = [], 0
     for part in sequences.chunks():
+        if first > used[-1]:
+            break
         inside = used[(used >= first) & (used < first + len(part))] - first
         parts.append(part.take(inside))
         first += len(part)

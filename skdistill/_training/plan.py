@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 
@@ -76,7 +76,7 @@ class Plan:
 
     @property
     def embedding_coverage(self):
-        """The fraction of the vocabulary that was found in the embeddings of each network that has some, by role."""
+        """By role, the fraction of the vocabulary that has a vector in ``embeddings``."""
         return {role: found.coverage for role, found in (self.vectors | self.path_vectors).items()}
 
     @property
@@ -182,7 +182,7 @@ def resolve_networks(parameters, analyzer, earlier=None):
 def longest_sequence(networks):
     """Return how many tokens of a document are read where ``sequence_length`` is None.
 
-    On long film reviews a bag is more accurate the more it reads, up to about 1,000 tokens.
+    On long film reviews a bag is more accurate the more it reads, up to about 1,000 tokens; few are longer than 2,000.
     """
     return BAG_LENGTH if all(isinstance(network, TextBag) for network in networks.values()) else SEQUENCE_LENGTH
 
@@ -233,7 +233,7 @@ def _differ(old, new):
 
 
 def _read_embeddings(networks, vocabulary):
-    """Return what the ``embeddings`` of networks hold, by role, reading each source once.
+    """Return what the ``embeddings`` of networks hold, by role, reading each source once per kind and size.
 
     Returns
     -------
@@ -245,12 +245,12 @@ def _read_embeddings(networks, vocabulary):
         source = getattr(network, "embeddings", None)  # a callable has none
         if source is None:
             continue
-        if isinstance(network, TextBag):
-            read_source, found, units = read_words, path_vectors, None
-        else:
-            read_source, found, units = partial(read_vectors, units=network.units), vectors, network.units
-        key = os.fspath(source) if isinstance(source, (str, os.PathLike)) else id(source), units
-        if key not in read:
-            read[key] = read_source(source, vocabulary, name=f"embeddings of {role}")
-        found[role] = read[key]
+        is_bag, name = isinstance(network, TextBag), f"embeddings of {role}"
+        identity = os.fspath(source) if isinstance(source, (str, os.PathLike)) else id(source)
+        key = identity, None if is_bag else network.units
+        if key not in read and is_bag:
+            read[key] = read_words(source, vocabulary, name=name)
+        elif key not in read:
+            read[key] = read_vectors(source, vocabulary, network.units, name=name)
+        (path_vectors if is_bag else vectors)[role] = read[key]
     return vectors, path_vectors

@@ -61,7 +61,7 @@ class TrainedBag:
         return layers_of(self.weights)
 
     def with_path(self):
-        """Return tables and dense layers that compute the logits with the path, but for its word vectors.
+        """Return tables and dense layers that compute the logits with the path, except what its word vectors add.
 
         Returns
         -------
@@ -198,8 +198,8 @@ class BagPredictor:
             self.bias,
             *(array for layer in self.layers for array in layer),
         ]
-        others = [self.vocabulary, *([] if self.vectors is None else [self.vectors])]
-        return sum(part.nbytes for part in arrays + others)
+        of_vectors = 0 if self.vectors is None else self.vectors.nbytes
+        return sum(array.nbytes for array in arrays) + self.vocabulary.nbytes + of_vectors
 
     def __repr__(self):
         return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)

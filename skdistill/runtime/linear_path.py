@@ -6,8 +6,8 @@ calibrated. With the bag's logits z, the path's scores s, its weight and a divis
     logits = (z + weight * s) / divisor
 
 Both are linear in the pooled vector of ``runtime.bag`` up to the bag's hidden layers, so that a path
-needs nothing at prediction but more columns in the bag's tables, or none at all. A path may read
-pooled word vectors, too (``runtime.pooled_vectors``), which a bag does not have.
+needs nothing at prediction but more columns in the bag's tables, or none at all. Word vectors, which
+only a path reads, are pooled separately (``runtime.pooled_vectors``).
 """
 
 from dataclasses import dataclass
@@ -48,7 +48,9 @@ class LinearPath:
     @property
     def scaled_vectors(self):
         """What a word adds to the logits of bag and path together, or None."""
-        return self.vectors and self.vectors.with_columns(self.vectors.columns * (self.weight / self.divisor))
+        if self.vectors is None:
+            return None
+        return self.vectors.with_columns(self.vectors.columns * (self.weight / self.divisor))
 
     def combine(self, logits, scores):
         """Return the logits of bag and path together.

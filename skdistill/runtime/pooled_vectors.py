@@ -1,4 +1,4 @@
-"""Pooled vectors of the words of documents: those that training did not see have vectors, too.
+"""Pooled word vectors of documents, also of words that training did not see.
 
 With ``v[w]`` the vector of a word and ``s[w]`` its weight, where the sums run over the words
 of a document that have a vector, each as often as it occurs::
@@ -7,7 +7,7 @@ of a document that have a vector, each as often as it occurs::
 
 The sum of n independent vectors has about sqrt(n) times the norm of one of them: short and long
 documents have pooled vectors of about the same norm, as in ``runtime.bag``. Pooling is linear in the
-vectors, so that a linear classifier of pooled vectors is the pooled vectors of its scores::
+vectors, so that the scores of a linear classifier can be pooled instead of the vectors::
 
     pooled @ kernel == pooled vectors of v[w] @ kernel
 """
@@ -24,7 +24,7 @@ from .sums import sum_rows
 
 @dataclass(frozen=True, repr=False)
 class PooledVectors:
-    """The vectors of words, which it finds by their spelling, and pools.
+    """Word vectors and weights: finds words by their spelling and pools their vectors.
 
     Attributes
     ----------
@@ -75,17 +75,18 @@ class PooledVectors:
         return self.table[:, :-1]
 
     def rows(self, sequences):
-        """Return the row of each token of some documents, of which the unknown ones are spelled."""
+        """Return the table row of each token; unknown tokens are found by their spelling, where it is kept."""
         rows = self.token_rows.take(sequences.ids)
         if len(sequences.unknown):
-            ends = sequences.letter_offsets
-            # Without the boundary characters of each word, see ``runtime.spelling``.
-            words = Segments(sequences.letters, ends[:-1] + 1, ends[1:] - 1, sequences.offsets)
+            # Without the boundary characters, see ``runtime.spelling``; the empty word has none.
+            begins, ends = sequences.letter_offsets[:-1], sequences.letter_offsets[1:]
+            starts = np.minimum(begins + 1, ends)
+            words = Segments(sequences.letters, starts, np.maximum(ends - 1, starts), sequences.offsets)
             rows[sequences.unknown] = self.index.rows(token_keys(words))
         return rows
 
     def pool(self, sequences):
-        """Return the pooled vectors of documents, of shape (n_documents, n_columns); zeros without a word."""
+        """Return the pooled vectors of documents, of shape (n_documents, n_columns); zeros where no word has one."""
         sums = sum_rows(self.table, self.rows(sequences), sequences.offsets)
         squares = sums[:, -1:]
         return sums[:, :-1] / np.sqrt(np.where(squares > 0, squares, 1))

@@ -17,7 +17,7 @@ from .summary import count, summarize
 PADDING, UNKNOWN = 0, 1
 #: Documents of a chunk, which are processed at a time to bound the memory.
 CHUNK = 20_000
-# Tokens of a chunk: as many as CHUNK documents have at the default sequence_length of a TextTokenizer.
+# Tokens of a chunk: 400 per document of a full one.
 _CHUNK_TOKENS = 400 * CHUNK
 
 # Defaults of a sequence that keeps no spelling; nothing writes into them.

@@ -1,10 +1,16 @@
 """The checks of the parameter ``teacher``, before anything is fitted."""
 
+import warnings
 from inspect import isclass
 
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
+from sklearn.utils import get_tags
+from sklearn.utils.validation import check_is_fitted
 
+from .._input.classes import in_short
 from ._frozen import is_frozen
 from ._teacher import has_probabilities, name_of
 
@@ -61,6 +67,13 @@ def _check_unfitted(teacher):
             f"teacher must be an instance of a classifier. Got the class {teacher.__name__}: pass "
             f"{teacher.__name__}()."
         )
+    if _is_fitted(teacher):
+        warnings.warn(
+            f"The teacher {name_of(teacher)} is fitted already, but will be cloned and fitted on the labelled rows: "
+            "to use it as it is, wrap it in sklearn.frozen.FrozenEstimator.",
+            UserWarning,
+            stacklevel=2,
+        )
     if not (hasattr(teacher, "fit") and hasattr(teacher, "get_params")):
         raise TypeError(
             f"teacher must be a scikit-learn classifier, which is cloned and fitted. Got {name_of(teacher)}: if it "
@@ -68,13 +81,28 @@ def _check_unfitted(teacher):
         )
 
 
-def frozen_classes(teachers):
+def _is_fitted(teacher):
+    """Whether a teacher has been fitted, and would be lost by a clone."""
+    if not isinstance(teacher, BaseEstimator) or not get_tags(teacher).requires_fit:
+        return False
+    try:
+        check_is_fitted(teacher)
+    except NotFittedError:
+        return False
+    return True
+
+
+def frozen_classes(teachers, labels):
     """Return the classes of each frozen teacher, for multiclass targets.
+
+    Warns of classes that no label has.
 
     Parameters
     ----------
     teachers : list of classifier
         As ``check_teachers`` returns them.
+    labels : ndarray of shape (n_labelled,)
+        Those of the labelled rows.
 
     Returns
     -------
@@ -84,10 +112,32 @@ def frozen_classes(teachers):
     Raises
     ------
     ValueError
-        If a teacher has no ``classes_``, has a class twice, or is multilabel.
+        If a teacher has no ``classes_``, has a class twice, is multilabel, or has no class that a
+        label has.
     """
     frozen = [teacher for teacher in teachers if is_frozen(teacher)]
-    return [_classes_of(teacher) for teacher in frozen]
+    classes = [_classes_of(teacher) for teacher in frozen]
+    for teacher, of_teacher in zip(frozen, classes):
+        _compare(name_of(teacher), of_teacher.tolist(), labels.tolist())
+    return classes
+
+
+def _compare(name, classes, labels):
+    """Warn of classes that no label has, and raise a ValueError if this holds for all."""
+    others = [label for label in classes if label not in set(labels)]
+    if not labels or not others:
+        return
+    if len(others) == len(classes):
+        known = in_short(sorted(set(labels), key=str))
+        raise ValueError(
+            f"The classes of the teacher {name} must be those of y. Got {in_short(classes)}, and in y {known}: rename "
+            "the teacher's classes, or the labels, for example by pandas.Series(y).map({...})."
+        )
+    warnings.warn(
+        f"The teacher {name} has classes that no label has, {in_short(others)}: they are learned too.",
+        UserWarning,
+        stacklevel=2,
+    )
 
 
 def _classes_of(teacher):

@@ -23,7 +23,7 @@ from .word_pieces import minilm_input_vectors
 
 __all__ = ["minilm_input_vectors", "read_vectors"]
 
-# Other words than those of the vocabulary for which vectors are kept. Files list the most frequent words first.
+# The most words outside the vocabulary whose vectors are kept. Files list frequent words first.
 _MOST_OTHERS = 100_000
 
 
@@ -65,8 +65,7 @@ class WordVectors(NamedTuple):
     coverage: float
 
     def __repr__(self):
-        facts = f"{count(len(self.ids), 'vector')} of {count(self.rows.shape[1], 'number')}"
-        return f"WordVectors({facts}, coverage {self.coverage:.2g})"
+        return _summarize(self, self.rows)
 
 
 class Words(NamedTuple):
@@ -85,8 +84,12 @@ class Words(NamedTuple):
     coverage: float
 
     def __repr__(self):
-        facts = f"{count(len(self.words), 'vector')} of {count(self.vectors.shape[1], 'number')}"
-        return f"Words({facts}, coverage {self.coverage:.2g})"
+        return _summarize(self, self.vectors)
+
+
+def _summarize(found, vectors):
+    facts = f"{count(len(vectors), 'vector')} of {count(vectors.shape[1], 'number')}"
+    return f"{type(found).__name__}({facts}, coverage {found.coverage:.2g})"
 
 
 def read_vectors(
@@ -186,12 +189,13 @@ def _find(source, vocabulary, name, n_others=0):
         if word in vocabulary:
             if word not in exact:
                 exact[word] = vector()
-        elif lower in vocabulary:
-            if lower not in exact and lower not in cased:
-                cased[lower] = vector()
-        elif word not in others and len(others) < n_others:
+            continue
+        if lower in vocabulary and lower not in exact and lower not in cased:
+            cased[lower] = vector()
+        if word not in others and len(others) < n_others:
             others[word] = vector()
-            others_cased.setdefault(lower, others[word])
+            if lower not in vocabulary:
+                others_cased.setdefault(lower, others[word])
     if not exact and not cased:
         raise ValueError(
             f"{name} must have some token of the vocabulary. Got none of {len(vocabulary)}, such as "

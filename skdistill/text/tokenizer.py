@@ -20,8 +20,8 @@ from ..runtime.segmentation import BETWEEN
 from ..runtime.sequences import PADDING
 from .lookup import FIRST_ID, TokenLookup, count_occurrences, token_batches
 
-#: Tokens that are kept per document where ``sequence_length`` is None: by networks that read them in
-#: order, whose time grows with the longest document of a batch, and by bags.
+#: Tokens kept per document if ``sequence_length`` is None. Networks that read tokens in order take time that
+#: grows with the longest document of a batch; bags do not.
 SEQUENCE_LENGTH, BAG_LENGTH = 400, 2000
 
 

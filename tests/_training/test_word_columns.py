@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
@@ -18,6 +19,7 @@ from skdistill import TextBag, TextTokenizer
 from skdistill._training import linear_paths
 from skdistill._training.svm import fit_svm
 from skdistill.text.tokens import Tokens
+from skdistill.text.word_pieces import WordPieceVectors
 
 pytest.importorskip("tensorflow")
 pytestmark = pytest.mark.core
@@ -95,6 +97,45 @@ def test_long_vectors_lose_nothing_that_matters(reviews, monkeypatch):
     np.testing.assert_allclose(classifier.decision_function(NEW_TEXTS), expected, atol=0.01)
 
 
+@pytest.mark.parametrize("factor", [1e-25, 1e20, 1e38])
+def test_the_scale_of_the_vectors_does_not_matter(factor, reviews):
+    scaled = {word: (vector / 8 * factor).astype(np.float32) for word, vector in VECTORS.items()}
+    found = fit(*reviews, main=TextBag(8, embeddings=scaled)).main_.path.vectors.table
+    np.testing.assert_allclose(found, fit(*reviews, main=BAG).main_.path.vectors.table, rtol=1e-3, atol=1e-5)
+
+
+def test_equal_vectors_are_as_good_as_none(reviews):
+    texts, labels = reviews
+    weights = np.random.default_rng(0).uniform(0.2, 2, len(texts))
+    equal = {word: [0.1, -0.7, 0.3] for word in VECTORS} | {"splendid": [1.0, 1.0, 1.0]}
+    path = fit(texts, labels, sample_weight=weights, main=TextBag(8, embeddings=equal)).main_.path
+    assert path.vectors is None
+
+
+def test_there_are_at_most_128_columns(reviews, monkeypatch):
+    widths, generator = [], np.random.default_rng(0)
+    monkeypatch.setattr(linear_paths, "fit_svm", lambda X, *rest: widths.append(X.shape[1]) or fit_svm(X, *rest))
+    for size in (None, 128, 200):
+        vectors = None if size is None else {word: generator.normal(size=size) for word in VECTORS}
+        fit(*reviews, main=TextBag(8, embeddings=vectors), auxiliary=None, max_iter=1)
+    without, with_all, projected = widths
+    assert with_all == projected == without + 128
+
+
+def test_documents_are_taken_chunk_by_chunk():
+    tokens = Tokens.of_tokenizer(TextTokenizer().fit([" ".join(GOOD)]))
+    sequences = tokens.sequences(["good", "fine lovely", "", "new", "good old", "bright"])
+
+    class Chunked:
+        def chunks(self):
+            return sequences.chunks(2)
+
+    used = np.array([1, 3, 4])
+    found, expected = linear_paths._take(Chunked(), used), sequences.take(used)
+    for name in ("ids", "offsets", "unknown", "letters", "letter_offsets"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+
+
 def test_the_networks_and_their_losses_are_the_same_without_vectors(reviews):
     given, without = fit(*reviews, main=BAG), fit(*reviews, main=TextBag(units=8))
     np.testing.assert_array_equal(weights_of(given.main_), weights_of(without.main_))
@@ -163,6 +204,9 @@ def test_labels_of_multilabel_targets_have_scores_each(reviews):
     y = np.c_[labels == "good", labels == "bad"].astype(int)
     classifier = fit(texts, y, main=BAG)
     np.testing.assert_array_equal(classifier.predict(NEW_TEXTS), [[1, 0], [1, 0], [0, 1], [0, 1]])
+    # The logit of a label is the difference of the logits of two classes.
+    of_labels, of_classes = classifier.main_.path.vectors, fit(texts, labels, main=BAG).main_.path.vectors
+    np.testing.assert_allclose(of_labels.columns[:, 0], 2 * of_classes.columns[:, 1], rtol=1e-3, atol=1e-5)
 
 
 def test_single_characters_have_vectors_too():
@@ -199,6 +243,14 @@ def test_words_that_no_labelled_document_has_are_as_good_as_none(reviews):
     classifier = fit([*texts, "rarity"], [*labels, None], main=bag)
     assert classifier.linear_weight_["main"] == 6
     assert classifier.main_.path.vectors is None
+
+
+def test_a_grid_search_over_vectors_in_pieces(reviews):
+    pieces = WordPieceVectors({word: row for row, word in enumerate(VECTORS)}, np.array(list(VECTORS.values())))
+    search = GridSearchCV(small(main=TextBag(8), max_iter=1), {"main__embeddings": [pieces, None]}, cv=2)
+    search.fit(*reviews)
+    assert search.cv_results_["param_main__embeddings"][0] is pieces
+    assert search.best_estimator_.main.embeddings in (pieces, None)
 
 
 # What is wrong.

@@ -21,7 +21,7 @@ WORDS = ["tact", "at", "é", "cat", "我"]
 VECTORS = np.random.default_rng(0).normal(size=(len(WORDS), 3)).astype(np.float32)
 WEIGHTS = {word: 1 + i / 2 for i, word in enumerate(WORDS)}
 
-documents = st.lists(st.sampled_from([*SPELLINGS, *WORDS, "unheard-of", "ta", "cats"]), max_size=6)
+documents = st.lists(st.sampled_from([*SPELLINGS, *WORDS, "unheard-of", "ta", "cats", ""]), max_size=6)
 corpora = st.lists(documents, min_size=1, max_size=5)
 
 
@@ -55,6 +55,7 @@ def by_oracle(document, known=WORDS):
 
 
 @given(corpora)
+@example([["é", ""], [""], ["cat"]])
 @example([["é", "cat"], [], ["plain", "unheard-of"], ["at", "at", "tact"]])
 def test_pooled_vectors_are_those_of_the_definition(corpus):
     vectors = weighted()

@@ -246,7 +246,7 @@ def test_a_frozen_teacher_is_used_as_it_is(calls):
     np.testing.assert_allclose(probabilities, frozen.predict_proba(TEXTS[:4]))
     assert len(fits(calls)) == 1
     assert calls[1][2] == set(TEXTS[:4])  # which it has seen
-    assert [classes.tolist() for classes in frozen_classes([Recorder(), frozen])] == [["a", "b", "c"]]
+    assert [classes.tolist() for classes in frozen_classes([Recorder(), frozen], Y)] == [["a", "b", "c"]]
 
 
 def test_a_frozen_teacher_needs_no_labelled_rows():
@@ -498,7 +498,7 @@ def test_memory_keeps_no_documents(tmp_path):
 
 def test_no_teacher_is_an_empty_list():
     assert check_teachers(None) == []
-    assert frozen_classes([]) == []
+    assert frozen_classes([], Y) == []
 
 
 @pytest.mark.parametrize(
@@ -544,7 +544,7 @@ def test_a_frozen_teacher_must_name_its_classes():
             return np.ones((len(texts), 1))
 
     with pytest.raises(ValueError, match="must have classes_.*Got Mute"):
-        frozen_classes([FrozenEstimator(Mute())])
+        frozen_classes([FrozenEstimator(Mute())], Y)
 
 
 def test_a_teacher_that_must_be_fitted_needs_labelled_rows():

@@ -333,7 +333,7 @@ def test_words_outside_the_vocabulary_are_read_as_they_are_and_in_lower_case(in_
         source = write(tmp_path, [f"{word} {a} {b}" for word, (a, b) in source.items()])
     found, coverage = words_of(source)
     first = {word: vector[0] for word, vector in found.items()}
-    assert first == {"good": 2, "paris": 6, "Rome": 3, "rome": 4, "Oslo": 5, "oslo": 5}
+    assert first == {"good": 2, "paris": 6, "Good": 1, "Paris": 6, "Rome": 3, "rome": 4, "Oslo": 5, "oslo": 5}
     assert coverage == 2 / 4
 
 

@@ -13,7 +13,7 @@ from skdistill.text.word_pieces import WordPieceVectors
 
 pytestmark = pytest.mark.core
 
-PIECES = ["[PAD]", "[CLS]", "un", "##able", "##a", "##ffa", "able", "film", "[", "##s", "##ffable"]
+PIECES = ["[PAD]", "[CLS]", "un", "##able", "##a", "##ffa", "able", "film", "[", "##s", "##ffable", "Cased"]
 ROWS = np.arange(len(PIECES) * 4, dtype=np.float32).reshape(-1, 4)
 
 
