@@ -25,6 +25,8 @@ model_selection
     Cross-validation where some rows have no label.
 objectives
     The terms of the loss.
+teachers
+    Functions, language models and files of answers as teachers.
 
 Public names are imported when they are first used, so that ``skdistill.runtime``, which
 predicts, can be imported with numpy alone.
@@ -48,6 +50,7 @@ _MODULES = {
     "datasets": None,
     "model_selection": None,
     "objectives": None,
+    "teachers": None,
 }
 
 __all__ = [
@@ -62,10 +65,11 @@ __all__ = [
     "datasets",
     "model_selection",
     "objectives",
+    "teachers",
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, model_selection, objectives
+    from . import datasets, model_selection, objectives, teachers
     from ._classifier import DistilledTextClassifier
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU

@@ -151,11 +151,11 @@ def check_probabilities(values, target_type, name):
         _raise_where(values, values > 1, name, "is above 1 in part: every value must be a probability")
     else:
         sums = values.sum(axis=1, keepdims=True)
-        wrong = np.abs(sums - 1) > _tolerance(values.shape[1])
+        wrong = np.abs(sums - 1) > sum_tolerance(values.shape[1])
         _raise_where(sums, wrong, name, "does not sum to 1: divide each row by its sum")
 
 
-def _tolerance(n_classes):
+def sum_tolerance(n_classes):
     """Return how far the sum of a row may be from 1.
 
     Rounded to three decimals, each probability is wrong by at most 0.0005, so the sum by at most

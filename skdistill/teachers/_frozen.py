@@ -13,18 +13,40 @@ class TrainedTeacher(ClassifierMixin, BaseEstimator):
     """
 
     def fit(self, X=None, y=None):
-        """Return the teacher as it is; the parameters are ignored."""
+        """Return the teacher as it is.
+
+        Parameters
+        ----------
+        X, y : object
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The same object.
+        """
         return self
 
     def predict(self, X):
-        """Return the most probable class of each document, of shape (n_documents,).
+        """Return the most probable class of each document; None for one without an answer.
 
         Parameters
         ----------
         X : list of str
             The documents.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_documents,)
+            Of objects if there is a None.
         """
-        return np.asarray(self.classes_)[self.predict_proba(X).argmax(axis=1)]
+        probabilities = self.predict_proba(X)
+        labels = np.asarray(self.classes_)[probabilities.argmax(axis=1)]
+        unanswered = np.isnan(probabilities).all(axis=1)
+        if unanswered.any():
+            labels = labels.astype(object)
+            labels[unanswered] = None
+        return labels
 
     def __sklearn_clone__(self):
         return self

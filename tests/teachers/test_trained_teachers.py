@@ -35,6 +35,7 @@ def test_an_adapter_is_used_as_it_is():
     teacher = Keywords()
     assert clone(teacher) is teacher.fit(["a"], ["b"]) is teacher
     assert teacher.predict(["a good film", "poor music"]).tolist() == ["good", "bad"]
+    assert teacher.predict(["a good film", "a film"]).tolist() == ["good", None]
 
 
 @pytest.mark.core
