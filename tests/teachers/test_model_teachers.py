@@ -368,8 +368,7 @@ def test_the_key_of_teacher_memory_is_that_of_other_processes_and_later_calls(te
 
 @pytest.mark.parametrize("kind", KINDS[:3])
 def test_the_key_of_teacher_memory_changes_with_the_weights(kind):
-    import torch
-
+    torch = pytest.importorskip("torch")
     teacher = teacher_of_each_kind()[kind]
     before = hash_of(teacher)
     model = teacher.pipeline.model if kind == "pipeline" else teacher.model
