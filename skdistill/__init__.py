@@ -26,7 +26,7 @@ model_selection
 objectives
     The terms of the loss.
 teachers
-    Functions, language models and files of answers as teachers.
+    Models of other libraries, functions, language models and files of answers as teachers.
 
 Public names are imported when they are first used, so that ``skdistill.runtime``, which
 predicts, can be imported with numpy alone.

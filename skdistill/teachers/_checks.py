@@ -145,7 +145,7 @@ def _classes_of(teacher):
     if not hasattr(teacher, "classes_"):
         raise ValueError(f"A frozen teacher must have classes_, which name the columns of predict_proba. Got {name}.")
     classes = teacher.classes_
-    if any(np.ndim(label) for label in classes):
+    if any(np.ndim(label) for label in classes) or getattr(teacher, "_is_multilabel", False):
         raise ValueError(
             f"y must be a multilabel indicator matrix if a teacher is multilabel. Got the multilabel teacher {name} "
             "and a y that is one-dimensional or None."

@@ -60,6 +60,27 @@ class TrainedTeacher(ClassifierMixin, BaseEstimator):
         return tags
 
 
+class TrainedModel(TrainedTeacher):
+    """The base of adapters of models that may be multilabel: each column is then a label by itself."""
+
+    _is_multilabel = False
+
+    def predict(self, X):
+        """Return the most probable class of each text; of a multilabel model, the indicators of its labels.
+
+        Parameters
+        ----------
+        X : list of str
+            The texts.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_texts,), or indicators of shape (n_texts, n_labels)
+            A label has the indicator 1 if its probability is above 0.5.
+        """
+        return (self.predict_proba(X) > 0.5).astype(int) if self._is_multilabel else super().predict(X)
+
+
 def is_frozen(teacher):
     """Return whether a teacher is used as it is, instead of being cloned and fitted."""
     return isinstance(teacher, (FrozenEstimator, TrainedTeacher))

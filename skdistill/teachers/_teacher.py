@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from joblib.hashing import NumpyHasher
 from sklearn import get_config
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -19,6 +18,7 @@ from sklearn.utils.validation import has_fit_parameter
 from .._input.documents import take
 from .._input.soft_targets import check_probabilities
 from ._frozen import TrainedTeacher, is_frozen
+from ._hashing import hash_of
 
 _CALIBRATION_FOLDS = 5
 
@@ -147,7 +147,7 @@ class Teacher:
         """The fitted estimator."""
         if self._is_frozen:
             return self.estimator
-        names = [] if self.rows.weights is None else _weight_parameters(self.estimator)
+        names = [] if self.rows.weights is None else weight_parameters(self.estimator)
         with self._named_in_errors("in fit"):
             return self.estimator.fit(self.rows.documents, self.rows.y, **dict.fromkeys(names, self.rows.weights))
 
@@ -235,27 +235,13 @@ def _join_labels(fitted, probabilities):
     return np.column_stack([np.asarray(p) @ np.asarray(values_of) for p, values_of in zip(probabilities, values)])
 
 
-def _weight_parameters(estimator):
+def weight_parameters(estimator):
     """Return the names under which ``fit`` takes sample weights."""
     if get_config()["enable_metadata_routing"]:
         return sorted(get_routing_for_object(estimator).consumes("fit", ["sample_weight"]))
     if isinstance(estimator, CalibratedClassifierCV) and estimator.estimator is not None:
-        return _weight_parameters(estimator.estimator)  # it warns if its estimator takes no weights
+        return weight_parameters(estimator.estimator)  # it warns if its estimator takes no weights
     if isinstance(estimator, Pipeline):
         step, last = estimator.steps[-1]
-        return [f"{step}__{name}" for name in _weight_parameters(last)]
+        return [f"{step}__{name}" for name in weight_parameters(last)]
     return ["sample_weight"] if has_fit_parameter(estimator, "sample_weight") else []
-
-
-class _ValueHasher(NumpyHasher):
-    """joblib's hasher without the ``id`` that scikit-learn stores in fitted vectorizers."""
-
-    def save(self, obj):
-        if type(obj) is dict and "_stop_words_id" in obj:
-            obj = {name: value for name, value in obj.items() if name != "_stop_words_id"}
-        super().save(obj)
-
-
-def hash_of(value):
-    """Return a str that is the same for equal values, in any process."""
-    return _ValueHasher().hash(value)
