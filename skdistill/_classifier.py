@@ -559,11 +559,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         >>> student.predict(["good"]).tolist()
         ['pos']
         """
-        trained = self._trained(network)
+        trained, role = self._trained(network), network or self.predict_with
         if isinstance(trained, _keras.CustomNetwork):
             raise ValueError(
-                "A network that was built by a callable predicts with Keras and cannot be extracted: to_keras "
-                "returns the trained keras.Model."
+                f"The {role} network was built by a callable and predicts with Keras: it cannot be extracted. "
+                f"to_keras({role!r}) returns the trained keras.Model."
             )
         return ExtractedClassifier.from_predictor(
             trained.predictor,

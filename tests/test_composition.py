@@ -236,7 +236,7 @@ def test_parameters_of_what_a_default_stands_for_can_be_set(prefix):
     assert classifier.get_params().items() >= settings.items()
     assert classifier.auxiliary.units is None
     classifier.set_params(auxiliary="cnn", auxiliary__filters=7)
-    assert repr(classifier.auxiliary) == "TextCNN(filters=7, units=32)"
+    assert repr(classifier.auxiliary) == "TextCNN(filters=7)"
 
 
 def test_a_search_over_the_parameters_of_defaults(reviews):
