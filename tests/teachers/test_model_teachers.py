@@ -131,7 +131,7 @@ def test_class_names_rename_the_labels(sentiment, names):
 )
 def test_class_names_must_give_each_label_a_class(sentiment, names, message):
     with pytest.raises(ValueError, match=message):
-        frozen_classes(check_teachers(HuggingFaceTeacher(sentiment, names)))
+        frozen_classes(check_teachers(HuggingFaceTeacher(sentiment, names)), np.zeros(0))
 
 
 def test_a_multilabel_head_gives_the_sigmoid_of_each_label():
