@@ -86,7 +86,7 @@ class TokenLookup:
     def _batch(self, documents, splitting, truncation, spellings, first_row, name):
         """Return what ``sequences`` does, for documents that are split together."""
         is_callable = callable(splitting[0])
-        if not is_callable:
+        if not is_callable and max(map(len, documents), default=0) > _LONG * truncation[0]:
             documents = [_shorten(text, *truncation) for text in documents]
         if is_callable or len(documents) == 1:
             tokens = _tokens(documents, *splitting, first_row, name)
