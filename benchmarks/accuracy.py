@@ -60,10 +60,8 @@ def compare(name, train, test, n_seeds, per_class, settings):
     """Return the numbers of ``COLUMNS``."""
     chinese, seeds = is_chinese(name), range(n_seeds)
     trains = [drawn(*train, per_class, seed) for seed in seeds] if per_class else [train] * n_seeds
-    # All rows are the same for each seed.
-    baseline = np.mean(
-        [100 * linear(chinese).fit(*rows).score(*test) for rows in trains[: n_seeds if per_class else 1]]
-    )
+    different = trains if per_class else trains[:1]
+    baseline = np.mean([100 * linear(chinese).fit(*rows).score(*test) for rows in different])
     scores = np.array([ours(rows, test, chinese, seed, settings) for seed, rows in zip(seeds, trains)])
     *accuracies, loss, taken = scores.mean(axis=0)
     return [baseline, *accuracies, *(np.array(accuracies) - baseline), scores[:, 0].std(), loss, taken]
