@@ -143,7 +143,7 @@ def _labels(rows, plan):
 
 
 def _fit(plan, reader, words, rows, labels, used, seed):
-    """Return a path of weight 1, fitted to the rows with the numbers ``used``."""
+    """Return a path of weight 1, fitted to the rows with the numbers ``used`` or to a sample of them."""
     n_classes, is_multilabel = plan.n_classes, labels.ndim == 2
     machines = [1] if n_classes == 2 and not is_multilabel else range(n_classes)
     n_columns = 0 if words is None else min(words.vectors.shape[1], MOST_COLUMNS)
@@ -152,31 +152,38 @@ def _fit(plan, reader, words, rows, labels, used, seed):
         size = max(1, int(len(used) * _MOST_WORK / work))
         used = np.sort(np.random.default_rng(seed).choice(used, size, replace=False))
     weights = rows.weights[used].astype(np.float32)
-    X = _features_of(reader, used)
     members = labels[used] if is_multilabel else labels[used][:, None] == np.asarray(machines)
+    X, vectors = _features_of(reader, used), None
     scales = _Scales(X, members, weights)
-    n_features, vectors = X.shape[1], None
     if words is not None:
         sequences = _take(rows.sequences, used)
         vectors = learn_word_columns(words, plan.spellings, sequences, weights)
     if vectors is not None:
         X = scipy.sparse.hstack([X, scipy.sparse.csr_array(vectors.pool(sequences))], format="csr")
-    coefficients = np.zeros((X.shape[1], n_classes), np.float32)
-    intercepts = np.zeros(n_classes, np.float32)
-    for column, k in enumerate(machines):
-        y = np.where(members[:, column], np.float32(1), np.float32(-1))
-        of_features = scales.of_machine(column)
-        all_scales = np.append(of_features, np.ones(X.shape[1] - n_features, np.float32))
-        coefficients[:, k], intercepts[k] = fit_svm(X, y, weights, all_scales)
+    coefficients, intercepts = _fit_machines(X, members, weights, scales)
     if is_multilabel:
         # The score of a label against its absence: a sigmoid is the softmax of (0, z), and of two
         # classes with the scores -z and z the difference is 2 z.
         coefficients, intercepts = 2 * coefficients, 2 * intercepts
     elif n_classes == 2:
-        coefficients[:, 0], intercepts[0] = -coefficients[:, 1], -intercepts[1]
+        coefficients, intercepts = np.hstack([-coefficients, coefficients]), np.append(-intercepts, intercepts)
     if vectors is not None:
-        vectors = vectors.with_columns(vectors.columns @ coefficients[n_features:])
-    return LinearPath(coefficients[:n_features], intercepts, weight=1.0, divisor=1.0, vectors=vectors)
+        coefficients, of_columns = np.split(coefficients, [reader.n_rows])
+        vectors = vectors.with_columns(vectors.columns @ of_columns)
+    return LinearPath(coefficients, intercepts, weight=1.0, divisor=1.0, vectors=vectors)
+
+
+def _fit_machines(X, members, weights, scales):
+    """Return the coefficients and the intercepts of the machines; columns behind the features have the scale 1."""
+    n_machines = members.shape[1]
+    coefficients = np.zeros((X.shape[1], n_machines), np.float32)
+    intercepts = np.zeros(n_machines, np.float32)
+    for column in range(n_machines):
+        y = np.where(members[:, column], np.float32(1), np.float32(-1))
+        of_features = scales.of_machine(column)
+        ones = np.ones(X.shape[1] - len(of_features), np.float32)
+        coefficients[:, column], intercepts[column] = fit_svm(X, y, weights, np.append(of_features, ones))
+    return coefficients, intercepts
 
 
 def _features_of(reader, used):

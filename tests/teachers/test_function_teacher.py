@@ -33,7 +33,7 @@ def answers(texts):
 
 
 class Counting:
-    """Counts how often each text is asked, and raises where it is told to."""
+    """Counts how often each text is asked, and raises ``error`` where ``fails`` says so."""
 
     def __init__(self, error=None, fails=lambda text, count: False):
         self.asked, self.error, self.fails, self.lock = [], error, fails, threading.Lock()
