@@ -346,6 +346,8 @@ def test_classes_that_have_nothing_in_common_with_the_labels_are_an_error(review
 def test_a_fitted_teacher_that_is_not_frozen_is_a_warning(reviews):
     with pytest.warns(UserWarning, match="Pipeline is fitted already, but will be cloned.*FrozenEstimator"):
         fit(*reviews, teacher=linear().fit(*reviews), max_iter=1)
+    # The clone of an extracted classifier is the classifier itself: no warning, which would be an error here.
+    fit(*reviews, teacher=fit(*reviews, max_iter=1).extract(), max_iter=1)
 
 
 def test_a_teacher_is_asked_once_for_each_document(recorder, reviews):

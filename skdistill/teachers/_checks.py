@@ -4,7 +4,7 @@ import warnings
 from inspect import isclass
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import get_tags
@@ -89,7 +89,7 @@ def _is_fitted(teacher):
         check_is_fitted(teacher)
     except NotFittedError:
         return False
-    return True
+    return clone(teacher) is not teacher
 
 
 def frozen_classes(teachers, labels):
@@ -117,20 +117,21 @@ def frozen_classes(teachers, labels):
     """
     frozen = [teacher for teacher in teachers if is_frozen(teacher)]
     classes = [_classes_of(teacher) for teacher in frozen]
+    known = set(labels.tolist()) if frozen else set()
     for teacher, of_teacher in zip(frozen, classes):
-        _compare(name_of(teacher), of_teacher.tolist(), labels.tolist())
+        _compare(name_of(teacher), of_teacher.tolist(), known)
     return classes
 
 
-def _compare(name, classes, labels):
-    """Warn of classes that no label has, and raise a ValueError if this holds for all."""
-    others = [label for label in classes if label not in set(labels)]
-    if not labels or not others:
+def _compare(name, classes, known):
+    """Warn of classes that are not among the known labels, and raise a ValueError if none is."""
+    others = [label for label in classes if label not in known]
+    if not known or not others:
         return
     if len(others) == len(classes):
-        known = in_short(sorted(set(labels), key=str))
+        in_y = in_short(sorted(known, key=str))
         raise ValueError(
-            f"The classes of the teacher {name} must be those of y. Got {in_short(classes)}, and in y {known}: rename "
+            f"The classes of the teacher {name} must be those of y. Got {in_short(classes)}, and in y {in_y}: rename "
             "the teacher's classes, or the labels, for example by pandas.Series(y).map({...})."
         )
     warnings.warn(
