@@ -188,12 +188,14 @@ def _fit_machines(X, members, weights, scales):
 
 def _features_of(reader, used):
     """Return the matrix of the features of some documents; the others, perhaps a stream on disk, are not read."""
-    lengths = reader.lengths
-    places = spans((np.cumsum(lengths) - lengths)[used], lengths[used])
+    rows, counts, lengths = reader.rows, reader.counts, reader.lengths
+    if len(used) < len(lengths):
+        rows = rows[spans((np.cumsum(lengths) - lengths)[used], lengths[used])]
+        counts = counts[used]
     # Sorted by columns and back by rows: repeated features of a document are then one entry.
-    X = pooling_matrix(reader.rows[places], reader.counts[used], reader.n_rows).tocsc()
+    X = _with_small_indices(pooling_matrix(rows, counts, reader.n_rows)).tocsc()
     X.sum_duplicates()
-    return _with_small_indices(X.tocsr())
+    return X.tocsr()
 
 
 def _take(sequences, used):
@@ -209,7 +211,7 @@ def _take(sequences, used):
 
 
 def _with_small_indices(X):
-    """Return a sparse matrix with indices of 32 bits, if they suffice: they halve what a product reads."""
+    """Return a sparse matrix with indices of 32 bits, if they suffice: they halve what is read of them."""
     if X.nnz > np.iinfo(np.int32).max:
         return X
     return scipy.sparse.csr_array((X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)), shape=X.shape)
