@@ -190,7 +190,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     random_state : int, RandomState instance or None, default=None
         Determines initial weights, order, dropout and the held-out rows.
     verbose : int, default=0
-        Above 0: a progress bar with loss and validation score.
+        Above 0: two lines about rows, classes and features before training, and a progress bar with
+        the loss and, with validation rows, the validation score of each network.
     callbacks : sequence of callables or None, default=None
         Called after each epoch with a dict of its numbers, those of ``history_`` and
         ``"epoch"``; training stops after an epoch for which one returns True.

@@ -534,12 +534,12 @@ def test_verbose_shows_the_loss(reviews, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "4/4" in err
-    assert "loss=" in err
+    assert "main=" in err
 
 
 def test_verbose_shows_the_validation_score(reviews, capsys):
     small(verbose=1, early_stopping=True).fit(*reviews)
-    assert "score=" in capsys.readouterr().err
+    assert "main_score=" in capsys.readouterr().err
 
 
 @pytest.mark.core
