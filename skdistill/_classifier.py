@@ -217,6 +217,14 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     linear_weight_ : dict of str to float
         For "main" and "auxiliary" the weight of the linear path beside the network: 0 without
         one, as where a teacher answers for rows without labels, or a class has no labelled row.
+    teacher_report_ : list of dict, or None
+        One dict per teacher, None without a teacher; ``pandas.DataFrame(teacher_report_)`` takes it.
+        ``teacher``: the class. ``n_documents``: how many documents it was asked about, and
+        ``n_cached``: how many of these ``teacher_memory`` had. ``n_unanswered``: rows without
+        its probabilities, those of a class that no other fold has among them. ``fit_time``
+        and ``predict_time``: seconds. ``agreement``: the fraction of labelled training rows
+        whose most probable class is the label (multilabel: all labels), out of fold unless
+        ``teacher_cv`` is "in_sample" or it is frozen; None where no row has both.
     max_iter_, batch_size_ : int
         What ``max_iter`` and ``batch_size`` were, or what "auto" has chosen.
     n_iter_ : int
@@ -506,6 +514,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             "out_activation_": data.out_activation,
             "tokenizer_": tokens.tokenizer,
             "embedding_coverage_": plan.embedding_coverage,
+            "teacher_report_": None if teachers is None else teachers.report(),
             "_n_tokens": tokens.n_tokens,
             "_specifications": networks,
         }
