@@ -471,7 +471,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         documents = check_documents(probe, X, analyzer, reset=earlier.tokens is None)
         n_positions = None if texts else probe.n_features_in_
         if X_val is not None:
-            X_val = check_documents(probe, X_val, analyzer, reset=False)
+            X_val = check_documents(probe, X_val, analyzer, reset=False, name="X_val")
         teachers = check_teachers(self.teacher)
         networks = resolve_networks(parameters, analyzer, earlier.specifications)
 

@@ -1,6 +1,7 @@
 """The classifier as a part of scikit-learn: pipelines, searches, votes, copies."""
 
 import pickle
+import re
 import tracemalloc
 
 import numpy as np
@@ -523,6 +524,32 @@ def test_nullable_labels_of_pandas_keep_their_type(dtype, expected, reviews):
     texts, labels = reviews
     classifier = small().fit(texts, pd.Series(labels == "good").astype(dtype))
     assert classifier.classes_.dtype == classifier.predict(texts).dtype == expected
+
+
+# Several columns of text.
+
+
+def test_the_step_that_the_message_about_columns_shows_makes_the_pipeline_learn(reviews):
+    texts, labels = reviews
+    words = [text.partition(" ") for text in texts]
+    frame = pytest.importorskip("pandas").DataFrame({"title": [w[0] for w in words], "text": [w[2] for w in words]})
+    fitted = fit(texts, labels)
+    messages = []
+    for function in (lambda: small().fit(frame, labels), lambda: fitted.predict(frame)):
+        with pytest.raises(ValueError, match="pass one of them") as caught:
+            function()
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+    code = re.search(r"such as (FunctionTransformer\(.*\))\.$", messages[0])[1]
+    step = eval(code, {"FunctionTransformer": FunctionTransformer})
+    pipeline = make_pipeline(step, small()).fit(frame, labels)
+    np.testing.assert_array_equal(pipeline.predict_proba(frame), fitted.predict_proba(texts))
+
+
+def test_the_message_about_columns_names_the_validation_documents(reviews):
+    frame = pytest.importorskip("pandas").DataFrame({"title": ["a"], "text": ["b"]})
+    with pytest.raises(ValueError, match=r"X_val must be.*or join them: X_val\['title'\] \+ ' ' \+ X_val\['text'\]"):
+        small().fit(*reviews, X_val=frame, y_val=["good"])
 
 
 # What is written.

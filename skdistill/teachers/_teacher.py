@@ -206,13 +206,13 @@ class Teacher:
             raise ValueError(
                 f"predict_proba of the teacher {self.name} must return shape {shape}. Got {probabilities.shape}."
             )
-        answered = probabilities
+        is_missing = np.isnan(probabilities)
         if isinstance(self.estimator, TrainedTeacher):
-            answered = probabilities[~np.isnan(probabilities).all(axis=1)]
-        if np.isnan(answered).any():
+            is_missing &= ~is_missing.all(axis=1, keepdims=True)  # rows of NaN alone are without an answer
+        if is_missing.any():
             raise ValueError(f"predict_proba of the teacher {self.name} must return probabilities. Got nan.")
         name = f"predict_proba of the teacher {self.name}, for {len(probabilities)} documents,"
-        check_probabilities(answered, self.rows.target_type, name)
+        check_probabilities(probabilities, self.rows.target_type, name)
         return probabilities
 
     @contextmanager

@@ -650,6 +650,31 @@ def test_predictions_must_be_probabilities(output, message):
         make(Recorder(output=output)).predict_proba(["a"])
 
 
+class Listed(TrainedTeacher):
+    """Returns what it was given; an empty row is a document without an answer."""
+
+    classes_ = CLASSES
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def predict_proba(self, X):
+        return np.array([row or [np.nan] * 3 for row in self.rows])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[], [0.2, 0.3, 0.5], [], [-0.5, 1, 0.5]], "Row 3 of predict_proba of the teacher Listed.* is negative"),
+        ([[], [0.7, 0.8, 0.5], [0, 0, 1]], "Row 1 of predict_proba.* does not sum to 1"),
+        ([[], [np.nan, 0.5, 0.5]], "must return probabilities. Got nan"),
+    ],
+)
+def test_a_wrong_row_is_named_by_its_document_whatever_rows_are_without_an_answer(rows, message):
+    with pytest.raises(ValueError, match=message):
+        make(Listed(rows)).predict_proba(["a"] * len(rows))
+
+
 def test_classes_that_are_not_learned_are_refused():
     frozen = FrozenEstimator(Recorder().fit(TEXTS, Y))
     with pytest.raises(ValueError, match="teacher Recorder must have only classes .*'a', 'b'. Got 'c'"):
