@@ -50,8 +50,8 @@ def ours(train, test, chinese, seed, settings):
     classifier = DistilledTextClassifier(**{"tokenizer": tokenizer, "random_state": seed} | settings)
     taken = seconds(lambda: classifier.fit(*train))
     texts, labels = test
-    main = classifier.extract("main")
-    auxiliary = main if classifier.auxiliary_ is None else classifier.extract("auxiliary")
+    main = classifier.main_
+    auxiliary = main if classifier.auxiliary_ is None else classifier.auxiliary_
     loss = log_loss(labels, main.predict_proba(texts), labels=main.classes_)
     return [100 * main.score(*test), 100 * auxiliary.score(*test), loss, taken]
 

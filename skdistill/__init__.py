@@ -21,6 +21,8 @@ Modules:
 
 datasets
     Real text to try things on.
+metrics
+    Scorers of the auxiliary network, and of both networks together.
 model_selection
     Cross-validation where some rows have no label.
 objectives
@@ -48,6 +50,7 @@ _MODULES = {
     "TextTokenizer": "text.tokenizer",
     "TransferSet": "text.augmentation",
     "datasets": None,
+    "metrics": None,
     "model_selection": None,
     "objectives": None,
     "teachers": None,
@@ -63,13 +66,14 @@ __all__ = [
     "TextTokenizer",
     "TransferSet",
     "datasets",
+    "metrics",
     "model_selection",
     "objectives",
     "teachers",
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, model_selection, objectives, teachers
+    from . import datasets, metrics, model_selection, objectives, teachers
     from ._classifier import DistilledTextClassifier
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU

@@ -97,7 +97,7 @@ class Observer:
 
 
 def fitted_networks(networks):
-    """Return the fitted attributes that hold the networks.
+    """Return the fitted attributes that are made of the networks.
 
     Parameters
     ----------
@@ -106,7 +106,6 @@ def fitted_networks(networks):
     """
     paths = {role: getattr(network, "path", None) for role, network in networks.items()}
     return {
-        "main_": networks["main"],
-        "auxiliary_": networks.get("auxiliary"),
+        "_networks": networks,
         "linear_weight_": {role: 0.0 if path is None else path.weight for role, path in paths.items()},
     }

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from . import _keras
 from ._callbacks import CallbackSupportMixin, Observer, fitted_networks, with_callbacks
-from ._extracted import ExtractedClassifier
+from ._extracted import ExtractedClassifier, NetworkClassifier
 from ._parameters import (
     PARAMETER_CONSTRAINTS,
     check_combinations,
@@ -190,7 +190,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     random_state : int, RandomState instance or None, default=None
         Determines initial weights, order, dropout and the held-out rows.
     verbose : int, default=0
-        Above 0: a progress bar with loss and validation score.
+        Above 0: two lines about rows, classes and features before training, and a progress bar with
+        the loss and, with validation rows, the validation score of each network.
     callbacks : sequence of callables or None, default=None
         Called after each epoch with a dict of its numbers, those of ``history_`` and
         ``"epoch"``; training stops after an epoch for which one returns True.
@@ -206,14 +207,24 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         What the logits go through; "sigmoid" for multilabel y.
     tokenizer_ : TextTokenizer or None
         Fitted; None with precomputed ids.
-    main_, auxiliary_ : TrainedBag, TrainedCNN, TrainedGRU or CustomNetwork
-        The networks; ``auxiliary_`` is None without one.
+    main_, auxiliary_ : ExtractedClassifier
+        Each network as a fitted classifier by itself, which ``extract`` returns, too; ``auxiliary_``
+        is None without one. For a network that a callable built, a classifier with the same
+        methods that predicts with Keras.
     embedding_coverage_ : dict of str to float
         For "main" and "auxiliary", if they have ``embeddings``, the fraction of the
         vocabulary that was found there.
     linear_weight_ : dict of str to float
         For "main" and "auxiliary" the weight of the linear path beside the network: 0 without
         one, as where a teacher answers for rows without labels, or a class has no labelled row.
+    teacher_report_ : list of dict, or None
+        One dict per teacher, None without a teacher; ``pandas.DataFrame(teacher_report_)`` takes it.
+        ``teacher``: the class. ``n_documents``: how many documents it was asked about, and
+        ``n_cached``: how many of these ``teacher_memory`` had. ``n_unanswered``: rows without
+        its probabilities, those of a class that no other fold has among them. ``fit_time``
+        and ``predict_time``: seconds. ``agreement``: the fraction of labelled training rows
+        whose most probable class is the label (multilabel: all labels), out of fold unless
+        ``teacher_cv`` is "in_sample" or it is frozen; None where no row has both.
     max_iter_, batch_size_ : int
         What ``max_iter`` and ``batch_size`` were, or what "auto" has chosen.
     n_iter_ : int
@@ -460,7 +471,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         documents = check_documents(probe, X, analyzer, reset=earlier.tokens is None)
         n_positions = None if texts else probe.n_features_in_
         if X_val is not None:
-            X_val = check_documents(probe, X_val, analyzer, reset=False)
+            X_val = check_documents(probe, X_val, analyzer, reset=False, name="X_val")
         teachers = check_teachers(self.teacher)
         networks = resolve_networks(parameters, analyzer, earlier.specifications)
 
@@ -503,6 +514,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             "out_activation_": data.out_activation,
             "tokenizer_": tokens.tokenizer,
             "embedding_coverage_": plan.embedding_coverage,
+            "teacher_report_": None if teachers is None else teachers.report(),
             "_n_tokens": tokens.n_tokens,
             "_specifications": networks,
         }
@@ -518,19 +530,30 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         return self
 
     def _earlier_fit(self):
-        if not (self.warm_start and hasattr(self, "main_")):
+        if not (self.warm_start and hasattr(self, "_networks")):
             return _EarlierFit()
-        networks = {"main": self.main_, "auxiliary": self.auxiliary_}
         return _EarlierFit(
             targets=(self.classes_, TARGET_TYPES[self.out_activation_]),
             tokens=Tokens(self.tokenizer_, self._n_tokens),
             specifications=self._specifications,
-            networks={role: network for role, network in networks.items() if network is not None},
+            networks=self._networks,
         )
 
     def _seed(self):
         numbers = check_random_state(self.random_state).randint(2**31, size=4)
         return np.random.SeedSequence(numbers.tolist())
+
+    @property
+    def main_(self) -> NetworkClassifier:
+        """The main network as a fitted classifier."""
+        check_is_fitted(self)
+        return self._classifier_of("main")
+
+    @property
+    def auxiliary_(self) -> NetworkClassifier | None:
+        """The auxiliary network as a fitted classifier; None without one."""
+        check_is_fitted(self)
+        return self._classifier_of("auxiliary") if "auxiliary" in self._networks else None
 
     def extract(self, network: str | None = None) -> ExtractedClassifier:
         """Return a trained network as a small classifier that predicts without TensorFlow.
@@ -565,13 +588,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
                 f"The {role} network was built by a callable and predicts with Keras: it cannot be extracted. "
                 f"to_keras({role!r}) returns the trained keras.Model."
             )
-        return ExtractedClassifier.from_predictor(
-            trained.predictor,
-            self.classes_,
-            tokenizer=self.tokenizer_,
-            out_activation=self.out_activation_,
-            n_features_in=getattr(self, "n_features_in_", None),
-        )
+        return self._classifier_of(role)
 
     def to_keras(self, network: str | None = None) -> Any:
         """Return a trained network as a Keras model.
@@ -614,10 +631,22 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
                 )
         if network not in ("main", "auxiliary"):
             raise ValueError(f"network must be 'main' or 'auxiliary'. Got {network!r}.")
-        trained = getattr(self, f"{network}_")
-        if trained is None:
+        if network not in self._networks:
             raise ValueError("There is no auxiliary network: the classifier was fitted with auxiliary=None.")
-        return trained
+        return self._networks[network]
+
+    def _classifier_of(self, role):
+        """Return a trained network as a classifier that shares its arrays, so that they are stored once."""
+        trained = self._networks[role]
+        kind = NetworkClassifier if isinstance(trained, _keras.CustomNetwork) else ExtractedClassifier
+        return kind.from_predictor(
+            trained.predictor,
+            self.classes_,
+            tokenizer=self.tokenizer_,
+            out_activation=self.out_activation_,
+            n_features_in=getattr(self, "n_features_in_", None),
+            feature_names_in=getattr(self, "feature_names_in_", None),
+        )
 
     def _predictors(self):
         check_is_fitted(self)

@@ -1,4 +1,4 @@
-"""The small classifier that ``extract`` returns."""
+"""Trained networks as frozen classifiers: the small one that ``extract`` returns, and its base."""
 
 from __future__ import annotations
 
@@ -12,7 +12,77 @@ from ._prediction import LogitsMixin
 from .runtime.summary import network_facts, summarize
 
 
-class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
+class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
+    """A trained network as a frozen classifier: ``fit`` changes nothing, and ``clone`` returns it as it is.
+
+    Attributes
+    ----------
+    classes_, tokenizer_, predictor_, out_activation_, n_features_in_, feature_names_in_ : object
+        As in ``ExtractedClassifier``; ``predictor_`` may also be a ``CustomNetwork``.
+    """
+
+    @classmethod
+    def from_predictor(
+        cls,
+        predictor,
+        classes,
+        *,
+        tokenizer=None,
+        out_activation="softmax",
+        n_features_in=None,
+        feature_names_in=None,
+    ):
+        """Return the classifier of a network and what belongs to it; the parameters are its attributes."""
+        classifier = cls()
+        classifier.predictor_ = predictor
+        classifier.classes_ = classes
+        classifier.tokenizer_ = tokenizer
+        classifier.out_activation_ = out_activation
+        if n_features_in is not None:
+            classifier.n_features_in_ = n_features_in
+        if feature_names_in is not None:
+            classifier.feature_names_in_ = feature_names_in
+        return classifier
+
+    def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> NetworkClassifier:
+        """Return the classifier as it is.
+
+        Parameters
+        ----------
+        X, y, sample_weight : object
+            Ignored.
+
+        Returns
+        -------
+        self : NetworkClassifier
+            The same object.
+        """
+        check_is_fitted(self, msg="%(name)s holds no network: DistilledTextClassifier.extract makes one that does.")
+        return self
+
+    def __repr__(self, N_CHAR_MAX=700):
+        return f"{type(self).__name__}({self.predictor_ if self.__sklearn_is_fitted__() else ''})"
+
+    def __sklearn_clone__(self):
+        return self
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "predictor_")
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        reads_text = getattr(self, "tokenizer_", None) is not None
+        tags.input_tags.string, tags.input_tags.two_d_array = reads_text, not reads_text
+        tags.classifier_tags.multi_label = getattr(self, "out_activation_", None) == "sigmoid"
+        return tags
+
+    def _predictors(self):
+        if not self.__sklearn_is_fitted__():  # a twentieth of the time of check_is_fitted
+            check_is_fitted(self)
+        return [self.predictor_]
+
+
+class ExtractedClassifier(NetworkClassifier):
     """A trained network of numpy arrays, without its training.
 
     ``DistilledTextClassifier.extract`` makes it. It is frozen: ``fit`` changes
@@ -32,6 +102,8 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         What the logits go through; "sigmoid" for multilabel targets.
     n_features_in_ : int
         Positions per row of token ids; with ``tokenizer_=None`` only.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the positions; if it was trained on token ids in a DataFrame only.
 
     See Also
     --------
@@ -49,34 +121,6 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     ['pos']
     """
 
-    @classmethod
-    def from_predictor(cls, predictor, classes, *, tokenizer=None, out_activation="softmax", n_features_in=None):
-        """Return the classifier of a network and what belongs to it; the parameters are its attributes."""
-        classifier = cls()
-        classifier.predictor_ = predictor
-        classifier.classes_ = classes
-        classifier.tokenizer_ = tokenizer
-        classifier.out_activation_ = out_activation
-        if n_features_in is not None:
-            classifier.n_features_in_ = n_features_in
-        return classifier
-
-    def fit(self, X: Any, y: Any = None, sample_weight: ArrayLike | None = None) -> ExtractedClassifier:
-        """Return the classifier as it is.
-
-        Parameters
-        ----------
-        X, y, sample_weight : object
-            Ignored.
-
-        Returns
-        -------
-        self : ExtractedClassifier
-            The same object.
-        """
-        check_is_fitted(self, msg="%(name)s holds no network: DistilledTextClassifier.extract makes one that does.")
-        return self
-
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays that prediction reads, without the tokenizer's vocabulary."""
@@ -84,26 +128,8 @@ class ExtractedClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
 
     def __repr__(self, N_CHAR_MAX=700):
         if not self.__sklearn_is_fitted__():
-            return "ExtractedClassifier()"
+            return super().__repr__()
         network = self.predictor_
         kind = type(network).__name__.removesuffix("Predictor").lower()
         facts = network_facts(network.n_tokens, network.n_units, network.n_classes)
         return summarize(self, kind, *facts, nbytes=network.nbytes)
-
-    def __sklearn_clone__(self):
-        return self
-
-    def __sklearn_is_fitted__(self):
-        return hasattr(self, "predictor_")
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        reads_text = getattr(self, "tokenizer_", None) is not None
-        tags.input_tags.string, tags.input_tags.two_d_array = reads_text, not reads_text
-        tags.classifier_tags.multi_label = getattr(self, "out_activation_", None) == "sigmoid"
-        return tags
-
-    def _predictors(self):
-        if not self.__sklearn_is_fitted__():  # a twentieth of the time of check_is_fitted
-            check_is_fitted(self)
-        return [self.predictor_]

@@ -1,6 +1,7 @@
-"""Progress bars by tqdm, if it is installed."""
+"""Progress bars by tqdm, if it is installed, and lines of text beside them."""
 
 import sys
+from importlib.util import find_spec
 
 
 class _NoBar:
@@ -54,7 +55,16 @@ def progress_bar(iterable=None, *, total=None, desc=None, unit="it", disable=Fal
     if disable or sys.stderr is None:  # in a program that has no console
         return _NoBar(iterable)
     try:
-        from tqdm.auto import tqdm
+        if find_spec("ipywidgets"):
+            from tqdm.auto import tqdm
+        else:  # tqdm.auto would warn in a notebook, and take the same bar
+            from tqdm import tqdm
     except ImportError:
         return _NoBar(iterable)
     return tqdm(iterable, total=total, desc=desc, unit=unit)
+
+
+def show_lines(lines):
+    """Print lines where progress bars are shown: on the standard error stream, if there is one."""
+    if sys.stderr is not None:
+        print(*lines, sep="\n", file=sys.stderr, flush=True)

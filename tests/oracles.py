@@ -9,7 +9,7 @@ from skdistill.text.tokens import Tokens
 def pooled(classifier, texts):
     """The pooled features of some texts, as the main network reads them."""
     tokens = Tokens(classifier.tokenizer_, classifier._n_tokens)
-    vocabulary = classifier.main_.vocabulary
+    vocabulary = classifier._networks["main"].vocabulary
     return pooling_matrix(*read_features(vocabulary, tokens.sequences(list(texts))), vocabulary.n_rows)
 
 

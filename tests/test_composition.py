@@ -1,6 +1,7 @@
 """The classifier as a part of scikit-learn: pipelines, searches, votes, copies."""
 
 import pickle
+import re
 import tracemalloc
 
 import numpy as np
@@ -28,7 +29,7 @@ pytest.importorskip("tensorflow")
 
 
 def weights_of(classifier):
-    networks = [network for network in (classifier.main_, classifier.auxiliary_) if network is not None]
+    networks = classifier._networks.values()
     return np.concatenate([array.ravel() for network in networks for array in network.weights.values()])
 
 
@@ -71,7 +72,7 @@ def test_a_search_over_the_parameters_of_the_parts(reviews):
     search = GridSearchCV(estimator, grid, cv=2, error_score="raise").fit(*reviews)
     best = search.best_estimator_
     assert search.best_params_["tokenizer__sequence_length"] == best.tokenizer_.sequence_length == 20
-    assert ("kernel_1" in best.auxiliary_.weights) == bool(search.best_params_["auxiliary__hidden"])
+    assert ("kernel_1" in best._networks["auxiliary"].weights) == bool(search.best_params_["auxiliary__hidden"])
     assert estimator.tokenizer.sequence_length is None
     assert not hasattr(estimator.tokenizer, "vocabulary_")
 
@@ -190,7 +191,7 @@ def test_an_extracted_network_ends_a_pipeline(fitted, reviews):
 def test_networks_without_units_have_those_of_their_role(reviews):
     def units(**parameters):
         classifier = fit(*reviews, **{"main": TextBag(), "auxiliary": TextBag(), "max_iter": 1} | parameters)
-        return [getattr(classifier, role).weights["tokens"].shape[1] for role in ("main_", "auxiliary_")]
+        return [classifier._networks[role].weights["tokens"].shape[1] for role in ("main", "auxiliary")]
 
     assert units() == units(main="bag", auxiliary="bag") == [64, 32]
     assert units(auxiliary_units=4) == units(auxiliary="bag", auxiliary_units=4) == [64, 4]
@@ -244,7 +245,7 @@ def test_a_search_over_the_parameters_of_defaults(reviews):
     search = GridSearchCV(DistilledTextClassifier(max_iter=2, random_state=0), grid, cv=2, error_score="raise")
     search.fit(*reviews)
     assert search.best_params_ == {"tokenizer__max_tokens": 1000, "auxiliary__units": 4}
-    assert search.best_estimator_.auxiliary_.weights["tokens"].shape[1] == 4
+    assert search.best_estimator_._networks["auxiliary"].weights["tokens"].shape[1] == 4
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_a_subclass_may_have_other_parameters(reviews):
     parameters = {"auxiliary": TextBag(units=3, subwords=None), "max_iter": 5, "learning_rate_init": 1e-2}
     expected = DistilledTextClassifier(**parameters, random_state=0).fit(*reviews)
     np.testing.assert_array_equal(classifier.predict_proba(reviews[0]), expected.predict_proba(reviews[0]))
-    assert classifier.auxiliary_.weights["tokens"].shape[1] == 3
+    assert classifier._networks["auxiliary"].weights["tokens"].shape[1] == 3
 
 
 def test_fitting_changes_no_parameter(reviews):
@@ -525,6 +526,32 @@ def test_nullable_labels_of_pandas_keep_their_type(dtype, expected, reviews):
     assert classifier.classes_.dtype == classifier.predict(texts).dtype == expected
 
 
+# Several columns of text.
+
+
+def test_the_step_that_the_message_about_columns_shows_makes_the_pipeline_learn(reviews):
+    texts, labels = reviews
+    words = [text.partition(" ") for text in texts]
+    frame = pytest.importorskip("pandas").DataFrame({"title": [w[0] for w in words], "text": [w[2] for w in words]})
+    fitted = fit(texts, labels)
+    messages = []
+    for function in (lambda: small().fit(frame, labels), lambda: fitted.predict(frame)):
+        with pytest.raises(ValueError, match="pass one of them") as caught:
+            function()
+        messages.append(str(caught.value))
+    assert messages[0] == messages[1]
+    code = re.search(r"such as (FunctionTransformer\(.*\))\.$", messages[0])[1]
+    step = eval(code, {"FunctionTransformer": FunctionTransformer})
+    pipeline = make_pipeline(step, small()).fit(frame, labels)
+    np.testing.assert_array_equal(pipeline.predict_proba(frame), fitted.predict_proba(texts))
+
+
+def test_the_message_about_columns_names_the_validation_documents(reviews):
+    frame = pytest.importorskip("pandas").DataFrame({"title": ["a"], "text": ["b"]})
+    with pytest.raises(ValueError, match=r"X_val must be.*or join them: X_val\['title'\] \+ ' ' \+ X_val\['text'\]"):
+        small().fit(*reviews, X_val=frame, y_val=["good"])
+
+
 # What is written.
 
 
@@ -534,12 +561,12 @@ def test_verbose_shows_the_loss(reviews, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "4/4" in err
-    assert "loss=" in err
+    assert "main=" in err
 
 
 def test_verbose_shows_the_validation_score(reviews, capsys):
     small(verbose=1, early_stopping=True).fit(*reviews)
-    assert "score=" in capsys.readouterr().err
+    assert "main_score=" in capsys.readouterr().err
 
 
 @pytest.mark.core

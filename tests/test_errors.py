@@ -198,7 +198,7 @@ def test_network_parameters_out_of_range(role, name, value):
 def test_sizes_may_be_an_array():
     pytest.importorskip("tensorflow")
     classifier = fit(main=TextBag(hidden=np.array([4]), subwords=np.array([2, 3])))
-    assert classifier.main_.weights["kernel_0"].shape == (64, 4)
+    assert classifier._networks["main"].weights["kernel_0"].shape == (64, 4)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def process():
         watchdog = threading.Timer(150, process.kill)
         watchdog.start()
         seen = b""
-        while b"loss=" not in seen:  # the bar of a finished epoch
+        while b"main=" not in seen:  # the bar of a finished epoch
             piece = process.stderr.read(1)
             assert piece, seen.decode()
             seen += piece

@@ -112,14 +112,14 @@ def test_a_trained_network_prints_kind_tokens_units_classes_and_bytes(network, r
     classifier = fit(*reviews, main=network, auxiliary=TextBag(units=5), max_iter=1)
     student = classifier.extract()
     n_tokens = len(classifier.tokenizer_.vocabulary_) + 2
-    for thing in (classifier.main_, classifier.main_.predictor, student):
+    for thing in (classifier._networks["main"], classifier._networks["main"].predictor, student):
         pattern = LINE.format(units=6).replace("24", str(n_tokens))
         assert re.fullmatch(pattern, repr(thing)), repr(thing)
     assert repr(student).startswith(f"ExtractedClassifier({type(network).__name__[4:].lower()}, ")
 
 
 def test_a_vocabulary_its_indices_and_sequences_print_their_sizes(fitted):
-    vocabulary = fitted.main_.vocabulary
+    vocabulary = fitted._networks["main"].vocabulary
     n_ngrams, n_subwords = len(vocabulary.ngram_index), len(vocabulary.subword_index)
     expected = f"{len(vocabulary.seen)} tokens, {n_ngrams:,} n-grams, {n_subwords:,} character n-grams"
     assert repr(vocabulary) == f"BagVocabulary({expected})"

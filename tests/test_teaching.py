@@ -364,6 +364,26 @@ def test_verbose_shows_how_far_the_teacher_has_answered(reviews, capsys):
     assert not capsys.readouterr().err
 
 
+def test_the_report_of_the_teachers_is_a_table(reviews):
+    pandas = pytest.importorskip("pandas")
+    X, y = reviews
+    teachers = [linear(), FrozenEstimator(linear().fit(X[:40], y[:40]))]
+    classifier = fit(X, without(y, slice(90, None)), teacher=teachers, X_unlabeled=[X[:7]], max_iter=1)
+    table = pandas.DataFrame(classifier.teacher_report_)
+    names = ["teacher", "n_documents", "n_cached", "n_unanswered", "fit_time", "predict_time", "agreement"]
+    assert list(table) == names
+    assert table["teacher"].tolist() == ["Pipeline", "Pipeline"]
+    assert table["n_documents"].tolist() == [127, 127]
+    expected = teachers[1].score(X[:90], y[:90])
+    assert table["agreement"][1] == pytest.approx(expected)
+
+
+def test_there_is_no_report_without_a_teacher(reviews):
+    classifier = fit(*reviews, teacher=linear(), max_iter=1)
+    assert classifier.teacher_report_ is not None
+    assert classifier.set_params(teacher=None).fit(*reviews).teacher_report_ is None
+
+
 @pytest.mark.parametrize("more", [None, TransferSet(n_copies=2)])
 def test_held_out_rows_are_not_shown_to_a_teacher(more, recorder, reviews):
     X, y = unlike(reviews)

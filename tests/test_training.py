@@ -31,7 +31,9 @@ def test_every_transfer_learns_the_classes(transfer, n_classes, reviews, three_c
 
 
 def test_without_transfer_the_main_network_is_bit_equal_whatever_the_auxiliary_weight(reviews):
-    mains = [fit(*reviews, **DEFAULT, transfer="none", auxiliary_weight=weight).main_ for weight in (0.1, 1, 30)]
+    mains = [
+        fit(*reviews, **DEFAULT, transfer="none", auxiliary_weight=weight)._networks["main"] for weight in (0.1, 1, 30)
+    ]
     assert len({weights_of(main).tobytes() for main in mains}) == 1
 
 
@@ -45,16 +47,16 @@ def test_by_default_the_auxiliary_weight_changes_the_auxiliary_network(reviews):
 def test_the_teaching_network_does_not_feel_the_transfer(transfer, taught, reviews):
     with_transfer, without = fit(*reviews, transfer=transfer), fit(*reviews, transfer="none")
     teacher = "auxiliary" if taught == "main" else "main"
-    same = getattr(with_transfer, f"{teacher}_"), getattr(without, f"{teacher}_")
-    different = getattr(with_transfer, f"{taught}_"), getattr(without, f"{taught}_")
+    same = with_transfer._networks[teacher], without._networks[teacher]
+    different = with_transfer._networks[taught], without._networks[taught]
     np.testing.assert_array_equal(*map(weights_of, same))
     assert not np.allclose(*map(weights_of, different))
 
 
 def test_the_temperature_and_the_transfer_weight_matter(reviews):
-    base = weights_of(fit(*reviews).main_)
-    assert not np.allclose(base, weights_of(fit(*reviews, temperature=5.0).main_))
-    assert not np.allclose(base, weights_of(fit(*reviews, transfer_weight=5.0).main_))
+    base = weights_of(fit(*reviews)._networks["main"])
+    assert not np.allclose(base, weights_of(fit(*reviews, temperature=5.0)._networks["main"]))
+    assert not np.allclose(base, weights_of(fit(*reviews, transfer_weight=5.0)._networks["main"]))
 
 
 def test_the_main_network_alone_learns(reviews):
@@ -67,7 +69,11 @@ def test_the_main_network_alone_learns(reviews):
 def test_networks_may_read_different_features(reviews):
     auxiliary = TextBag(units=8, ngrams=1, subwords=None, token_dropout=0)
     classifier = fit(*reviews, auxiliary=auxiliary, max_iter=10)
-    assert len(classifier.auxiliary_.vocabulary.ngram_index) == 0 < len(classifier.main_.vocabulary.ngram_index)
+    assert (
+        len(classifier._networks["auxiliary"].vocabulary.ngram_index)
+        == 0
+        < len(classifier._networks["main"].vocabulary.ngram_index)
+    )
     assert min(c.score(*reviews) for c in (classifier, classifier.extract("auxiliary"))) > 0.95
 
 
@@ -79,8 +85,8 @@ def test_the_source_articles_pair_is_a_setting(reviews):
         auxiliary=TextBag(units=32, hidden=(32,), **plain),
         tokenizer=TextTokenizer(max_tokens=10_000, sequence_length=100),
     )
-    assert classifier.main_.weights["kernel_0"].shape == (64, 64)
-    assert classifier.auxiliary_.weights["kernel_1"].shape == (32, 2)
+    assert classifier._networks["main"].weights["kernel_0"].shape == (64, 64)
+    assert classifier._networks["auxiliary"].weights["kernel_1"].shape == (32, 2)
     assert classifier.score(*reviews) > 0.9
 
 
@@ -89,9 +95,9 @@ def test_token_dropout_leaves_out_features_of_each_networks_own(token_dropout, r
     """Twins: what parts two equal networks that do not hear of each other is what each does not see."""
     bag = TextBag(units=8, token_dropout=token_dropout)
     classifier = fit(*reviews, main=bag, auxiliary=bag, transfer="none", warm_start=True)
-    classifier.auxiliary_ = copy.deepcopy(classifier.main_)
+    classifier._networks["auxiliary"] = copy.deepcopy(classifier._networks["main"])
     classifier.fit(*reviews)
-    are_equal = np.array_equal(weights_of(classifier.main_), weights_of(classifier.auxiliary_))
+    are_equal = np.array_equal(weights_of(classifier._networks["main"]), weights_of(classifier._networks["auxiliary"]))
     assert are_equal == (token_dropout == 0)
 
 
@@ -108,9 +114,9 @@ def test_the_history_holds_every_term_of_every_epoch(reviews):
 
 def test_equal_seeds_give_bit_equal_networks_and_other_seeds_others(reviews):
     first, again, other = (fit(*reviews, **DEFAULT, random_state=seed) for seed in (3, 3, 4))
-    for role in ("main_", "auxiliary_"):
-        np.testing.assert_array_equal(weights_of(getattr(first, role)), weights_of(getattr(again, role)))
-        assert not np.array_equal(weights_of(getattr(first, role)), weights_of(getattr(other, role)))
+    for role in ("main", "auxiliary"):
+        np.testing.assert_array_equal(weights_of(first._networks[role]), weights_of(again._networks[role]))
+        assert not np.array_equal(weights_of(first._networks[role]), weights_of(other._networks[role]))
 
 
 def test_global_generators_stay_untouched(reviews):
@@ -135,8 +141,8 @@ def test_fits_in_two_threads_equal_the_serial_fits(reviews):
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     for one, two in zip(serial, parallel):
-        np.testing.assert_array_equal(weights_of(one.auxiliary_), weights_of(two.auxiliary_))
-        np.testing.assert_array_equal(weights_of(one.main_), weights_of(two.main_))
+        np.testing.assert_array_equal(weights_of(one._networks["auxiliary"]), weights_of(two._networks["auxiliary"]))
+        np.testing.assert_array_equal(weights_of(one._networks["main"]), weights_of(two._networks["main"]))
 
 
 def test_a_later_fit_of_the_same_structure_is_not_traced_again(reviews):
@@ -170,13 +176,13 @@ def test_weight_zero_equals_absence(reviews):
     weighted = fit(texts, labels, **DEFAULT, sample_weight=weights)
     absent = fit([t for t, k in zip(texts, kept) if k], labels[kept], **DEFAULT)
     assert weighted.tokenizer_.vocabulary_ == absent.tokenizer_.vocabulary_
-    np.testing.assert_array_equal(weights_of(weighted.main_), weights_of(absent.main_))
+    np.testing.assert_array_equal(weights_of(weighted._networks["main"]), weights_of(absent._networks["main"]))
 
 
 def test_equal_weights_equal_none(reviews):
     ones, none, sevens = (fit(*reviews, sample_weight=w) for w in (np.ones(120), None, np.full(120, 7.0)))
-    np.testing.assert_array_equal(weights_of(ones.main_), weights_of(none.main_))
-    np.testing.assert_array_equal(weights_of(sevens.auxiliary_), weights_of(none.auxiliary_))
+    np.testing.assert_array_equal(weights_of(ones._networks["main"]), weights_of(none._networks["main"]))
+    np.testing.assert_array_equal(weights_of(sevens._networks["auxiliary"]), weights_of(none._networks["auxiliary"]))
 
 
 @pytest.mark.parametrize("role", ["main", "auxiliary"])
@@ -192,7 +198,7 @@ def test_balanced_class_weight_equals_its_dict(reviews):
     texts, labels = reviews[0][:90], np.array(["good"] * 60 + ["bad"] * 30)
     balanced = fit(texts, labels, class_weight="balanced")
     named = fit(texts, labels, class_weight={"good": 0.75, "bad": 1.5})
-    np.testing.assert_allclose(weights_of(balanced.main_), weights_of(named.main_), atol=1e-5)
+    np.testing.assert_allclose(weights_of(balanced._networks["main"]), weights_of(named._networks["main"]), atol=1e-5)
 
 
 def test_early_stopping_keeps_the_best_epoch(three_classes):
@@ -226,4 +232,4 @@ def test_order_of_the_documents_does_not_decide_the_vocabulary(reviews):
     texts, labels = reviews
     forwards, backwards = fit(texts, labels), fit(texts[::-1], labels[::-1])
     assert forwards.tokenizer_.vocabulary_ == backwards.tokenizer_.vocabulary_
-    assert forwards.main_.vocabulary.n_rows == backwards.main_.vocabulary.n_rows
+    assert forwards._networks["main"].vocabulary.n_rows == backwards._networks["main"].vocabulary.n_rows

@@ -21,8 +21,14 @@ def as_classes(labels):
 
 
 def types_of(labels):
-    """Return the sorted names of the labels' types, without repetitions."""
-    return sorted({type(label).__name__ for label in labels})
+    """Return the sorted names of the labels' types, without repetitions; a numpy.str_ is a str."""
+    return sorted({_python_type(kind).__name__ for kind in set(map(type, labels))})
+
+
+def _python_type(kind):
+    """Return the Python type that a scalar type of numpy is a subclass of, if there is one; else the type itself."""
+    is_numpy = issubclass(kind, np.generic)
+    return next((base for base in (str, bytes, float, complex) if is_numpy and issubclass(kind, base)), kind)
 
 
 def learn_classes(y, others=()):

@@ -9,6 +9,9 @@ import scipy.sparse
 
 from ..runtime.sequences import document_bounds, offsets_of
 
+# In messages about tables: rows from which columns of text are known, and columns that the advice joins.
+_ROWS_SEEN, _MOST_JOINED = 100, 4
+
 
 def check_texts(texts, name="X", first_row=0, least=1, tokenized=False):
     """Return documents as a list, or raise an error that says what is wrong with them.
@@ -112,12 +115,64 @@ def _only_column(table, name):
     elif not shape:
         got = "shape (): pass [text]"
     elif names:
-        column = "text" if "text" in names else names[0]
-        one = f"[{column!r}]" if names.count(column) == 1 else ".iloc[:, 0]"
-        got = f"shape {shape}, with the columns {reprlib.repr(names)}: pass one of them, such as {name}{one}"
+        got = f"shape {shape}, with the columns {reprlib.repr(names)}: {_advice_for_columns(table, names, name)}"
     else:
-        got = f"shape {shape}: pass one column" + (f", such as {name}[:, 0]" if len(shape) == 2 and all(shape) else "")
+        got = f"shape {shape}: {_advice_for_array(np.asarray(table), name)}"
     raise ValueError(f"{name} must be one-dimensional or have one column, with one document per row. Got {got}.")
+
+
+def _advice_for_columns(table, names, name):
+    """Return what to do with a table of several columns: pass one, or join those of text."""
+    texts = _text_columns(table, names)
+    column = "text" if "text" in names else [*texts, *names][0]
+    one = f"[{column!r}]" if names.count(column) == 1 else ".iloc[:, 0]"
+    advice = f"pass one of them, such as {name}{one}"
+    if len(texts) < 2:
+        return advice
+    return advice + _advice_to_join(
+        "frame", name, lambda variable: _join_of_columns(table, texts[:_MOST_JOINED], variable)
+    )
+
+
+def _advice_for_array(array, name):
+    """Return what to do with an array of several columns."""
+    if array.ndim != 2 or not array.size:
+        return "pass one column"
+    advice = f"pass one column, such as {name}[:, 0]"
+    if not all(isinstance(value, str) for value in array[0].tolist()):
+        return advice
+    return advice + _advice_to_join("rows", name, "[' '.join(row) for row in {}]".format)
+
+
+def _advice_to_join(variable, name, code_of):
+    """Return how to join columns; ``code_of`` returns the code that does it for a variable of some name."""
+    if name != "X":  # no step of a Pipeline sees it, unless the user asks for that
+        return f", or join them: {code_of(name)}"
+    step = f"FunctionTransformer(lambda {variable}: {code_of(variable)})"
+    return f", or join them in a Pipeline step before, such as {step}"
+
+
+def _join_of_columns(table, columns, variable):
+    """Return the code that joins columns of text with spaces, for a table of this kind."""
+    parts = [f"{variable}[{column!r}]" for column in columns]
+    if not hasattr(table, "column_names"):  # of pandas and polars: columns can be added
+        return " + ' ' + ".join(parts)
+    if hasattr(table[columns[0]], "to_pylist"):
+        parts = [f"{part}.to_pylist()" for part in parts]
+    return f"[' '.join(row) for row in zip({', '.join(parts)})]"
+
+
+def _text_columns(table, names):
+    """Return the names of the columns of text: the first value that is not missing is a str, and no category."""
+    found = []
+    for name in names:
+        column = table[name]
+        if names.count(name) > 1 or "categor" in str(getattr(column, "dtype", "")).lower():
+            continue
+        values = _as_list(column[:_ROWS_SEEN], name)
+        if isinstance(next((value for value in values if not is_missing(value)), None), str):
+            found.append(name)
+    return found
 
 
 def _column_names(table):

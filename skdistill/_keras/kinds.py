@@ -66,6 +66,8 @@ class Reader(Protocol):
         What takes the arrays of ``gather`` inside the compiled step.
     n_rows : int
         Rows of the table.
+    facts : list of str
+        The numbers of features of each kind, with their nouns.
     lengths : ndarray of shape (n_documents,)
         Entries (features or tokens) of each document.
     cost : float
@@ -76,6 +78,7 @@ class Reader(Protocol):
 
     input: Any
     n_rows: int
+    facts: list
     lengths: Any
     cost: float
     pads: bool

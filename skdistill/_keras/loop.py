@@ -7,10 +7,11 @@ import math
 import warnings
 from dataclasses import replace
 
-from .._progress import progress_bar
+from .._progress import progress_bar, show_lines
 from .._training.early_stopping import ValidationMonitor
 from .._training.initialization import initial_parameters
 from .._training.linear_paths import fit_paths
+from .._training.summary import fit_summary
 from .cache import borrow_step
 from .custom_graph import build_custom
 from .epochs import Epochs
@@ -45,6 +46,8 @@ def train(plan, training, validation, observer):
     readers = make_readers(plan, training.sequences)
     signature = _signature(plan, readers, training.is_taught)
     readers_by_role = {role: readers[slot.reader] for role, slot in signature.slots.items()}
+    if plan.verbose:
+        show_lines(_summary(plan, training, validation, readers_by_role))
     paths = fit_paths(plan, readers_by_role, training, path_seed)
     monitor = None
     if validation is not None:
@@ -79,6 +82,23 @@ def _signature(plan, readers, is_taught):
         learns_together=plan.schedule == "joint",
         out_activation=plan.out_activation,
         is_taught=is_taught,
+    )
+
+
+def _summary(plan, training, validation, readers):
+    """Return the lines that are printed before training; values of further parameters go into ``chosen``."""
+    n_labelled = int(training.is_labelled.sum())
+    return fit_summary(
+        rows={
+            "labelled": n_labelled,
+            "unlabelled": len(training.labels) - n_labelled,
+            "with teacher probabilities": int(training.has_teacher.sum()),
+            "for validation": 0 if validation is None else len(validation.labels),
+        },
+        n_classes=plan.n_classes,
+        agreement=training.teacher_agreement,
+        features={role: reader.facts for role, reader in readers.items()},
+        chosen={"max_iter": plan.max_iter, "batch_size": plan.batch_size},
     )
 
 
@@ -134,22 +154,32 @@ class FitLoop:
             self.monitor.begin_phase(phase.learners)
         for epoch in range(self.epochs.plan.max_iter):
             self.observer.begin_epoch()
-            numbers, shown = self._run_epoch(phase, epoch)
-            bar.set_postfix(shown, refresh=False)
+            numbers = self._run_epoch(phase, epoch)
+            bar.set_postfix(_shown(numbers, self.epochs.plan), refresh=False)
             bar.update()
             self.is_stopped = self.observer.end_epoch({"epoch": len(self.epochs), **numbers}, self._networks)
             if self.is_stopped or (self.monitor is not None and self.monitor.is_done):
                 return
 
     def _run_epoch(self, phase, epoch):
-        """Run an epoch and score it; return its numbers, and those that the progress bar shows."""
+        """Run an epoch and score it; return its numbers."""
         numbers = self.epochs.run_epoch(self.step, phase, epoch)
-        shown = {"loss": numbers["loss"]}
         if self.monitor is not None and math.isfinite(numbers["loss"]):
             numbers |= self.monitor.end_epoch(len(self.epochs) + 1, self.step.parameters())
-            shown["score"] = numbers[f"{self.monitor.monitored}_validation_score"]
         self.epochs.record(numbers)
-        return numbers, shown
+        return numbers
 
     def _networks(self):
         return _trained(self.step.signature, self.epochs.readers, self.step.parameters(), self.paths)
+
+
+def _shown(numbers, plan):
+    """Return what the progress bar shows of an epoch: loss and validation score of each network that has them."""
+    # Where no row has a label, the loss is that between network and teacher.
+    losses = {
+        role: [numbers.get(f"{role}_{name}", math.nan) for name in ("loss", "teacher_loss")] for role in plan.networks
+    }
+    shown = {role: next(filter(math.isfinite, found), math.nan) for role, found in losses.items()}
+    scored = [*plan.networks, *(["ensemble"] if plan.predict_with == "ensemble" else [])]
+    shown |= {f"{name}_score": numbers.get(f"{name}_validation_score", math.nan) for name in scored}
+    return {name: number for name, number in shown.items() if math.isfinite(number)}

@@ -23,6 +23,7 @@ from .._training.features import MAX_FEATURES, count_tokens, learn_vocabulary, p
 from ..runtime import BagVocabulary
 from ..runtime.dense import dense_layers
 from ..runtime.sequences import TokenSequences, spans
+from ..runtime.summary import count
 from ..runtime.vocabulary import token_rows
 from .inputs import FeatureArrays, FeatureInput, PaddedInput, TokenArrays, TokenInput
 
@@ -76,6 +77,11 @@ class FeatureReader:
     def n_rows(self):
         """Rows of the table."""
         return self.vocabulary.n_rows
+
+    @property
+    def facts(self):
+        """The numbers of features of each kind, with their nouns."""
+        return self.vocabulary.facts
 
     @cached_property
     def lengths(self):
@@ -162,6 +168,11 @@ class TokenReader:
     def n_rows(self):
         """Rows of the table."""
         return len(self.seen)
+
+    @property
+    def facts(self):
+        """The number of token ids, with its noun."""
+        return [count(len(self.seen), "token")]
 
     @cached_property
     def lengths(self):

@@ -19,7 +19,7 @@ from .buffers import Growing, GrowingSequences
 
 @dataclass(frozen=True)
 class Rows:
-    """Documents as token sequences, with what is known of each.
+    """Documents as token sequences, with what is known of each; of training rows the labelled come first.
 
     Attributes
     ----------
@@ -47,6 +47,27 @@ class Rows:
         """The numbers of the labelled rows and those of the others, without an empty part."""
         parts = np.flatnonzero(self.is_labelled), np.flatnonzero(~self.is_labelled)
         return [part for part in parts if len(part)]
+
+    @cached_property
+    def has_teacher(self):
+        """Whether each row has teacher logits, of shape (n_rows,)."""
+        if self.teacher_logits is None:
+            return np.zeros(len(self.labels), dtype=bool)
+        return ~np.isnan(self.teacher_logits[:, 0])
+
+    @cached_property
+    def teacher_agreement(self):
+        """The fraction of rows with a label and teacher logits whose most probable class is the label.
+
+        With multilabel targets all labels must be right. None if there is no such row.
+        """
+        if self.teacher_logits is None:
+            return None
+        labelled = slice(np.count_nonzero(self.is_labelled))  # a view: the logits may be large, or in a file
+        logits, labels = self.teacher_logits[labelled], self.labels[labelled]
+        agrees = ((logits > 0) == labels).all(axis=1) if labels.ndim == 2 else logits.argmax(axis=1) == labels
+        agrees = agrees[~np.isnan(logits[:, 0])]
+        return float(agrees.mean()) if len(agrees) else None
 
     @property
     def is_taught(self):

@@ -49,8 +49,17 @@ class BagVocabulary:
     subword_index: KeyIndex
 
     def __repr__(self):
-        facts = count(len(self.seen), "token"), count(len(self.ngram_index), "n-gram")
-        return summarize(self, *facts, count(len(self.subword_index), "character n-gram"))
+        return summarize(self, *self.facts)
+
+    @property
+    def facts(self):
+        """The numbers of features of each kind, with their nouns."""
+        numbers = {
+            "token": len(self.seen),
+            "n-gram": len(self.ngram_index),
+            "character n-gram": len(self.subword_index),
+        }
+        return [count(number, noun) for noun, number in numbers.items()]
 
     @property
     def n_rows(self):

@@ -7,7 +7,8 @@ from .._input.documents import take
 from .._input.soft_targets import align
 from ._folds import are_known, split_rows, without_single_rows
 from ._frozen import is_frozen
-from ._teacher import LabelledRows, has_probabilities, predict_with_key, prepare
+from ._tally import Tally
+from ._teacher import LabelledRows, has_probabilities, name_of, predict_with_key, prepare
 
 BATCH_SIZE = 2048  # documents per call of predict_proba: the unit of the progress bar and of the cache
 
@@ -62,7 +63,7 @@ class TeacherEnsemble:
         self._cached = None
         if memory is not None:
             self._cached = check_memory(memory).cache(predict_with_key, ignore=["documents", "teacher"])
-        self._teachers = [(teacher, prepare(teacher, self._rows)) for teacher in teachers]
+        self._teachers = [(teacher, prepare(teacher, self._rows, Tally(name_of(teacher)))) for teacher in teachers]
 
     def training_probabilities(self):
         """Return the probabilities of the labelled rows, by default out of fold.
@@ -87,10 +88,10 @@ class TeacherEnsemble:
         parts = []
         for teacher, prepared in self._teachers:
             if self._is_out_of_fold(teacher):
-                parts.extend(self._fold_teachers(teacher, splits))
+                parts.extend(self._fold_teachers(teacher, splits, prepared.tally))
             else:
                 parts.append((prepared, rows))
-        return self._average(parts, self._rows.documents)
+        return self._average(parts, self._rows.documents, self._rows.y)
 
     def predict_proba(self, documents):
         """Return the mean of the probabilities by teachers that are fitted on all labelled rows.
@@ -112,6 +113,10 @@ class TeacherEnsemble:
         rows = np.arange(len(documents))
         return self._average([(prepared, rows) for _, prepared in self._teachers], documents)
 
+    def report(self):
+        """Return what each teacher has done so far, as the attribute ``teacher_report_`` of the classifier."""
+        return [prepared.tally.as_dict() for _, prepared in self._teachers]
+
     def _splits(self):
         if any(self._is_out_of_fold(teacher) for teacher, _ in self._teachers):
             return split_rows(self._cv, self._rows.y, self._rows.target_type)
@@ -121,7 +126,7 @@ class TeacherEnsemble:
         in_sample = isinstance(self._cv, str) and self._cv == "in_sample"
         return not (in_sample or is_frozen(teacher))
 
-    def _fold_teachers(self, teacher, splits):
+    def _fold_teachers(self, teacher, splits, tally):
         """Yield, for each fold, a clone for the other folds and the rows that it predicts."""
         target_type = self._rows.target_type
         for train, test in splits:
@@ -129,17 +134,26 @@ class TeacherEnsemble:
                 train = without_single_rows(self._rows.y, train)
             rows = self._rows.take(train)
             if target_type == "multilabel" or len(set(rows.y.tolist())) > 1:
-                yield prepare(teacher, rows), test[are_known(rows.y, self._rows.y[test], target_type)]
+                yield prepare(teacher, rows, tally), test[are_known(rows.y, self._rows.y[test], target_type)]
 
-    def _average(self, parts, documents):
-        """Return the mean over pairs of a teacher and the rows that it predicts; NaN in rows without an answer."""
+    def _average(self, parts, documents, labels=None):
+        """Return the mean over pairs of a teacher and the rows that it predicts; NaN in rows without an answer.
+
+        The labels of the documents, if they have some, are compared with what each teacher predicts.
+        """
+        for _, prepared in self._teachers:
+            prepared.tally.n_rows += len(documents)
         total = sum(-(-len(rows) // BATCH_SIZE) for _, rows in parts)
         sums, counts = np.zeros((len(documents), len(self._classes))), np.zeros((len(documents), 1))
         for teacher, rows in self._progress(_batches(parts), total=total, desc="Teacher predictions"):
             probabilities = self._predict_batch(teacher, take(documents, rows))
             answered = ~np.isnan(probabilities).any(axis=1)
-            sums[rows[answered]] += probabilities[answered]
-            counts[rows[answered]] += 1
+            teacher.tally.count(answered)
+            rows, probabilities = rows[answered], probabilities[answered]
+            if labels is not None:
+                teacher.tally.compare(probabilities, labels[rows], self._classes)
+            sums[rows] += probabilities
+            counts[rows] += 1
         return np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
 
     def _predict_batch(self, teacher, documents):

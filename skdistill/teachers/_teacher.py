@@ -68,7 +68,7 @@ class LabelledRows:
         return replace(self, documents=take(self.documents, rows), y=self.y[rows], weights=weights)
 
 
-def prepare(teacher, rows):
+def prepare(teacher, rows, tally):
     """Return a teacher that is fitted when its first probabilities are needed.
 
     Parameters
@@ -76,6 +76,8 @@ def prepare(teacher, rows):
     teacher : classifier
         Cloned, unless it is frozen; calibrated if it has only ``decision_function``.
     rows : LabelledRows
+    tally : Tally
+        Where its documents and seconds are counted.
 
     Returns
     -------
@@ -87,16 +89,17 @@ def prepare(teacher, rows):
         If there are too few rows to fit or to calibrate it.
     """
     if not has_probabilities(teacher):
-        return _calibrate(teacher, rows)
+        return Teacher(*_calibrate(teacher, rows), tally)
     if not (len(rows.y) or is_frozen(teacher)):
         raise ValueError(
             f"The teacher {name_of(teacher)} must be fitted on labelled rows. Got none: fit it first and wrap it in "
             "sklearn.frozen.FrozenEstimator."
         )
-    return Teacher(clone(teacher), rows, name_of(teacher))
+    return Teacher(clone(teacher), rows, tally)
 
 
 def _calibrate(teacher, rows):
+    """Return a classifier that calibrates the teacher, and the rows of the classes that it decides between."""
     name = name_of(teacher)
     if rows.target_type == "multilabel":
         raise ValueError(
@@ -112,7 +115,7 @@ def _calibrate(teacher, rows):
         )
     folds = min(_CALIBRATION_FOLDS, smallest)
     calibrated = CalibratedClassifierCV(clone(teacher), method="sigmoid", ensemble=False, cv=folds)
-    return Teacher(calibrated, rows, name)
+    return calibrated, rows
 
 
 def _calibration_rows(teacher, rows):
@@ -134,12 +137,12 @@ class Teacher:
         With ``predict_proba``.
     rows : LabelledRows
         Of a frozen estimator only the target type and the number of labels matter.
-    name : str
-        Its name in messages.
+    tally : Tally
+        With the name of the teacher in messages. Documents and seconds are added to it.
     """
 
-    def __init__(self, estimator, rows, name):
-        self.estimator, self.rows, self.name = estimator, rows, name
+    def __init__(self, estimator, rows, tally):
+        self.estimator, self.rows, self.tally, self.name = estimator, rows, tally, tally.name
         self._is_frozen = is_frozen(estimator)
 
     @cached_property
@@ -148,7 +151,7 @@ class Teacher:
         if self._is_frozen:
             return self.estimator
         names = [] if self.rows.weights is None else weight_parameters(self.estimator)
-        with self._named_in_errors("in fit"):
+        with self._named_in_errors("in fit"), self.tally.timed("fit_time"):
             return self.estimator.fit(self.rows.documents, self.rows.y, **dict.fromkeys(names, self.rows.weights))
 
     @cached_property
@@ -185,8 +188,9 @@ class Teacher:
             If the estimator returns no probabilities, or another shape.
         """
         fitted = self.fitted
-        with self._named_in_errors("in predict_proba"):
+        with self._named_in_errors("in predict_proba"), self.tally.timed("predict_time"):
             probabilities = fitted.predict_proba(documents)
+        self.tally.n_predicted += len(documents)
         if self.rows.target_type == "multilabel":
             if isinstance(probabilities, list):
                 probabilities = _join_labels(fitted, probabilities)
@@ -202,13 +206,13 @@ class Teacher:
             raise ValueError(
                 f"predict_proba of the teacher {self.name} must return shape {shape}. Got {probabilities.shape}."
             )
-        answered = probabilities
+        is_missing = np.isnan(probabilities)
         if isinstance(self.estimator, TrainedTeacher):
-            answered = probabilities[~np.isnan(probabilities).all(axis=1)]
-        if np.isnan(answered).any():
+            is_missing &= ~is_missing.all(axis=1, keepdims=True)  # rows of NaN alone are without an answer
+        if is_missing.any():
             raise ValueError(f"predict_proba of the teacher {self.name} must return probabilities. Got nan.")
         name = f"predict_proba of the teacher {self.name}, for {len(probabilities)} documents,"
-        check_probabilities(answered, self.rows.target_type, name)
+        check_probabilities(probabilities, self.rows.target_type, name)
         return probabilities
 
     @contextmanager

@@ -15,7 +15,7 @@ from .tokenizer import TextTokenizer
 MOST_TOKENS = 2**31 - 1
 
 
-def check_documents(estimator, X, analyzer, reset):
+def check_documents(estimator, X, analyzer, reset, name="X"):
     """Return documents as a list of texts or lists of tokens, or as an array of numbers.
 
     Whether the numbers are ids is checked later, by ``learn_tokens`` and ``Tokens.sequences``:
@@ -30,6 +30,8 @@ def check_documents(estimator, X, analyzer, reset):
         "precomputed": the documents are rows of ids. With a callable they may be lists of tokens.
     reset : bool
         Whether to set the number of positions, as in fit, or to check it.
+    name : str, default="X"
+        What messages call texts.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def check_documents(estimator, X, analyzer, reset):
     """
     if isinstance(analyzer, str) and analyzer == "precomputed":
         return validate_data(estimator, X, reset=reset, dtype="numeric")
-    return check_texts(X, tokenized=callable(analyzer))
+    return check_texts(X, name, tokenized=callable(analyzer))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,13 @@
 """Documents: the containers that hold a column of text, lists of tokens, and what is refused."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skdistill import TextTokenizer
 from skdistill._input.documents import check_texts, document_batches
@@ -121,6 +125,61 @@ def test_a_missing_text_of_a_column_is_named_by_its_row(kind):
 def test_what_is_not_one_column_of_text_says_what_to_pass(X, words):
     with pytest.raises(ValueError, match=words):
         TextTokenizer().fit(X)
+
+
+SEVERAL = {"id": [1, 2], "title": ["New", "Old"], "kind": ["x", "x"], "text": ["York is big .", "films"]}
+TABLES = {
+    "DataFrame": lambda columns: pd.DataFrame(columns, index=[7, 7]).astype({"kind": "category"}),
+    "DataFrame of polars": lambda columns: pl.DataFrame(columns).cast({"kind": pl.Categorical}),
+    "DataFrame without names": lambda columns: pd.DataFrame([columns["title"], columns["text"]]).T,
+    "array of objects": lambda columns: np.array([columns["title"], columns["text"]], dtype=object).T,
+    "array of str": lambda columns: np.array([columns["title"], columns["text"]]).T,
+    "table": lambda columns: Table(id=columns["id"], title=columns["title"], text=columns["text"]),
+    "table of pyarrow": lambda columns: pytest.importorskip("pyarrow").table(
+        {name: columns[name] for name in ("id", "title", "text")}
+    ),
+}
+
+
+def message_of(function, X):
+    with pytest.raises(ValueError, match="pass one") as caught:
+        function(X)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_the_message_about_several_columns_of_text_shows_the_step_that_joins_them(kind):
+    X = TABLES[kind](SEVERAL)
+    code = re.search(r"such as (FunctionTransformer\(.*\))\.$", message_of(TextTokenizer().fit, X))[1]
+    step = eval(code, {"FunctionTransformer": FunctionTransformer})
+    pipeline = make_pipeline(step, TextTokenizer(sequence_length=5)).fit(X)
+    joined = ["New York is big .", "Old films"]
+    np.testing.assert_array_equal(pipeline.transform(X), TextTokenizer(sequence_length=5).fit_transform(joined))
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_for_unlabelled_text_the_message_shows_the_joined_text_itself(kind):
+    X_unlabeled = TABLES[kind](SEVERAL)
+    message = message_of(lambda X: check_pool(X, texts=True), X_unlabeled)
+    joined = eval(re.search(r"join them: (.*)\.$", message)[1])
+    assert list(joined) == ["New York is big .", "Old films"]
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        pd.DataFrame({"id": [1], "text": ["a"]}),
+        pd.DataFrame([["a", "b"]], columns=["text"] * 2),
+        Table(a=[1], b=["c"]),
+    ],
+)
+def test_without_several_columns_of_text_there_is_nothing_to_join(X):
+    assert "join" not in message_of(TextTokenizer().fit, X)
+
+
+def test_the_advice_stays_short():
+    message = message_of(TextTokenizer().fit, pd.DataFrame([["a"] * 100], columns=[f"c{i}" for i in range(100)]))
+    assert "lambda frame: frame['c0'] + ' ' + frame['c1'] + ' ' + frame['c2'] + ' ' + frame['c3'])" in message
 
 
 def test_something_that_can_be_iterated_but_not_indexed_is_a_list_away():

@@ -185,7 +185,7 @@ def test_global_generators_stay_untouched(reviews):
     tf.random.set_seed(0)
     classifier = fit(*reviews, main=quiet, early_stopping=True)
     classifier.predict(reviews[0])
-    classifier.main_ = pickle.loads(pickle.dumps(classifier.main_))
+    classifier._networks["main"] = pickle.loads(pickle.dumps(classifier._networks["main"]))
     classifier.predict(reviews[0])
     assert (random.getstate(), np.random.get_state()[1].tolist()) == states
     np.testing.assert_array_equal(tf.random.uniform([3]).numpy(), expected)
@@ -240,6 +240,17 @@ def test_to_keras_is_the_trained_model(taught, reviews):
 def test_extract_points_to_to_keras(taught):
     with pytest.raises(ValueError, match=r"main network was built by a callable.*to_keras\('main'\)"):
         taught.extract()
+
+
+def test_each_network_is_a_classifier_and_a_custom_one_predicts_with_keras(taught, reviews):
+    np.testing.assert_array_equal(taught.main_.predict_proba(reviews[0]), taught.predict_proba(reviews[0]))
+    assert taught.main_.score(*reviews) == taught.score(*reviews)
+    network = taught.main_
+    assert clone(network) is network is network.fit(*reviews)
+    assert "CustomNetwork(" in repr(taught.main_)
+    copy = pickle.loads(pickle.dumps(taught.main_))
+    np.testing.assert_array_equal(copy.predict_proba(reviews[0]), taught.predict_proba(reviews[0]))
+    assert taught.auxiliary_.nbytes == taught.extract("auxiliary").nbytes
 
 
 @pytest.mark.core

@@ -44,8 +44,8 @@ def classifiers(three_classes):
 
 
 def expected_logits(classifier, ids):
-    precomputed = Tokens(None, classifier.main_.predictor.n_tokens).sequences(ids)
-    return classifier.main_.predictor.logits(precomputed)
+    precomputed = Tokens(None, classifier._networks["main"].predictor.n_tokens).sequences(ids)
+    return classifier._networks["main"].predictor.logits(precomputed)
 
 
 def with_padding_elsewhere(ids):
@@ -67,7 +67,7 @@ def test_numpy_equals_keras_on_either_side_of_the_padding(pair, three_classes):
     odd = [*ODD, *texts[:20]]
     sequences = Tokens.of_tokenizer(classifier.tokenizer_).sequences(odd, spellings=False)  # ids have no spelling
     for role in ("main", "auxiliary"):
-        expected = getattr(classifier, f"{role}_").predictor.logits(sequences)
+        expected = classifier._networks[role].predictor.logits(sequences)
         model = classifier.to_keras(role)
         for padding in ("pre", "post"):
             ids = copy.deepcopy(classifier.tokenizer_).set_params(padding=padding).transform(odd)
@@ -146,7 +146,7 @@ def test_training_on_lowers_the_loss_and_constants_stay(kind, classifiers, three
     losses = model.fit(ids, targets, epochs=3, verbose=0).history["loss"]
     assert losses[2] < losses[0] < 1.2  # log(3) = 1.1 is the loss of a guess
 
-    n_tokens = classifier.main_.predictor.n_tokens
+    n_tokens = classifier._networks["main"].predictor.n_tokens
     unknown = np.array([[1, 5], [n_tokens, 5], [n_tokens + 9, 5]])
     odd = np.concatenate([classifier.tokenizer_.transform(ODD), np.pad(unknown, [(0, 0), (0, 4)])])
     expected = np.asarray(model(odd))

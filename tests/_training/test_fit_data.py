@@ -93,6 +93,14 @@ def test_soft_targets_may_name_classes_that_no_row_has_and_leave_rows_out():
     np.testing.assert_array_equal(data.has_soft_targets, np.arange(6) != 2)
 
 
+@pytest.mark.parametrize("y", [[*map(np.str_, "abab"), None], ["a", np.str_("b"), "a", "b", None]])
+def test_numpys_str_counts_as_str(y):
+    soft_targets = np.array([[0.5, 0.5]] * 5)
+    data = data_of(y, soft_targets=soft_targets, soft_target_classes=["a", "b"])
+    assert data.classes.tolist() == ["a", "b"]
+    assert data.labels.tolist() == [0, 1, 0, 1, -1]
+
+
 def test_a_warm_start_keeps_the_classes_of_the_earlier_fit():
     classes = np.array(["a", "b", "c", "d"], dtype=object)
     data = data_of(earlier=(classes, "multiclass"))

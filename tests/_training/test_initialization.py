@@ -42,7 +42,7 @@ def token_table(network):
 
 def rows_of(classifier, role, words=FOUND):
     ids = [classifier.tokenizer_.vocabulary_[word] for word in words]
-    return token_table(getattr(classifier, f"{role}_"))[ids]
+    return token_table(classifier._networks[role])[ids]
 
 
 def source_rows(words=FOUND, vectors=VECTORS):
@@ -210,9 +210,9 @@ def test_frozen_rows_are_the_source_bit_for_bit_and_all_others_move(kind, role, 
     frozen = fit(*reviews, **{role: description(kind, trainable=False)})
     np.testing.assert_array_equal(rows_of(frozen, role), source_rows())
     still = fit(*reviews, **{role: description(kind, trainable=False)}, learning_rate_init=1e-30)
-    for name, array in getattr(frozen, f"{role}_").weights.items():
-        before = getattr(still, f"{role}_").weights[name]
-        if array is not token_table(getattr(frozen, f"{role}_")):
+    for name, array in frozen._networks[role].weights.items():
+        before = still._networks[role].weights[name]
+        if array is not token_table(frozen._networks[role]):
             assert (array != before).any(), name
     assert (rows_of(frozen, role, others(frozen)) != rows_of(still, role, others(frozen))).any(axis=1).all()
 
@@ -232,7 +232,7 @@ def test_networks_that_share_a_table_freeze_their_own_columns(reviews):
         pair = {role: description("cnn", units=units, trainable=role == free_role) for role, units in sizes.items()}
         classifier = fit(*reviews, **pair)
         found = read_vectors(VECTORS, classifier.tokenizer_.vocabulary_, sizes[frozen_role])
-        frozen, free = (token_table(getattr(classifier, f"{role}_")) for role in (frozen_role, free_role))
+        frozen, free = (token_table(classifier._networks[role]) for role in (frozen_role, free_role))
         np.testing.assert_array_equal(frozen[found.ids], found.rows)
         start = read_vectors(VECTORS, classifier.tokenizer_.vocabulary_, sizes[free_role])
         assert (free[start.ids] != start.rows).any(axis=1).all()
@@ -246,7 +246,7 @@ def test_wider_vectors_are_projected_and_narrower_ones_leave_columns_free(review
         auxiliary=description("cnn", embeddings=narrow, trainable=False),
     )
     ids, rows, _ = read_vectors(wide, classifier.tokenizer_.vocabulary_, UNITS)
-    np.testing.assert_array_equal(token_table(classifier.main_)[ids], rows)
+    np.testing.assert_array_equal(token_table(classifier._networks["main"])[ids], rows)
     narrowed = rows_of(classifier, "auxiliary")
     np.testing.assert_array_equal(narrowed[:, :3], source_rows(vectors=narrow))
     assert (narrowed[:, 3:] != 0).all()
@@ -281,7 +281,9 @@ def test_a_frozen_fit_leaves_nothing_for_the_next_fit_of_the_same_structure(revi
     network = description("gru", trainable=False)
     first = fit(*reviews, main=network)
     fit(*reviews, main=description("gru", trainable=False, embeddings=vectors_of(["the", "a"])))
-    np.testing.assert_array_equal(token_table(first.main_), token_table(fit(*reviews, main=network).main_))
+    np.testing.assert_array_equal(
+        token_table(first._networks["main"]), token_table(fit(*reviews, main=network)._networks["main"])
+    )
 
 
 @pytest.mark.parametrize("schedule", ["alternating", "sequential"])

@@ -50,7 +50,7 @@ def test_scores_are_those_of_linear_svc_on_the_scaled_features(three_classes, we
     weights = np.random.default_rng(0).uniform(0.2, 2, len(texts)) if weighted else np.ones(len(texts))
     weights /= weights.mean()
     classifier = fit(texts, labels, sample_weight=weights, main=LINEAR, auxiliary=None)
-    X, path = pooled(classifier, texts), classifier.main_.path
+    X, path = pooled(classifier, texts), classifier._networks["main"].path
     for k, label in enumerate(classifier.classes_):
         coefficients, intercept = by_linear_svc(X, labels == label, weights)
         expected = X @ coefficients + intercept
@@ -59,7 +59,7 @@ def test_scores_are_those_of_linear_svc_on_the_scaled_features(three_classes, we
 
 @pytest.mark.core
 def test_two_classes_have_opposite_scores(reviews):
-    path = fit(*reviews, main=LINEAR).main_.path
+    path = fit(*reviews, main=LINEAR)._networks["main"].path
     np.testing.assert_array_equal(path.coefficients[:, 0], -path.coefficients[:, 1])
     np.testing.assert_array_equal(path.intercepts[0], -path.intercepts[1])
 
@@ -67,8 +67,8 @@ def test_two_classes_have_opposite_scores(reviews):
 @pytest.mark.core
 def test_a_label_of_two_is_scored_like_a_class_of_two(reviews):
     texts, labels = reviews
-    classes = fit(texts, labels, main=LINEAR).main_.path
-    indicators = fit(texts, np.c_[labels == "good", labels == "bad"].astype(int), main=LINEAR).main_.path
+    classes = fit(texts, labels, main=LINEAR)._networks["main"].path
+    indicators = fit(texts, np.c_[labels == "good", labels == "bad"].astype(int), main=LINEAR)._networks["main"].path
     # The logit of a label is the difference of the logits of presence and absence.
     np.testing.assert_allclose(indicators.coefficients[:, 0], 2 * classes.coefficients[:, 1], rtol=1e-4, atol=1e-6)
 
@@ -77,10 +77,12 @@ def test_a_label_of_two_is_scored_like_a_class_of_two(reviews):
 def test_the_divisor_depends_on_the_classes_that_a_machine_tells_apart(reviews, three_classes):
     texts, labels = reviews
     indicators = np.c_[labels == "good", labels == "bad", labels != ""].astype(int)
-    divisors = [fit(texts, y, main=LINEAR).main_.path.divisor for y in (labels, indicators)]
+    divisors = [fit(texts, y, main=LINEAR)._networks["main"].path.divisor for y in (labels, indicators)]
     assert divisors == pytest.approx([1 + 6 * (0.1 + 1 / 2)] * 2)  # a label is there or not
-    assert fit(*three_classes, main=LINEAR).main_.path.divisor == pytest.approx(1 + 6 * (0.1 + 1 / 3))
-    assert fit(*three_classes, main=TextBag(8, linear_weight=2)).main_.path.divisor == pytest.approx(1 + 2 * 13 / 30)
+    assert fit(*three_classes, main=LINEAR)._networks["main"].path.divisor == pytest.approx(1 + 6 * (0.1 + 1 / 3))
+    assert fit(*three_classes, main=TextBag(8, linear_weight=2))._networks["main"].path.divisor == pytest.approx(
+        1 + 2 * 13 / 30
+    )
 
 
 @pytest.mark.core
@@ -103,7 +105,7 @@ def test_it_learns_what_four_epochs_are_too_few_for():
 def test_automatically_there_is_one_where_classes_are_no_more_than_units(three_classes):
     classifier = fit(*three_classes, main=TextBag(3), auxiliary=TextBag(2))
     assert classifier.linear_weight_ == {"main": 6, "auxiliary": 0}
-    assert classifier.auxiliary_.path is None
+    assert classifier._networks["auxiliary"].path is None
 
 
 def test_only_bags_have_one(reviews):
@@ -114,10 +116,10 @@ def test_only_bags_have_one(reviews):
 @pytest.mark.core
 def test_two_bags_of_the_same_features_have_the_same_path(reviews):
     classifier = fit(*reviews, main=LINEAR, auxiliary=TextBag(4, linear_weight=2))
-    assert classifier.main_.path.coefficients is classifier.auxiliary_.path.coefficients
+    assert classifier._networks["main"].path.coefficients is classifier._networks["auxiliary"].path.coefficients
     assert classifier.linear_weight_ == {"main": 6, "auxiliary": 2}
     other = fit(*reviews, main=LINEAR, auxiliary=TextBag(4, ngrams=1))
-    assert len(other.auxiliary_.path.coefficients) < len(other.main_.path.coefficients)
+    assert len(other._networks["auxiliary"].path.coefficients) < len(other._networks["main"].path.coefficients)
 
 
 @pytest.mark.core
@@ -156,10 +158,10 @@ def test_other_weights_are_errors(reviews, value):
 @pytest.mark.core
 def test_the_networks_and_their_losses_are_the_same_without_it(reviews):
     with_path, without = (fit(*reviews, main=bag, auxiliary=bag) for bag in (LINEAR, WITHOUT))
-    for role in ("main_", "auxiliary_"):
-        np.testing.assert_array_equal(weights_of(getattr(with_path, role)), weights_of(getattr(without, role)))
+    for role in ("main", "auxiliary"):
+        np.testing.assert_array_equal(weights_of(with_path._networks[role]), weights_of(without._networks[role]))
     assert with_path.history_ == without.history_
-    assert without.main_.path is None
+    assert without._networks["main"].path is None
 
 
 @pytest.mark.parametrize(
@@ -172,8 +174,8 @@ def test_the_networks_and_their_losses_are_the_same_without_it(reviews):
     ],
 )
 def test_the_path_is_the_same_in_every_schedule(reviews, parameters):
-    expected = fit(*reviews, main=LINEAR, auxiliary=LINEAR).main_.path
-    path = fit(*reviews, main=LINEAR, auxiliary=LINEAR, max_iter=1, **parameters).auxiliary_.path
+    expected = fit(*reviews, main=LINEAR, auxiliary=LINEAR)._networks["main"].path
+    path = fit(*reviews, main=LINEAR, auxiliary=LINEAR, max_iter=1, **parameters)._networks["auxiliary"].path
     np.testing.assert_array_equal(path.coefficients, expected.coefficients)
 
 
@@ -226,12 +228,14 @@ def test_a_warm_start_learns_it_anew_from_its_rows_and_keeps_it_where_a_class_is
     texts, labels = reviews
     bag = TextBag(units=8, linear_weight=6)
     classifier = fit(texts, labels, main=bag, auxiliary=bag, warm_start=True, max_iter=1)
-    first = classifier.main_.path.coefficients
-    again = classifier.fit(texts, labels).main_.path.coefficients
+    first = classifier._networks["main"].path.coefficients
+    again = classifier.fit(texts, labels)._networks["main"].path.coefficients
     np.testing.assert_array_equal(again, first)
     good = [text for text, label in zip(texts, labels) if label == "good"]
-    np.testing.assert_array_equal(classifier.fit(good, ["good"] * len(good)).main_.path.coefficients, first)
-    assert np.abs(classifier.fit(texts[:60], labels[:60]).main_.path.coefficients - first).max() > 0.01
+    np.testing.assert_array_equal(
+        classifier.fit(good, ["good"] * len(good))._networks["main"].path.coefficients, first
+    )
+    assert np.abs(classifier.fit(texts[:60], labels[:60])._networks["main"].path.coefficients - first).max() > 0.01
     classifier.set_params(main__linear_weight=0).fit(texts, labels)
     assert classifier.linear_weight_["main"] == 0
 
@@ -239,16 +243,16 @@ def test_a_warm_start_learns_it_anew_from_its_rows_and_keeps_it_where_a_class_is
 @pytest.mark.core
 def test_rows_without_labels_do_not_count(reviews):
     texts, labels = reviews
-    expected = fit(texts, labels, main=LINEAR).main_.path
+    expected = fit(texts, labels, main=LINEAR)._networks["main"].path
     # Every feature is twice as frequent, so that the vocabulary is the same.
-    path = fit([*texts, *texts], [*labels, *[None] * len(texts)], main=LINEAR, max_iter=1).main_.path
+    path = fit([*texts, *texts], [*labels, *[None] * len(texts)], main=LINEAR, max_iter=1)._networks["main"].path
     np.testing.assert_allclose(path.coefficients, expected.coefficients, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.core
 def test_above_a_bound_of_work_it_learns_from_a_sample_that_the_seed_draws(reviews, monkeypatch):
     monkeypatch.setattr(linear_paths, "_MOST_WORK", 1500)  # all rows have about 5,000 features
-    paths = [fit(*reviews, main=LINEAR, max_iter=1, random_state=seed).main_.path for seed in (0, 0, 1)]
+    paths = [fit(*reviews, main=LINEAR, max_iter=1, random_state=seed)._networks["main"].path for seed in (0, 0, 1)]
     np.testing.assert_array_equal(paths[0].coefficients, paths[1].coefficients)
     assert (paths[0].coefficients != paths[2].coefficients).any()
     # Features that no row of the sample has are as good as unknown.

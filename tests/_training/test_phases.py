@@ -69,8 +69,8 @@ def test_every_schedule_learns_the_classes(schedule, transfer, three_classes):
 def test_the_teaching_network_does_not_depend_on_the_transfer(schedule, transfer, teacher, reviews):
     weights = [fit(*reviews, schedule=schedule, transfer=transfer, transfer_weight=w) for w in (0.5, 5.0)]
     student = "main" if teacher == "auxiliary" else "auxiliary"
-    assert_equal_networks(*(getattr(own, f"{teacher}_") for own in weights))
-    assert not np.allclose(*(weights_of(getattr(own, f"{student}_")) for own in weights))
+    assert_equal_networks(*(own._networks[teacher] for own in weights))
+    assert not np.allclose(*(weights_of(own._networks[student]) for own in weights))
 
 
 def test_in_sequence_the_history_has_the_epochs_of_both_phases(reviews):
@@ -92,14 +92,14 @@ def test_a_frozen_teacher_teaches_with_its_full_weight_at_once(reviews):
 def test_the_auxiliary_alone_in_sequence_is_the_network_alone(reviews):
     sequence = fit(*reviews, schedule="sequential", transfer="none", learning_rate="constant")
     alone = fit(*reviews, auxiliary=None, learning_rate="constant")
-    assert_equal_networks(sequence.main_, alone.main_)
+    assert_equal_networks(sequence._networks["main"], alone._networks["main"])
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
 def test_equal_seeds_give_bit_equal_networks(schedule, reviews):
     one, other = (fit(*reviews, schedule=schedule, transfer="to_main", main=TextCNN(units=4)) for _ in range(2))
-    assert_equal_networks(one.main_, other.main_)
-    assert_equal_networks(one.auxiliary_, other.auxiliary_)
+    assert_equal_networks(one._networks["main"], other._networks["main"])
+    assert_equal_networks(one._networks["auxiliary"], other._networks["auxiliary"])
 
 
 @pytest.mark.parametrize("kind", ["cnn", "gru"])
@@ -158,7 +158,7 @@ class Auxiliaries:
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator):
         if context.task_name == "epoch":
-            self.weights.append(weights_of(fitted_estimator.auxiliary_))
+            self.weights.append(weights_of(fitted_estimator._networks["auxiliary"]))
 
 
 def test_in_sequence_the_best_weights_teach(three_classes):
@@ -171,7 +171,7 @@ def test_in_sequence_the_best_weights_teach(three_classes):
     # Validation labels that are wrong: what is learnt makes them worse, so that an early epoch is the best.
     classifier.set_callbacks(kept).fit(texts, labels, X_val=texts, y_val=np.roll(labels, 1))
     taught = int(np.isnan(classifier.history_["main_loss"]).sum())
-    best = weights_of(classifier.auxiliary_)
+    best = weights_of(classifier._networks["auxiliary"])
     assert not np.array_equal(kept.weights[taught - 1], best)  # the last of its own phase was not the best
     for weights in kept.weights[taught:]:
         np.testing.assert_array_equal(weights, best)
@@ -188,7 +188,7 @@ def test_a_target_needs_validation_rows(reviews):
 def test_validation_rows_are_recorded_and_change_nothing(reviews, three_classes):
     plain = fit(*reviews)
     recorded = fit(*reviews, **validation(reviews[0][:50], reviews[1][:50]))
-    assert_equal_networks(plain.main_, recorded.main_)
+    assert_equal_networks(plain._networks["main"], recorded._networks["main"])
     assert len(recorded.history_["main_validation_score"]) == recorded.n_iter_ == recorded.best_iter_ == 4
     assert "main_validation_score" not in plain.history_
 
@@ -279,7 +279,7 @@ def test_a_warm_start_keeps_vocabulary_and_classes(reviews):
 def test_a_warm_start_after_a_pickle_equals_one_without(reviews):
     classifier = fit(*reviews, warm_start=True)
     copy = pickle.loads(pickle.dumps(classifier))
-    assert_equal_networks(classifier.fit(*reviews).main_, copy.fit(*reviews).main_)
+    assert_equal_networks(classifier.fit(*reviews)._networks["main"], copy.fit(*reviews)._networks["main"])
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_a_warm_start_has_no_new_classes(reviews):
 def test_a_shared_embedding_is_the_first_columns_of_the_main_one(kind, reviews):
     classifier = fit(*reviews, main=kind, auxiliary=clone(kind).set_params(units=3), share_embedding=True, max_iter=15)
     name = "tokens" if isinstance(kind, TextBag) else "embedding"
-    main, auxiliary = classifier.main_.weights[name], classifier.auxiliary_.weights[name]
+    main, auxiliary = classifier._networks["main"].weights[name], classifier._networks["auxiliary"].weights[name]
     np.testing.assert_array_equal(main[:, :3], auxiliary)
     assert min(classifier.extract(role).score(*reviews) for role in ("main", "auxiliary")) > 0.9
 
@@ -318,7 +318,7 @@ def test_with_a_shared_embedding_the_auxiliary_weight_reaches_the_main_network(r
     low, high = (
         fit(*reviews, transfer="none", share_embedding=True, auxiliary=narrow, auxiliary_weight=w) for w in (0.1, 3)
     )
-    assert not np.allclose(weights_of(low.main_), weights_of(high.main_), atol=1e-4)
+    assert not np.allclose(weights_of(low._networks["main"]), weights_of(high._networks["main"]), atol=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,20 @@
 
 import numpy as np
 import pytest
+from conftest import BAD, GOOD
 from factory import fit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
+from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
+from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import TextStream, TextTokenizer
 from skdistill._training.buffers import is_on_disk
 from skdistill._training.fit_data import make_fit_data
 from skdistill._training.rows import make_pool, make_teachers, training_rows, validation_rows
+from skdistill.teachers._frozen import TrainedTeacher
 from skdistill.text.tokens import Tokens
 
 pytestmark = pytest.mark.core
@@ -23,6 +27,21 @@ def rows_of(X, y, X_unlabeled=None, teachers=()):
     asked = make_teachers(list(teachers), data, cv=5, memory=None, progress=None)
     pool = make_pool(X_unlabeled, X, analyzer="word", n_positions=None, seed=np.random.SeedSequence(0))
     return training_rows(data, pool, Tokens.of_tokenizer(TextTokenizer().fit(X)), asked)
+
+
+def tree():
+    return DecisionTreeClassifier(max_depth=3, random_state=0)
+
+
+class Half(TrainedTeacher):
+    """Answers every second document, with the class of its words."""
+
+    classes_ = np.array(["bad", "good", "other"])
+
+    def predict_proba(self, X):
+        words = [BAD, GOOD, ["noun", "verb", "clause", "syntax", "mood"]]
+        answers = [[float(any(word in text.split() for word in of_class)) for of_class in words] for text in X]
+        return np.where(np.arange(len(X))[:, None] % 2, answers, np.nan)
 
 
 @pytest.fixture
@@ -53,6 +72,34 @@ def test_labelled_rows_come_first_then_those_of_X_without_label_then_the_pool(th
     assert [part.tolist() for part in rows.parts] == [[*range(60)], [*range(60, 210)]]
     assert (rows.labels[60:] == -1).all()
     assert rows.is_taught
+
+
+@pytest.mark.parametrize("kind", ["classes", "labels"])
+def test_the_agreement_is_that_of_the_mean_of_the_teachers_with_the_labels(kind, three_classes, stream):
+    X, y = three_classes
+    if kind == "labels":
+        y = np.column_stack([y == "good", ["film" in text for text in X]]).astype(int)
+    teachers = [make_pipeline(TfidfVectorizer(max_features=7), last) for last in (LogisticRegression(), tree())]
+    if kind == "labels":
+        teachers = teachers[1:]
+    predicted = [cross_val_predict(teacher, X, y, method="predict_proba") for teacher in teachers]
+    if kind == "labels":
+        agrees = ((np.stack(predicted[0])[..., 1].T > 0.5) == y).all(axis=1)
+    else:
+        agrees = np.unique(y)[np.mean(predicted, axis=0).argmax(axis=1)] == y
+    assert 0 < agrees.mean() < 1
+    for more in (None, stream):
+        assert rows_of(X, y, more, teachers).teacher_agreement == agrees.mean()
+
+
+def test_rows_without_label_or_without_teacher_have_no_part_in_the_agreement(three_classes):
+    X, y = three_classes
+    y = y.astype(object)
+    y[:60] = None
+    teacher = Half().fit(X, y)
+    assert rows_of(X, y, None, [teacher]).teacher_agreement == 1
+    assert rows_of(X, None, None, [teacher]).teacher_agreement is None
+    assert rows_of(X, y, X[:3]).teacher_agreement is None
 
 
 def test_rows_with_labels_alone_are_one_part_without_a_teacher(three_classes):

@@ -69,7 +69,7 @@ def test_scores_are_those_of_linear_svc_on_features_and_pooled_vectors(three_cla
     weights = np.random.default_rng(0).uniform(0.2, 2, len(texts)) if weighted else np.ones(len(texts))
     weights /= weights.mean()
     classifier = fit(texts, labels, sample_weight=weights, main=BAG, auxiliary=None)
-    path, new = classifier.main_.path, [*NEW_TEXTS, "nothing known", ""]
+    path, new = classifier._networks["main"].path, [*NEW_TEXTS, "nothing known", ""]
     X, X_new = pooled(classifier, texts).toarray(), pooled(classifier, new).toarray()
     Q, Q_new = columns_by_hand(classifier, texts, weights, new=new)
     sequences = Tokens(classifier.tokenizer_, classifier._n_tokens).sequences(new)
@@ -100,15 +100,17 @@ def test_long_vectors_lose_nothing_that_matters(reviews, monkeypatch):
 @pytest.mark.parametrize("factor", [1e-25, 1e20, 1e38])
 def test_the_scale_of_the_vectors_does_not_matter(factor, reviews):
     scaled = {word: (vector / 8 * factor).astype(np.float32) for word, vector in VECTORS.items()}
-    found = fit(*reviews, main=TextBag(8, embeddings=scaled)).main_.path.vectors.table
-    np.testing.assert_allclose(found, fit(*reviews, main=BAG).main_.path.vectors.table, rtol=1e-3, atol=1e-5)
+    found = fit(*reviews, main=TextBag(8, embeddings=scaled))._networks["main"].path.vectors.table
+    np.testing.assert_allclose(
+        found, fit(*reviews, main=BAG)._networks["main"].path.vectors.table, rtol=1e-3, atol=1e-5
+    )
 
 
 def test_equal_vectors_are_as_good_as_none(reviews):
     texts, labels = reviews
     weights = np.random.default_rng(0).uniform(0.2, 2, len(texts))
     equal = {word: [0.1, -0.7, 0.3] for word in VECTORS} | {"splendid": [1.0, 1.0, 1.0]}
-    path = fit(texts, labels, sample_weight=weights, main=TextBag(8, embeddings=equal)).main_.path
+    path = fit(texts, labels, sample_weight=weights, main=TextBag(8, embeddings=equal))._networks["main"].path
     assert path.vectors is None
 
 
@@ -138,7 +140,7 @@ def test_documents_are_taken_chunk_by_chunk():
 
 def test_the_networks_and_their_losses_are_the_same_without_vectors(reviews):
     given, without = fit(*reviews, main=BAG), fit(*reviews, main=TextBag(units=8))
-    np.testing.assert_array_equal(weights_of(given.main_), weights_of(without.main_))
+    np.testing.assert_array_equal(weights_of(given._networks["main"]), weights_of(without._networks["main"]))
     assert given.history_ == without.history_
 
 
@@ -150,12 +152,12 @@ def test_there_is_a_path_for_them_whatever_the_number_of_classes(three_classes):
 
 def test_each_bag_has_its_own_vectors(reviews):
     both = fit(*reviews, main=BAG, auxiliary=TextBag(4, embeddings=make_vectors(seed=1)))
-    assert (both.main_.path.vectors.table != both.auxiliary_.path.vectors.table).any()
+    assert (both._networks["main"].path.vectors.table != both._networks["auxiliary"].path.vectors.table).any()
     assert both.embedding_coverage_["main"] == both.embedding_coverage_["auxiliary"] > 0.5
     same = fit(*reviews, main=BAG, auxiliary=clone(BAG).set_params(embeddings=VECTORS, units=4))
-    assert same.main_.path.vectors is same.auxiliary_.path.vectors
+    assert same._networks["main"].path.vectors is same._networks["auxiliary"].path.vectors
     shared = fit(*reviews, main=BAG, auxiliary=TextBag(4, embeddings=make_vectors(seed=1)), share_embedding=True)
-    assert (shared.main_.path.vectors.table != shared.auxiliary_.path.vectors.table).any()
+    assert (shared._networks["main"].path.vectors.table != shared._networks["auxiliary"].path.vectors.table).any()
 
 
 # Wherever a bag is used.
@@ -172,7 +174,7 @@ def test_extracted_models_and_pickles_contain_them(three_classes, hidden, units)
         np.testing.assert_array_equal(copy.decision_function(NEW_TEXTS), expected)
         alone = np.vstack([copy.decision_function([text]) for text in NEW_TEXTS])
         np.testing.assert_allclose(alone, expected, atol=1e-5)
-    of_words = classifier.main_.path.vectors.nbytes
+    of_words = classifier._networks["main"].path.vectors.nbytes
     without = fit(texts, labels, main=TextBag(units, hidden=hidden, linear_weight=6), auxiliary=None, max_iter=1)
     assert student.nbytes == without.extract().nbytes + of_words
 
@@ -205,7 +207,10 @@ def test_labels_of_multilabel_targets_have_scores_each(reviews):
     classifier = fit(texts, y, main=BAG)
     np.testing.assert_array_equal(classifier.predict(NEW_TEXTS), [[1, 0], [1, 0], [0, 1], [0, 1]])
     # The logit of a label is the difference of the logits of two classes.
-    of_labels, of_classes = classifier.main_.path.vectors, fit(texts, labels, main=BAG).main_.path.vectors
+    of_labels, of_classes = (
+        classifier._networks["main"].path.vectors,
+        fit(texts, labels, main=BAG)._networks["main"].path.vectors,
+    )
     np.testing.assert_allclose(of_labels.columns[:, 0], 2 * of_classes.columns[:, 1], rtol=1e-3, atol=1e-5)
 
 
@@ -221,19 +226,23 @@ def test_single_characters_have_vectors_too():
 def test_a_warm_start_reads_them_anew_and_may_take_others(reviews):
     texts, labels = reviews
     classifier = fit(texts, labels, main=clone(BAG), warm_start=True, max_iter=1)
-    first = classifier.main_.path.vectors.table
-    np.testing.assert_array_equal(classifier.fit(texts, labels).main_.path.vectors.table, first)
+    first = classifier._networks["main"].path.vectors.table
+    np.testing.assert_array_equal(classifier.fit(texts, labels)._networks["main"].path.vectors.table, first)
     good = [text for text, label in zip(texts, labels) if label == "good"]
-    np.testing.assert_array_equal(classifier.fit(good, ["good"] * len(good)).main_.path.vectors.table, first)
+    np.testing.assert_array_equal(
+        classifier.fit(good, ["good"] * len(good))._networks["main"].path.vectors.table, first
+    )
     classifier.set_params(main__embeddings=make_vectors(seed=1)).fit(texts, labels)
-    assert (classifier.main_.path.vectors.table != first).any()
-    assert classifier.set_params(main__embeddings=None).fit(texts, labels).main_.path.vectors is None
+    assert (classifier._networks["main"].path.vectors.table != first).any()
+    assert classifier.set_params(main__embeddings=None).fit(texts, labels)._networks["main"].path.vectors is None
 
 
 def test_rows_without_labels_do_not_count(reviews):
     texts, labels = reviews
-    expected = fit(texts, labels, main=BAG).main_.path.vectors
-    vectors = fit([*texts, *texts], [*labels, *[None] * len(texts)], main=BAG, max_iter=1).main_.path.vectors
+    expected = fit(texts, labels, main=BAG)._networks["main"].path.vectors
+    vectors = (
+        fit([*texts, *texts], [*labels, *[None] * len(texts)], main=BAG, max_iter=1)._networks["main"].path.vectors
+    )
     np.testing.assert_allclose(vectors.table, expected.table, rtol=1e-3, atol=1e-4)
 
 
@@ -242,7 +251,7 @@ def test_words_that_no_labelled_document_has_are_as_good_as_none(reviews):
     bag = TextBag(8, embeddings={"rarity": [1.0, 2.0]})
     classifier = fit([*texts, "rarity"], [*labels, None], main=bag)
     assert classifier.linear_weight_["main"] == 6
-    assert classifier.main_.path.vectors is None
+    assert classifier._networks["main"].path.vectors is None
 
 
 def test_a_grid_search_over_vectors_in_pieces(reviews):

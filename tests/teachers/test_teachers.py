@@ -29,6 +29,7 @@ from sklearn.svm import LinearSVC
 from skdistill.teachers._checks import check_teachers, frozen_classes
 from skdistill.teachers._ensemble import TeacherEnsemble
 from skdistill.teachers._folds import assign_folds
+from skdistill.teachers._frozen import TrainedTeacher
 
 pytestmark = pytest.mark.core
 
@@ -290,6 +291,86 @@ def test_documents_are_predicted_in_batches_that_a_progress_bar_sees(calls):
 def test_ids_are_documents_too():
     expected = cross_val_predict(LogisticRegression(), NUMBERS[:15], Y, method="predict_proba")
     np.testing.assert_array_equal(make(LogisticRegression(), NUMBERS[:15]).training_probabilities(), expected)
+
+
+# The report
+
+
+class Partly(TrainedTeacher):
+    """Answers documents that begin with a, as a."""
+
+    classes_ = CLASSES
+
+    def predict_proba(self, X):
+        rows = [[0.8, 0.1, 0.1] if text[0] == "a" else [np.nan] * 3 for text in X]
+        return np.array(rows)
+
+
+def agreement_of(probabilities):
+    return float((CLASSES[probabilities.argmax(axis=1)] == Y).mean())
+
+
+@pytest.mark.parametrize("cv", [3, "in_sample"])
+def test_the_report_has_the_agreement_of_each_teacher_with_the_labels(cv):
+    teachers = [LogisticRegression(C=1e-3), KNeighborsClassifier(1)]
+    ensemble = make(teachers, NUMBERS[:15], cv=cv)
+    ensemble.training_probabilities()
+    found = ensemble.report()
+    assert [row["teacher"] for row in found] == ["LogisticRegression", "KNeighborsClassifier"]
+    for teacher, row in zip(teachers, found):
+        if cv == 3:
+            expected = cross_val_predict(teacher, NUMBERS[:15], Y, method="predict_proba", cv=3)
+        else:
+            expected = teacher.fit(NUMBERS[:15], Y).predict_proba(NUMBERS[:15])
+        assert row["agreement"] == agreement_of(expected)
+    assert found[0]["agreement"] != found[1]["agreement"]
+
+
+def test_multilabel_agreement_is_that_of_all_labels():
+    teacher = OneVsRestClassifier(LogisticRegression())
+    ensemble = make(teacher, NUMBERS, INDICATORS, classes=np.arange(2), target_type="multilabel", cv=KFold(2))
+    p = ensemble.training_probabilities()
+    assert ensemble.report()[0]["agreement"] == ((p > 0.5) == INDICATORS).all(axis=1).mean()
+
+
+def test_the_report_counts_documents_and_rows_without_an_answer():
+    ensemble = make([Recorder(), FrozenEstimator(Recorder().fit(TEXTS, Y)), Partly()])
+    ensemble.training_probabilities()
+    ensemble.predict_proba(["a", "b", "c"])
+    found = ensemble.report()
+    assert [row["n_documents"] for row in found] == [18, 18, 18]
+    assert [row["n_unanswered"] for row in found] == [0, 0, 18 - 6]
+    assert [row["n_cached"] for row in found] == [0, 0, 0]
+    assert [row["agreement"] for row in found] == [1, 1, 1]
+    assert [row["fit_time"] > 0 for row in found] == [True, False, False]
+    assert all(row["predict_time"] > 0 for row in found)
+
+
+def test_rows_of_a_class_that_no_other_fold_has_are_without_an_answer():
+    y = np.array([*"aabb", "c"])
+    ensemble = make(Recorder(), texts_of(y), y, cv=2)
+    ensemble.training_probabilities()
+    (row,) = ensemble.report()
+    assert (row["n_documents"], row["n_unanswered"], row["agreement"]) == (4, 1, 1)
+
+
+def test_there_is_no_agreement_without_labels():
+    ensemble = make(FrozenEstimator(Recorder().fit(TEXTS, Y)), None, None)
+    ensemble.predict_proba(["a"])
+    assert ensemble.report()[0]["agreement"] is None
+
+
+def test_the_report_counts_what_was_cached(tmp_path):
+    reports = []
+    for documents in (["a"], ["a"], ["b", "c"]):
+        ensemble = make(text_pipeline(), memory=str(tmp_path))
+        ensemble.training_probabilities()
+        ensemble.predict_proba(documents)
+        reports += ensemble.report()
+    assert [row["n_documents"] for row in reports] == [16, 16, 17]
+    assert [row["n_cached"] for row in reports] == [0, 16, 15]
+    assert [row["fit_time"] > 0 for row in reports] == [True, False, True]
+    assert len({row["agreement"] for row in reports}) == 1
 
 
 # Weights
@@ -567,6 +648,31 @@ def test_a_teacher_that_must_be_fitted_needs_labelled_rows():
 def test_predictions_must_be_probabilities(output, message):
     with pytest.raises(ValueError, match=message):
         make(Recorder(output=output)).predict_proba(["a"])
+
+
+class Listed(TrainedTeacher):
+    """Returns what it was given; an empty row is a document without an answer."""
+
+    classes_ = CLASSES
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def predict_proba(self, X):
+        return np.array([row or [np.nan] * 3 for row in self.rows])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[], [0.2, 0.3, 0.5], [], [-0.5, 1, 0.5]], "Row 3 of predict_proba of the teacher Listed.* is negative"),
+        ([[], [0.7, 0.8, 0.5], [0, 0, 1]], "Row 1 of predict_proba.* does not sum to 1"),
+        ([[], [np.nan, 0.5, 0.5]], "must return probabilities. Got nan"),
+    ],
+)
+def test_a_wrong_row_is_named_by_its_document_whatever_rows_are_without_an_answer(rows, message):
+    with pytest.raises(ValueError, match=message):
+        make(Listed(rows)).predict_proba(["a"] * len(rows))
 
 
 def test_classes_that_are_not_learned_are_refused():
