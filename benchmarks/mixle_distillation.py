@@ -7,7 +7,7 @@ The teacher is a logistic regression (C=10) on the embeddings, fitted on ``--per
 same rows as there. Both students learn its probabilities of all training texts, and nothing else:
 ``mixle.task.distill_soft.distill_from_soft_labels``, with its defaults, which hash the letter trigrams of a text
 into 256 numbers, and with more room and more steps; and ``DistilledTextClassifier`` with ``soft_targets``
-(pip install . pandas "mixle[torch]").
+(pip install . pandas "mixle[torch]" safetensors).
 
 Prints a markdown row per network: test accuracy in percent, mean and standard error over the rounds, medians of
 the seconds to train, the bytes of its pickle or its saved folder, and microseconds per document, for all test
@@ -61,7 +61,8 @@ def one_round(data, teacher, per_class, seed):
     texts, labels, *test = data
     kept, _ = draw(labels, per_class, seed)
     teacher.fit([texts[row] for row in kept], labels[kept])
-    probabilities, classes = teacher.predict_proba(texts), teacher.classes_.tolist()
+    probabilities, classes = teacher.predict_proba(texts).astype(np.float64), teacher.classes_.tolist()
+    probabilities /= probabilities.sum(axis=1, keepdims=True)  # mixle allows an error of 1e-7
     found = {"teacher": (0, 100 * teacher.score(*test), 0, 0, 0)}
     for name, settings in {"mixle, defaults": {}, "mixle, larger": LARGE}.items():
         student, taken = timed(
