@@ -152,6 +152,11 @@ def training_rows(data, pool, tokens, teachers):
     Returns
     -------
     rows : Rows
+
+    Raises
+    ------
+    ValueError
+        If no row has a label or teacher probabilities.
     """
     labelled = data.is_labelled
     if not labelled.all():
@@ -169,7 +174,15 @@ def training_rows(data, pool, tokens, teachers):
             logits.append(as_logits(_pool_probabilities(documents, data, teachers), data.target_type))
     labels = np.concatenate([data.labels, np.full((n_pool, *data.labels.shape[1:]), -1, data.labels.dtype)])
     weights = np.concatenate([data.weights, np.ones(n_pool)])
-    return Rows(sequences.whole(), labels, weights, logits.whole() if is_taught else None)
+    rows = Rows(sequences.whole(), labels, weights, logits.whole() if is_taught else None)
+    if not rows.is_labelled.any() and np.isnan(rows.teacher_logits[:, 0]).all():
+        raise ValueError(
+            "At least one row must have a label, teacher probabilities or a soft target. Got none: the teachers "
+            f"answered none of {len(labels)} documents."
+            if teachers is not None
+            else "At least one row must have a label or a soft target. Got soft_targets that are all NaN."
+        )
+    return rows
 
 
 def _teacher_probabilities(data, teachers):

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import warnings
 import zlib
 from collections.abc import Sequence
 from importlib import import_module
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._input.documents import check_texts
+from .._input.classes import in_short
+from .._input.documents import check_texts, is_missing
 from .._input.soft_targets import check_probabilities
 from ._answers import Labels, from_logprobs, from_probabilities
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _FORMS = ("probabilities", "logprobs", "label")  # the first that a line has is read
 _DAMAGE = (EOFError, gzip.BadGzipFile, zlib.error)
+_GZIP = b"\x1f\x8b"  # how a file of gzip begins
 
 
 def read_answers(
@@ -135,15 +138,30 @@ def write_answers(
     {"text": "good food", "probabilities": {"neg": 0.1, "pos": 0.9}}
     """
     texts = check_texts(texts, "texts", least=0)
-    labels = Labels.of(getattr(probabilities, "columns", None) if classes is None else classes)
+    classes = getattr(probabilities, "columns", None) if classes is None else classes
+    if classes is None:
+        raise ValueError("classes must be a list of labels. Got None: name them, or pass a DataFrame.")
+    labels = Labels.of(classes)
     values = _checked(probabilities, (len(texts), len(labels.classes)))
     records = (record_of(text, row, labels) for text, row in zip(texts, values.tolist()))
     if _ending(path) == ".parquet":
         arrow = _imported("pyarrow", "Parquet files are written by pyarrow")
+        _check_encoding(texts)
         _imported("pyarrow.parquet").write_table(arrow.Table.from_pylist(list(records), _schema(arrow, labels)), path)
         return
     with _open(path, "wb") as file:
         file.writelines(map(as_line, records))
+
+
+def _check_encoding(texts):
+    """Raise a ValueError for a text that Parquet cannot hold."""
+    for row, text in enumerate(texts):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                f"Row {row} of texts has a lone surrogate, which Parquet cannot hold: write JSON Lines."
+            ) from error
 
 
 def record_of(text, row, labels):
@@ -161,8 +179,10 @@ def as_record(line, name):
     """Return a line of JSON as a dict, or raise a ValueError that names it."""
     try:
         record = json.loads(line)
-    except ValueError as error:  # of JSON, or of the encoding
-        raise ValueError(f"{name} must be a JSON object on one line: {error}. Got {_start_of(line)!r}.") from error
+    except (ValueError, RecursionError) as error:  # of JSON, or of the encoding
+        what = f"{error.msg}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else error
+        what = "the file is compressed, and its name must end with .gz" if line.startswith(_GZIP) else what
+        raise ValueError(f"{name} must be a JSON object on one line: {what}. Got {_start_of(line)!r}.") from error
     if not (isinstance(record, dict) and isinstance(record.get("text"), str)):
         raise ValueError(f"{name} must be a JSON object with the key 'text' and a str. Got {_start_of(line)!r}.")
     return record
@@ -201,12 +221,18 @@ def _records(path):
                     name = f"Line {number} of {path}"
                     yield name, as_record(line, name)
         except _DAMAGE as error:
-            raise ValueError(f"{path} is damaged or incomplete: {error}.") from error
+            raise ValueError(
+                f"{path} is damaged or incomplete, or its name should not end with .gz: {error}."
+            ) from error
 
 
 def _parquet_records(path):
     parquet = _imported("pyarrow.parquet", "Parquet files are read by pyarrow")
-    with parquet.ParquetFile(path) as file:
+    try:
+        opened = parquet.ParquetFile(path)
+    except ValueError as error:  # ArrowInvalid
+        raise ValueError(f"{path} is damaged, incomplete or no Parquet file: {error}") from error
+    with opened as file:
         columns = [name for name in ("text", "confidence", *_FORMS) if name in file.schema_arrow.names]
         records = (record for batch in file.iter_batches(columns=columns) for record in batch.to_pylist())
         for number, record in enumerate(records):
@@ -217,10 +243,10 @@ def _parquet_records(path):
 
 def _without_nulls(value):
     """Return a value of Parquet, where a dict is a struct with nulls, or a map: a list of pairs."""
-    if isinstance(value, list) and all(isinstance(entry, tuple) for entry in value):
+    if isinstance(value, list) and value and all(isinstance(entry, tuple) for entry in value):
         value = dict(value)
-    if isinstance(value, dict):
-        return {key: number for key, number in value.items() if number is not None}
+    if isinstance(value, dict) and value:
+        return {key: number for key, number in value.items() if number is not None} or None
     return value
 
 
@@ -236,13 +262,13 @@ def _text_and_answer(record, name):
         raise ValueError(f"{name} must have one of the keys {', '.join(_FORMS)}. Got {', '.join(record)}.")
     form = next((form for form in there if record[form] is not None), None)
     answer = record.get(form)
-    if form == "probabilities" and not isinstance(answer, dict):
-        raise ValueError(f"{name} must have a dict of labels to probabilities. Got {answer!r}.")
+    if form == "probabilities" and not (isinstance(answer, dict) and answer):
+        raise ValueError(f"{name} must have a dict of labels to probabilities, not empty. Got {answer!r}.")
     if form == "logprobs" and not isinstance(answer, (dict, list)):
         raise ValueError(f"{name} must have a dict or list of tokens and log-probabilities. Got {answer!r}.")
     if form == "label":
-        if isinstance(answer, (dict, list)):
-            raise ValueError(f"{name} must have a single label. Got {answer!r}.")
+        if isinstance(answer, (dict, list)) or is_missing(answer) or not str(answer).strip():
+            raise ValueError(f"{name} must have a single label, or null for no answer. Got {answer!r}.")
         confidence = record.get("confidence")
         answer = {answer: 1.0 if confidence is None else confidence}
     return record["text"], form, answer
@@ -264,14 +290,37 @@ def _labels_found(answers, path):
         if form == "logprobs":
             raise ValueError(f"classes must be given for log-probabilities, whose tokens may be any. Got {name}.")
         found |= dict.fromkeys(answer or ())
+    if len(found) < 2:
+        got = in_short(list(found)) or "none"
+        raise ValueError(f"classes must be at least two labels. Got {got} in {path}: pass classes.")
     try:
-        return sorted(found)
+        found = sorted(found)
     except TypeError as error:
         raise ValueError(f"classes must be given for labels of several types. Got {list(found)} in {path}.") from error
+    _warn_of_spellings(found, path)
+    return found
+
+
+def _warn_of_spellings(labels, path):
+    """Warn of labels that differ only in case, which a language model may mean as one."""
+    spellings = {}
+    for label in map(str, labels):
+        spellings.setdefault(label.casefold(), []).append(label)
+    several = next((same for same in spellings.values() if len(same) > 1), None)
+    if several:
+        warnings.warn(
+            f"Labels in {path} differ only in case, {in_short(several)}, and are read as different "
+            "classes: pass classes to read them as one.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _checked(probabilities, shape):
-    values = np.asarray(probabilities, dtype=np.float64)
+    try:
+        values = np.asarray(probabilities, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"probabilities must be a table of numbers, with rows of one length: {error}.") from error
     if values.shape != shape:
         raise ValueError(f"probabilities must have the shape (n_texts, n_classes), {shape}. Got {values.shape}.")
     missing = np.isnan(values)

@@ -27,6 +27,8 @@ class AnswerMemory:
         self.path, self.labels = os.path.abspath(path), labels
         if self.path.lower().endswith((".gz", ".parquet")):
             raise ValueError(f"memory must be a file of JSON Lines that is not compressed. Got {self.path}.")
+        if os.path.isdir(self.path):
+            raise ValueError(f"memory must be a file of JSON Lines. Got the folder {self.path}: pass a file in it.")
         self._forget()
 
     def find(self, texts):

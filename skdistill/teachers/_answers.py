@@ -192,7 +192,10 @@ def _token_of(entry):
 def _as_float(value):
     if isinstance(value, (str, bytes)) or not hasattr(value, "__float__"):
         raise TypeError(f"the answer must have numbers as probabilities. Got {value!r}.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:  # an int of more than 308 digits
+        raise ValueError(f"the answer must have probabilities between 0 and 1. Got {error}.") from error
 
 
 def _shown(labels):

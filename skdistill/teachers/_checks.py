@@ -11,6 +11,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._input.classes import in_short
+from .._input.documents import is_missing
 from ._frozen import is_frozen
 from ._teacher import has_probabilities, name_of
 
@@ -150,6 +151,11 @@ def _classes_of(teacher):
         raise ValueError(
             f"y must be a multilabel indicator matrix if a teacher is multilabel. Got the multilabel teacher {name} "
             "and a y that is one-dimensional or None."
+        )
+    if any(is_missing(label) for label in np.asarray(classes).tolist()):
+        raise ValueError(
+            f"The classes_ of a frozen teacher must be labels, none of them missing. Got {in_short(list(classes))} of "
+            f"the teacher {name}."
         )
     if len(set(np.asarray(classes).tolist())) < len(classes):
         raise ValueError(f"The classes_ of a frozen teacher must be unique. Got {name}, which has a class twice.")

@@ -1,6 +1,7 @@
 """Embeddings of texts by one model, each computed once: kept in memory, and in a file that processes share."""
 
 import inspect
+import reprlib
 import sqlite3
 from contextlib import closing
 from functools import cached_property
@@ -11,6 +12,7 @@ from threading import Lock
 import numpy as np
 
 from ._hashing import hash_of, state_of_model
+from ._loaded import well_formed
 
 CAPACITY = 2**29  # bytes of embeddings in memory: 350,000 texts in 384 dimensions
 _TEXTS_PER_CALL = 2048  # so that an interrupted run leaves what it has computed in the file
@@ -59,6 +61,7 @@ class EmbeddingCache:
                 new = self._compute(part, memory, batch_size)
                 found |= new
                 self._keep(new)
+        _check_lengths(found.values(), self.model)
         return np.stack([found[key] for key in keys])
 
     def _compute(self, texts, memory, batch_size):
@@ -88,14 +91,32 @@ def encode_with(model, texts, batch_size):
     """Return the embeddings of texts by a model, of shape (n_texts, n_dimensions), float32."""
     taken = inspect.signature(model.encode).parameters
     options = {"show_progress_bar": False} | ({} if batch_size is None else {"batch_size": batch_size})
-    found = model.encode(texts, **{name: value for name, value in options.items() if name in taken})
-    embeddings = np.asarray(found, dtype=np.float32)
+    found = model.encode(well_formed(texts), **{name: value for name, value in options.items() if name in taken})
+    target = f"encode of the model {type(model).__name__} must return one vector per text: shape ({len(texts)}, "
+    try:
+        embeddings = np.asarray(found, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{target}n_dimensions), of numbers. Got {type(found).__name__}: {error}.") from error
     if embeddings.ndim != 2 or len(embeddings) != len(texts):
+        raise ValueError(f"{target}n_dimensions). Got {embeddings.shape}.")
+    is_finite = np.isfinite(embeddings).all(axis=1)
+    if not is_finite.all():
+        text = texts[is_finite.argmin()]
         raise ValueError(
-            f"encode of the model {type(model).__name__} must return one vector per text: shape ({len(texts)}, "
-            f"n_dimensions). Got {embeddings.shape}."
+            f"encode of the model {type(model).__name__} must return finite numbers. Got others for the text "
+            f"{reprlib.repr(text)}."
         )
     return embeddings
+
+
+def _check_lengths(vectors, model):
+    """Raise a ValueError unless all vectors have one length."""
+    lengths = sorted({len(vector) for vector in vectors})
+    if len(lengths) > 1:
+        raise ValueError(
+            f"encode of the model {type(model).__name__} must return vectors of one length for all texts. Got lengths "
+            f"{lengths}."
+        )
 
 
 def read_or_add(path, texts, encode):
@@ -116,7 +137,19 @@ def read_or_add(path, texts, encode):
     -------
     embeddings : dict of bytes to ndarray of shape (n_dimensions,), float32
     """
+    if path.parent.exists() and not path.parent.is_dir():
+        raise ValueError(f"memory must be a folder. Got the file {path.parent}.")
     path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return _read_or_add(path, texts, encode)
+    except sqlite3.DatabaseError as error:
+        if not isinstance(error, sqlite3.OperationalError):  # such as a full disk: the file is sound
+            raise ValueError(f"memory has a damaged file, {path}: {error}. Delete it.") from error
+        error.add_note(f"Raised by the file of embeddings {path}.")
+        raise
+
+
+def _read_or_add(path, texts, encode):
     with closing(sqlite3.connect(path, timeout=_SECONDS_TO_WAIT, isolation_level=None)) as file:
         file.execute("CREATE TABLE IF NOT EXISTS embeddings (key BLOB PRIMARY KEY, vector BLOB)")
         found = _read(file, texts)

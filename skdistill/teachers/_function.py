@@ -3,10 +3,11 @@
 import os
 import reprlib
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import closing, nullcontext
 from functools import partial
+from inspect import iscoroutinefunction
 from itertools import islice
 from numbers import Integral
 from typing import Any, NamedTuple
@@ -155,6 +156,7 @@ class FunctionTeacher(TrainedTeacher):
             With ``on_error="skip"``, if some texts have no answer.
         """
         self._validate_params()
+        _check_function(self.function)
         texts, labels = check_texts(X, least=0), Labels.of(self.classes)
         numbers = {}  # of each different text, its first row
         for number, text in enumerate(texts):
@@ -196,6 +198,16 @@ class FunctionTeacher(TrainedTeacher):
 
     def __getstate__(self):
         return {name: value for name, value in super().__getstate__().items() if name != "_opened"}
+
+
+def _check_function(function):
+    """Raise a TypeError for a coroutine function, which would return no answers."""
+    if iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__):
+        name = getattr(function, "__name__", type(function).__name__)
+        raise TypeError(
+            f"function must return answers. Got the coroutine function {name}: pass "
+            f"lambda text: asyncio.run({name}(text))."
+        )
 
 
 class _Result(NamedTuple):
@@ -269,7 +281,7 @@ def _ask_once(function, questions, labels, one):
 
 def _answers_of_batch(function, texts):
     answers = function(texts)
-    if isinstance(answers, (str, Mapping)) or not isinstance(answers, Iterable):
+    if isinstance(answers, (str, Mapping, Set)) or not isinstance(answers, Iterable):
         raise TypeError(
             f"function must return a list of answers if batch_size is above 1. Got {reprlib.repr(answers)}."
         )

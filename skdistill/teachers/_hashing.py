@@ -1,6 +1,7 @@
 """Hashes that are the same for equal values in any process, for the caches of teachers."""
 
 import json
+from types import FunctionType
 
 from joblib.hashing import NumpyHasher
 
@@ -9,7 +10,8 @@ class _ValueHasher(NumpyHasher):
     """joblib's hasher, by values that last.
 
     An object with a method ``_hashed_state`` is hashed by what that returns. The ``id`` that
-    scikit-learn stores in fitted vectorizers is left out.
+    scikit-learn stores in fitted vectorizers is left out. A class or a function of a script or
+    a notebook is hashed by its name, since the workers of joblib have it but cannot import it.
     """
 
     def save(self, obj):
@@ -17,6 +19,8 @@ class _ValueHasher(NumpyHasher):
             obj = type(obj), obj._hashed_state()
         elif type(obj) is dict and "_stop_words_id" in obj:
             obj = {name: value for name, value in obj.items() if name != "_stop_words_id"}
+        elif isinstance(obj, (type, FunctionType)) and obj.__module__ == "__main__" and "<" not in obj.__qualname__:
+            obj = "__main__", obj.__qualname__
         super().save(obj)
 
 

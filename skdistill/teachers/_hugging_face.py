@@ -1,13 +1,17 @@
 """Pipelines of transformers as teachers."""
 
 from collections import Counter
+from collections.abc import Hashable
+from numbers import Integral
 
 import numpy as np
 
 from .._input.classes import as_classes
-from .._input.documents import check_texts
+from .._input.documents import check_texts, is_collection, is_missing
+from .._sklearn import Interval
 from ._frozen import TrainedModel
 from ._hashing import state_of_model
+from ._loaded import instead_of, well_formed
 
 _UNLIMITED = 1_000_000  # tokenizers that were saved without a limit have one of 10**30
 
@@ -65,6 +69,13 @@ class HuggingFaceTeacher(TrainedModel):
     array(['pos'], dtype='<U3')
     """
 
+    _parameter_constraints = {
+        "pipeline": "no_validation",  # these are checked by ``_labels`` and ``_name_classes``
+        "class_names": "no_validation",
+        "batch_size": [Interval(Integral, 1, None, closed="left"), None],
+        "candidate_labels": "no_validation",
+    }
+
     def __init__(self, pipeline, class_names=None, batch_size=32, *, candidate_labels=None):
         self.pipeline = pipeline
         self.class_names = class_names
@@ -89,7 +100,8 @@ class HuggingFaceTeacher(TrainedModel):
         probabilities : ndarray of shape (n_texts, n_classes)
             One column per class, in the order of ``classes_``.
         """
-        labels, texts = self._labels(), check_texts(X)
+        self._validate_params()
+        labels, texts = self._labels(), well_formed(check_texts(X))
         if hasattr(self.pipeline.model, "eval"):
             self.pipeline.model.eval()  # a model that comes from training would apply dropout
         # Texts of similar length share a batch, which takes less padding.
@@ -116,9 +128,10 @@ class HuggingFaceTeacher(TrainedModel):
         kinds = {kind.__name__ for kind in type(self.pipeline).__mro__}
         if not kinds & {"TextClassificationPipeline", "ZeroShotClassificationPipeline"}:
             task = getattr(self.pipeline, "task", None)
+            got = instead_of('transformers.pipeline("text-classification", {})', self.pipeline)
             raise TypeError(
                 "pipeline must be a pipeline of transformers for text-classification or zero-shot-classification. Got "
-                f"{type(self.pipeline).__name__}{f' for {task}' if task else ''}."
+                f"{got}{f' for {task}' if task else ''}."
             )
         return "ZeroShotClassificationPipeline" in kinds
 
@@ -175,9 +188,14 @@ def _name_classes(labels, class_names):
             )
         classes = [class_names[label] for label in labels]
     else:
+        if isinstance(class_names, str) or not is_collection(class_names) or len(class_names) != len(labels):
+            raise ValueError(
+                f"class_names must be a dict, or a list with one class for each label of the model, {labels}. Got "
+                f"{class_names!r}."
+            )
         classes = list(class_names)
-        if isinstance(class_names, str) or len(classes) != len(labels):
-            raise ValueError(f"class_names must hold one class for each label of the model, {labels}. Got {classes}.")
+    if any(is_missing(name) or not isinstance(name, Hashable) for name in classes):
+        raise ValueError(f"class_names must be labels, none of them missing. Got {classes}.")
     repeated = [name for name, count in Counter(classes).items() if count > 1]
     if repeated:
         raise ValueError(f"class_names must give each label a class of its own. Got {repeated[0]!r} twice.")

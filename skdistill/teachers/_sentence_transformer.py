@@ -1,14 +1,19 @@
 """A classifier of sentence embeddings, which is fitted like any other but embeds each text once."""
 
 import copy
+import os
+from numbers import Integral
 
 import numpy as np
+from joblib import Memory
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._input.documents import check_texts
+from .._sklearn import Interval
 from ._embeddings import EmbeddingCache
+from ._loaded import instead_of
 from ._teacher import weight_parameters
 
 
@@ -69,6 +74,13 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
     array(['pos', 'neg'], dtype='<U3')
     """
 
+    _parameter_constraints = {
+        "model": "no_validation",  # checked by ``_embed``
+        "classifier": "no_validation",  # checked by ``clone``
+        "memory": [str, os.PathLike, Memory, None],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
     def __init__(self, model, classifier=None, *, memory=None, batch_size=None):
         self.model = model
         self.classifier = classifier
@@ -97,8 +109,10 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
         TypeError
             If the model has no ``encode``.
         ValueError
-            If ``encode`` does not return one vector per text, or a text is no str.
+            If ``encode`` does not return one vector of finite numbers per text, a text is no
+            str, or ``memory`` is no folder or has a damaged file.
         """
+        self._validate_params()
         classifier = self._new_classifier(n_dimensions=np.ndim(y))
         weights = {} if sample_weight is None else dict.fromkeys(weight_parameters(classifier), sample_weight)
         self.classifier_ = classifier.fit(self._embed(X), y, **weights)
@@ -163,10 +177,10 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
         return getattr(self.classifier_, method)(self._embed(X))
 
     def _embed(self, X):
-        if isinstance(self.model, str) or not callable(getattr(self.model, "encode", None)):
+        if isinstance(self.model, (str, type)) or not callable(getattr(self.model, "encode", None)):
+            got = instead_of("sentence_transformers.SentenceTransformer({})", self.model)
             raise TypeError(
-                "model must be an object with encode(list of str), such as a SentenceTransformer. Got "
-                f"{repr(self.model) if isinstance(self.model, str) else type(self.model).__name__}."
+                f"model must be an object with encode(list of str), such as a SentenceTransformer. Got {got}."
             )
         folder = getattr(self.memory, "location", self.memory)  # of a joblib.Memory
         return self._shared_cache().embed(check_texts(X), memory=folder, batch_size=self.batch_size)

@@ -1,11 +1,15 @@
 """Trained models of SetFit as teachers."""
 
+from numbers import Integral
+
 import numpy as np
 
 from .._input.classes import as_classes
 from .._input.documents import check_texts
+from .._sklearn import Interval
 from ._frozen import TrainedModel
 from ._hashing import state_of_model
+from ._loaded import instead_of, well_formed
 
 
 class SetFitTeacher(TrainedModel):
@@ -47,6 +51,11 @@ class SetFitTeacher(TrainedModel):
     array(['pos'], dtype='<U3')
     """
 
+    _parameter_constraints = {
+        "model": "no_validation",  # checked by ``_numbers``
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+    }
+
     def __init__(self, model, batch_size=32):
         self.model = model
         self.batch_size = batch_size
@@ -75,9 +84,10 @@ class SetFitTeacher(TrainedModel):
         probabilities : ndarray of shape (n_texts, n_classes)
             One column per class, in the order of ``classes_``.
         """
+        self._validate_params()
         self._numbers()  # an error in the model before the texts are embedded
         found = self.model.predict_proba(
-            check_texts(X), batch_size=self.batch_size, as_numpy=True, show_progress_bar=False
+            well_formed(check_texts(X)), batch_size=self.batch_size, as_numpy=True, show_progress_bar=False
         )
         probabilities = np.asarray(found, dtype=np.float64)
         return probabilities[:, :, 1] if probabilities.ndim == 3 else probabilities  # of each label, both 0 and 1
@@ -86,7 +96,8 @@ class SetFitTeacher(TrainedModel):
         """Return the classes of the head; of a multilabel model, the numbers of its labels."""
         head = getattr(self.model, "model_head", None)
         if head is None or not hasattr(self.model, "predict_proba"):
-            raise TypeError(f"model must be a SetFitModel. Got {type(self.model).__name__}.")
+            got = instead_of("setfit.SetFitModel.from_pretrained({})", self.model)
+            raise TypeError(f"model must be a SetFitModel. Got {got}.")
         if hasattr(head, "out_features"):  # of PyTorch
             return np.arange(head.out_features)
         if not hasattr(head, "classes_"):

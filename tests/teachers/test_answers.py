@@ -191,6 +191,11 @@ def test_classes_may_be_given_in_their_order(tmp_path):
         ('{"text": "a", "logprobs": {"pos": 0.5}}', "at most 0. Got 0.5"),
         ('{"text": "a", "logprobs": "pos"}', "must have a dict or list of tokens"),
         ('{"text": "\xff", "label": "pos"}', "must be a JSON object on one line"),
+        ('{"text": "a", "label": ' + "[" * 20_000, "must be a JSON object on one line"),
+        ('{"text": "a", "probabilities": {}}', "must have a dict of labels to probabilities, not empty"),
+        ('{"text": "a", "probabilities": {"pos": 1' + "0" * 400 + "}}", "between 0 and 1. Got int too large"),
+        ('{"text": "a", "label": NaN}', "must have a single label, or null for no answer. Got nan"),
+        ('{"text": "a", "label": " "}', "must have a single label, or null for no answer. Got ' '"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path, line, message):
@@ -207,6 +212,7 @@ def test_what_a_file_lacks_to_find_its_classes_is_said(tmp_path):
         (LINES[:2], "at least two labels. Got 'pos'"),
         (LINES + LOGPROBS, "classes must be given for log-probabilities.* Line 5"),
         ([{"text": "a", "label": 1}, {"text": "a", "label": "b"}], "given for labels of several types. Got .1, 'b'."),
+        ([], "at least two labels. Got none in .*answers.jsonl: pass classes"),
     ]:
         with pytest.raises(ValueError, match=message):
             read_answers(write_lines(tmp_path / "answers.jsonl", lines))
@@ -214,6 +220,34 @@ def test_what_a_file_lacks_to_find_its_classes_is_said(tmp_path):
     whole.write_bytes(whole.read_bytes()[:-9])
     with pytest.raises(ValueError, match="answers.jsonl.gz is damaged or incomplete"):
         read_answers(whole)
+
+
+def test_an_ending_that_does_not_fit_the_file_is_said(tmp_path):
+    pytest.importorskip("pandas")
+    compressed, plain = tmp_path / "answers.jsonl", tmp_path / "answers.jsonl.gz"
+    compressed.write_bytes(gzip.compress(b'{"text": "a", "label": "pos"}\n'))
+    with pytest.raises(ValueError, match="Line 1 .* the file is compressed, and its name must end with .gz"):
+        read_answers(compressed)
+    plain.write_text('{"text": "a", "label": "pos"}\n')
+    with pytest.raises(ValueError, match="or its name should not end with .gz"):
+        read_answers(plain)
+    pytest.importorskip("pyarrow")
+    for content in (b"", plain.read_bytes()):
+        (tmp_path / "answers.parquet").write_bytes(content)
+        with pytest.raises(ValueError, match="answers.parquet is damaged, incomplete or no Parquet file"):
+            read_answers(tmp_path / "answers.parquet")
+
+
+def test_spellings_of_one_label_are_said_where_no_classes_are_given(tmp_path):
+    pytest.importorskip("pandas")
+    lines = [{"text": label, "label": label} for label in ("pos", "neg", "Pos", "neg")]
+    path = write_lines(tmp_path / "answers.jsonl", lines)
+    with pytest.warns(UserWarning, match="differ only in case, 'Pos', 'pos', and are read") as caught:
+        _, soft_targets = read_answers(path)
+    assert soft_targets.columns.tolist() == ["Pos", "neg", "pos"]
+    assert caught[0].filename == __file__
+    _, soft_targets = read_answers(path, ["neg", "pos"])  # without a warning
+    np.testing.assert_array_equal(soft_targets, [[0, 1], [1, 0], [0, 1], [1, 0]])
 
 
 TEXTS = ["good food", "", "a\nb", "\u2028 naïve 好", "good food"] * 20
@@ -256,6 +290,19 @@ def test_parquet_has_the_forms_of_lines(tmp_path):
     np.testing.assert_allclose(read_answers(path, ["neg", "pos"])[1], rows)
     with pytest.raises(ValueError, match="Row 0 of .*answers.parquet: the answer must be one of the classes 'a', 'b'"):
         read_answers(path, ["a", "b"])
+    with pytest.raises(ValueError, match="Row 1 of texts has a lone surrogate, which Parquet cannot hold"):
+        write_answers(path, ["a", "\ud800"], [[0, 1]] * 2, ["a", "b"])
+    assert len(read_answers(path, ["neg", "pos"])[0]) == 6  # the file is as it was
+
+
+def test_a_struct_of_nulls_in_parquet_is_no_answer(tmp_path):
+    pytest.importorskip("pandas")
+    arrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    answers = [{"neg": 0.2, "pos": 0.8}, {"neg": None, "pos": None}, None]
+    parquet.write_table(arrow.table({"text": ["a", "b", "c"], "probabilities": answers}), tmp_path / "a.parquet")
+    np.testing.assert_array_equal(read_answers(tmp_path / "a.parquet")[1], [[0.2, 0.8], [np.nan] * 2, [np.nan] * 2])
 
 
 @pytest.mark.core
@@ -266,7 +313,9 @@ def test_parquet_has_the_forms_of_lines(tmp_path):
         ([[0.5, 0.5], [0.9, 0.9]], ["a", "b"], "Row 1 of probabilities does not sum to 1"),
         ([[np.nan, np.nan], [np.nan, 1]], ["a", "b"], "Row 1 of probabilities is NaN in part"),
         ([[np.nan, np.nan], [2, -1]], ["a", "b"], "Row 1 of probabilities is negative in part"),
-        ([[0.5, 0.5], [0.5, 0.5]], None, "classes must be a list of labels. Got None"),
+        ([[0.5, 0.5], [0.5, 0.5]], None, "classes must be a list of labels. Got None: name them"),
+        ([[0.5, 0.5], [1]], ["a", "b"], "must be a table of numbers, with rows of one length"),
+        ([[0.5, 0.5], ["x", 1]], ["a", "b"], "must be a table of numbers"),
         ([[0.5, 0.5], [0.5, 0.5]], ["a", "a"], "classes must be different labels"),
     ],
 )

@@ -7,6 +7,7 @@ import threading
 import urllib.request
 import warnings
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -207,6 +208,8 @@ def test_another_file_is_no_memory_and_stays_as_it_is(tmp_path, content, message
     assert path.read_text() == content
     with pytest.raises(ValueError, match="memory must be a file of JSON Lines that is not compressed"):
         FunctionTeacher(pytest.fail, CLASSES, memory=tmp_path / "a.jsonl.gz").predict_proba(["b"])
+    with pytest.raises(ValueError, match="memory must be a file of JSON Lines. Got the folder .*: pass a file in it"):
+        FunctionTeacher(pytest.fail, CLASSES, memory=tmp_path).predict_proba(["b"])
     with pytest.raises(FileNotFoundError):  # before anything is asked
         FunctionTeacher(pytest.fail, CLASSES, memory=tmp_path / "missing" / "a.jsonl").predict_proba(["b"])
 
@@ -265,6 +268,7 @@ def test_only_unusable_answers_of_a_batch_are_asked_again():
         (["good"] * 3, ValueError, "one answer for each of 2 texts. Got 3"),
         ("good", TypeError, "must return a list of answers if batch_size is above 1. Got 'good'"),
         ({"good": 1}, TypeError, "must return a list of answers"),
+        ({"good", "bad"}, TypeError, "must return a list of answers"),
         (None, TypeError, "must return a list of answers .* Got None"),
     ],
 )
@@ -282,6 +286,23 @@ def test_parameters_are_checked(parameters):
     (name,) = parameters
     with pytest.raises(ValueError, match=f"The '{name}' parameter of FunctionTeacher must be"):
         FunctionTeacher(**({"function": answer, "classes": CLASSES} | parameters)).predict_proba(["a"])
+
+
+async def ask_later(text):
+    return "good"
+
+
+class AsksLater:
+    async def __call__(self, text):
+        return "good"
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("function", [ask_later, partial(ask_later), AsksLater()])
+@pytest.mark.parametrize("on_error", ["raise", "skip"])
+def test_a_coroutine_function_is_refused_before_it_is_called(function, on_error):
+    with pytest.raises(TypeError, match="Got the coroutine function .*: pass lambda text: asyncio.run"):
+        FunctionTeacher(function, CLASSES, on_error=on_error).predict_proba(["a"])
 
 
 @pytest.mark.core
@@ -339,6 +360,19 @@ def test_it_teaches_as_its_probabilities_do(reviews, tmp_path):
     assert without_labels.classes_.tolist() == CLASSES
     assert np.mean(without_labels.predict(texts) == labels) > 0.9
     assert sorted(function.asked) == sorted(set(texts))  # once, in both fits
+
+
+@pytest.mark.parametrize("more", [None, ["another text"]])
+def test_a_fit_without_labels_needs_an_answer(more):
+    teacher = FunctionTeacher(Counting(OSError("gone"), lambda text, count: True), CLASSES, on_error="skip")
+    with (
+        pytest.warns(UserWarning, match="no answer"),
+        pytest.raises(ValueError, match=f"Got none: the teachers answered none of {20 + bool(more)} documents"),
+    ):
+        fit(TEXTS, None, teacher=teacher, X_unlabeled=more)
+    nothing = np.full((20, 2), np.nan)
+    with pytest.raises(ValueError, match="have a label or a soft target. Got soft_targets that are all NaN"):
+        fit(TEXTS, None, soft_targets=nothing, soft_target_classes=CLASSES)
 
 
 def test_skipped_rows_are_learned_from_their_labels(reviews):

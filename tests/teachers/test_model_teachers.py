@@ -125,6 +125,12 @@ def test_class_names_rename_the_labels(sentiment, names):
         ({"POSITIVE": 1, "NEGATIVE": 0, "neutral": 2, "neg": 0}, r"names that are no label: \['neg'\]"),
         ({"POSITIVE": 1, "NEGATIVE": 0, "neutral": 0}, "each label a class of its own. Got 0 twice"),
         (["a", "b"], r"one class for each label .* Got \['a', 'b'\]"),
+        ({"a", "b", "c"}, "class_names must be a dict, or a list with one class for each label"),
+        ((name for name in "abc"), "class_names must be a dict, or a list"),
+        (3, "class_names must be a dict, or a list with one class for each label of the model, .*. Got 3"),
+        (["a", "b", None], r"class_names must be labels, none of them missing. Got \['a', 'b', None"),
+        (["a", "b", np.nan], "class_names must be labels, none of them missing"),
+        ({"POSITIVE": ["a"], "NEGATIVE": 0, "neutral": 2}, "class_names must be labels"),
         (["a", "b", "a"], "each label a class of its own. Got 'a' twice"),
         ("abc", "one class for each label"),
     ],
@@ -189,9 +195,28 @@ def test_a_pipeline_must_be_one_that_classifies_texts():
     features = transformers.pipeline(
         "feature-extraction", model=transformers.BertModel(bert_config()), tokenizer=word_tokenizer(), device="cpu"
     )
-    for wrong, got in ((features, "FeatureExtractionPipeline for feature-extraction"), ("bert-base", "str")):
+    for wrong, got in (
+        (features, "FeatureExtractionPipeline for feature-extraction"),
+        ("bert-base", "'bert-base': load it first, by"),
+    ):
         with pytest.raises(TypeError, match=f"for text-classification or zero-shot-classification. Got {got}"):
             fit(TEXTS, None, teacher=HuggingFaceTeacher(wrong))
+
+
+def test_lone_surrogates_are_read_as_unknown_characters(sentiment):
+    odd, plain = ["a \ud800 film", "\udc00"], ["a \ufffd film", "\ufffd"]
+    setfit = SetFitTeacher(setfit_model(LogisticRegression(), [0, 1, 0, 1, 1]))
+    static = SentenceTransformerTeacher(static_model()).fit(TEXTS, [0, 1, 0, 1, 1])
+    for teacher in (HuggingFaceTeacher(sentiment), setfit, static):
+        np.testing.assert_allclose(teacher.predict_proba(odd), teacher.predict_proba(plain), atol=1e-6)
+
+
+def test_batches_have_at_least_one_text(sentiment):
+    models = [(HuggingFaceTeacher, sentiment), (SetFitTeacher, setfit_model(LogisticRegression(), [0, 1, 0, 1, 1]))]
+    for kind, model in models:
+        for wrong in (0, 1.5, "many"):
+            with pytest.raises(ValueError, match=f"The 'batch_size' parameter of {kind.__name__} must be"):
+                kind(model, batch_size=wrong).predict_proba(TEXTS)
 
 
 def test_a_student_learns_from_a_pipeline_alone(sentiment):
@@ -283,6 +308,20 @@ def test_setfit_must_be_trained_and_name_its_classes():
 def test_a_model_of_setfit_is_needed():
     with pytest.raises(TypeError, match="model must be a SetFitModel. Got LogisticRegression"):
         SetFitTeacher(LogisticRegression()).predict_proba(TEXTS)
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("teacher", "loader"),
+    [
+        (HuggingFaceTeacher("a/model"), r"transformers.pipeline\(\"text-classification\", 'a/model'\)"),
+        (SetFitTeacher("a/model"), r"setfit.SetFitModel.from_pretrained\('a/model'\)"),
+    ],
+)
+def test_the_name_of_a_model_is_refused_with_the_way_to_load_it(teacher, loader):
+    message = rf"Got 'a/model': load it first, by {loader} \(pip install 'skdistill\[teachers\]'\)"
+    with pytest.raises(TypeError, match=message):
+        check_teachers(teacher) and frozen_classes([teacher], np.array(["a"]))
 
 
 # Encoders

@@ -234,7 +234,89 @@ def test_an_encoder_must_return_one_vector_per_text(output):
 
 
 @pytest.mark.core
-@pytest.mark.parametrize(("model", "got"), [("all-MiniLM-L6-v2", "'all-MiniLM-L6-v2'"), (len, "builtin_function")])
+@pytest.mark.parametrize(
+    ("output", "got"),
+    [
+        ([[1, 2], [3]], "list: .*inhomogeneous"),
+        ([["a"], ["b"]], "list: could not convert"),
+        ((vector for vector in np.eye(2)), "generator"),
+        ("ab", "str"),
+    ],
+)
+def test_an_encoder_must_return_numbers(output, got):
+    with pytest.raises(ValueError, match=f"(?s)encode of the model Strange must return .* of numbers. Got {got}"):
+        SentenceTransformerTeacher(Strange(output)).fit(["a", "b"], [0, 1])
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("wrong", [np.nan, np.inf])
+def test_vectors_that_are_not_finite_are_refused_and_not_kept(wrong, tmp_path):
+    output = np.ones((2, 3), np.float32)
+    output[1, 2] = wrong
+    teacher = SentenceTransformerTeacher(Strange(output), memory=tmp_path)
+    with pytest.raises(ValueError, match="model Strange must return finite numbers. Got others for the text 'b'"):
+        teacher.fit(["a", "b"], [0, 1])
+    teacher.model.output = np.eye(2)
+    assert teacher.fit(["a", "b"], [0, 1]).predict(["b"]) == [1]
+
+
+@pytest.mark.core
+def test_vectors_of_several_calls_must_have_one_length():
+    model = Strange(np.eye(2))
+    teacher = SentenceTransformerTeacher(model).fit(["a", "b"], [0, 1])
+    model.output = np.ones((1, 3))
+    with pytest.raises(ValueError, match=r"Strange must return vectors of one length for all texts. Got lengths \[2"):
+        teacher.predict(["a", "c"])
+
+
+@pytest.mark.core
+def test_lone_surrogates_are_replaced_for_the_encoder_alone():
+    class Recording:
+        def encode(self, texts):
+            self.texts = [*texts]
+            return np.eye(len(texts))
+
+    model = Recording()
+    SentenceTransformerTeacher(model).fit(["\ud800 好", "\udc00 好", "\U0001f600", "plain"], [0, 1, 0, 1])
+    assert model.texts == ["\ufffd 好", "\ufffd 好", "\U0001f600", "plain"]
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    "parameters", [{"memory": 3}, {"batch_size": 0}, {"batch_size": 1.5}, {"batch_size": "many"}], ids=str
+)
+def test_parameters_are_checked(encoder, parameters):
+    (name,) = parameters
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of SentenceTransformerTeacher must be"):
+        SentenceTransformerTeacher(encoder, **parameters).fit(["a", "b"], [0, 1])
+
+
+@pytest.mark.core
+def test_a_memory_is_a_folder_whose_files_are_whole(encoder, tmp_path):
+    def fitted(memory):
+        return SentenceTransformerTeacher(encoder, memory=memory).fit(["good", "bad"], [0, 1])
+
+    file = tmp_path / "file"
+    file.write_text("notes")
+    with pytest.raises(ValueError, match="memory must be a folder. Got the file .*file"):
+        fitted(file)
+    assert file.read_text() == "notes"
+    fitted(tmp_path / "folder")
+    (kept,) = (tmp_path / "folder").iterdir()
+    kept.write_bytes(b"no database" * 100)
+    with pytest.raises(ValueError, match=r"memory has a damaged file, .*\.sqlite: .*Delete it"):
+        fitted(tmp_path / "folder")
+
+
+@pytest.mark.core
+@pytest.mark.parametrize(
+    ("model", "got"),
+    [
+        ("all-MiniLM-L6-v2", "'all-MiniLM-L6-v2': load it first, by .*pip install 'skdistill.teachers.'"),
+        (len, "builtin_function"),
+        (Strange, "the class Strange"),
+    ],
+)
 def test_a_model_must_have_encode(model, got):
     with pytest.raises(TypeError, match=f"model must be an object with encode.list of str.*Got {got}"):
         SentenceTransformerTeacher(model).fit(["a", "b"], [0, 1])

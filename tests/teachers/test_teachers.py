@@ -628,6 +628,14 @@ def test_a_frozen_teacher_must_name_its_classes():
         frozen_classes([FrozenEstimator(Mute())], Y)
 
 
+@pytest.mark.parametrize("missing", [None, np.nan])
+def test_a_frozen_teacher_has_no_missing_class(missing):
+    teacher = Recorder()
+    teacher.classes_ = np.array(["a", missing], dtype=object)
+    with pytest.raises(ValueError, match="classes_ of a frozen teacher must be labels, none of them missing"):
+        frozen_classes([FrozenEstimator(teacher)], Y)
+
+
 def test_a_teacher_that_must_be_fitted_needs_labelled_rows():
     with pytest.raises(ValueError, match="Recorder must be fitted on labelled rows.*FrozenEstimator"):
         make(Recorder(), [], np.array([]))
