@@ -3,12 +3,11 @@
 import pickle
 import subprocess
 import sys
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from conftest import BAD, GOOD, PLAIN
 from factory import fit
+from model_factory import bert_config, make_pipeline, sentence_encoder, static_model, word_tokenizer
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
@@ -19,39 +18,7 @@ from skdistill.teachers._checks import check_teachers, frozen_classes
 from skdistill.teachers._ensemble import TeacherEnsemble
 from skdistill.teachers._hashing import hash_of
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *GOOD, *BAD, *PLAIN, "this", "is", "praise", "blame", "neutral"]
 TEXTS = ["a good film", "the plot was very poor and dull", "lovely", "it was , a", "superb music " * 40]
-
-
-def word_tokenizer(limit=32):
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
-
-    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    names = {"unk_token": "[UNK]", "pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    limits = {} if limit is None else {"model_max_length": limit}
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names, **limits)
-
-
-def bert_config(**options):
-    from transformers import BertConfig
-
-    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
-    return BertConfig(vocab_size=len(WORDS), max_position_embeddings=32, initializer_range=0.5, **sizes, **options)
-
-
-def make_pipeline(task="text-classification", limit=32, seed=0, **options):
-    """A pipeline around an untrained BERT of two layers, on one thread of the processor."""
-    pytest.importorskip("torch").manual_seed(seed)
-    transformers = pytest.importorskip("transformers")
-    if "labels" in options:
-        options["id2label"] = dict(enumerate(options.pop("labels")))
-        options["label2id"] = {label: number for number, label in options["id2label"].items()}
-    given = options.pop("given", {})
-    model = transformers.BertForSequenceClassification(bert_config(**options))
-    return transformers.pipeline(task, model=model, tokenizer=word_tokenizer(limit), device="cpu", **given)
 
 
 def logits_of(pipeline, *texts):
@@ -228,21 +195,6 @@ def test_a_student_learns_from_a_pipeline_alone(sentiment):
 # SetFit
 
 
-def sentence_encoder(seed=0):
-    """An untrained sentence transformer: a BERT of two layers, and the mean of its vectors."""
-    torch = pytest.importorskip("torch")
-    sentence_transformers = pytest.importorskip("sentence_transformers")
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertModel
-
-    torch.manual_seed(seed)
-    with TemporaryDirectory() as folder:
-        BertModel(bert_config()).save_pretrained(folder)
-        word_tokenizer().save_pretrained(folder)
-        modules = [Transformer(folder, max_seq_length=32), Pooling(16)]
-    return sentence_transformers.SentenceTransformer(modules=modules, device="cpu")
-
-
 def setfit_model(head, y, **options):
     setfit = pytest.importorskip("setfit")
     body = sentence_encoder()
@@ -325,15 +277,6 @@ def test_the_name_of_a_model_is_refused_with_the_way_to_load_it(teacher, loader)
 
 
 # Encoders
-
-
-def static_model():
-    tokenizers, model2vec = pytest.importorskip("tokenizers"), pytest.importorskip("model2vec")
-    tokenizer = tokenizers.Tokenizer(
-        tokenizers.models.WordLevel({word: i for i, word in enumerate(WORDS)}, unk_token="[UNK]")
-    )
-    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.Whitespace()
-    return model2vec.StaticModel(np.random.default_rng(0).normal(size=(len(WORDS), 8)), tokenizer)
 
 
 ENCODERS = [sentence_encoder, static_model]
