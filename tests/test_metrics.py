@@ -16,6 +16,8 @@ from sklearn.preprocessing import FunctionTransformer
 from skdistill import TextBag
 from skdistill.metrics import auxiliary_scorer, ensemble_scorer
 
+pytest.importorskip("tensorflow")
+
 SCORERS = {"auxiliary": auxiliary_scorer, "ensemble": ensemble_scorer}
 
 # A main network that learns next to nothing, beside an auxiliary network that learns the classes.
