@@ -10,7 +10,8 @@ otherwise another class, always the same one for the same text. Its errors are d
 - ``uniform``: from all other classes alike;
 - ``confusion``: from the confusion matrix of a weak classifier, TF-IDF and logistic regression trained on 20
   other texts per class, whose errors are made rarer or more frequent by one factor;
-- ``text``: they are that classifier's own answers, of whose errors some are corrected, drawn at random.
+- ``text``: they are that classifier's own answers, of whose errors some are corrected, drawn at random, so
+  that ``--correct`` holds for the texts that are taught.
 
 Its answers are ``bare`` labels; labels with the ``confidence`` that ``--correct`` says; or the ``distribution``
 of the label given the answer, by Bayes' rule from the classes' frequencies and the confusion matrix.
@@ -67,10 +68,11 @@ def uniform_transitions(n_classes, correct):
     return np.where(np.eye(n_classes, dtype=bool), correct, (1 - correct) / (n_classes - 1))
 
 
-def answer_codes(errors, codes, weak_codes, matrix, correct, generator):
+def answer_codes(errors, codes, weak_codes, n_taught, matrix, correct, generator):
     """Return the teacher's answer about each text, as the number of a class."""
     if errors == "text":
-        chance = (correct - np.mean(codes == weak_codes)) / np.mean(codes != weak_codes)
+        is_wrong = np.mean((codes != weak_codes)[:n_taught])
+        chance = 1 - (1 - correct) / is_wrong  # of an error to be corrected
         return np.where(generator.random(len(codes)) < chance, codes, weak_codes)
     return np.array([generator.choice(len(matrix), p=matrix[code]) for code in codes])
 
@@ -99,7 +101,7 @@ def one_round(data, seed, errors, form, settings, arguments):
     if errors != "uniform":
         matrix = transitions(*of_taught, len(classes), arguments.correct)
     generator = np.random.default_rng([seed, 1])
-    answered = answer_codes(errors, codes[rows], weak_codes, matrix, arguments.correct, generator)
+    answered = answer_codes(errors, codes[rows], weak_codes, len(taught), matrix, arguments.correct, generator)
     frequencies = np.bincount(codes[taught], minlength=len(classes)) / len(taught)
     answers = as_answers(form, answered, matrix, frequencies, classes, arguments.correct)
     teacher = FunctionTeacher(dict(zip(texts[rows].tolist(), answers)).__getitem__, classes.tolist())
