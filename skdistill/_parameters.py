@@ -31,7 +31,7 @@ PARAMETER_CONSTRAINTS = {
     "schedule": [StrOptions(set(SCHEDULES))],
     "share_embedding": ["boolean"],
     "teacher": "no_validation",  # checked by ``teachers.check_teachers``
-    "teacher_weight": [Interval(Real, 0, 1, closed="both")],
+    "teacher_weight": [Interval(Real, 0, 1, closed="both"), StrOptions({"auto"})],
     "teacher_cv": ["cv_object", StrOptions({"in_sample"})],
     "teacher_memory": [str, HasMethods(["cache"]), None],
     "unlabeled_label": "no_validation",
@@ -221,7 +221,7 @@ def check_sources(parameters, is_labelled, has_soft_targets, has_pool):
     if has_auxiliary:
         from_labels = parameters.auxiliary_weight > 0
         from_main = TRANSFERS[parameters.transfer][1] is not None and transfers
-        from_teacher = (has_teacher or has_soft_targets.any()) and (parameters.teacher_weight > 0 or has_unlabelled)
+        from_teacher = (has_teacher or has_soft_targets.any()) and (parameters.teacher_weight != 0 or has_unlabelled)
         if not (from_labels or from_main or from_teacher):
             raise ValueError(
                 f"auxiliary_weight=0 with transfer={parameters.transfer!r}, "

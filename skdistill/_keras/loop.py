@@ -86,7 +86,7 @@ def _signature(plan, readers, is_taught):
 
 
 def _summary(plan, training, validation, readers):
-    """Return the lines that are printed before training; values of further parameters go into ``chosen``."""
+    """Return the lines that are printed before training."""
     n_labelled = int(training.is_labelled.sum())
     return fit_summary(
         rows={
@@ -98,7 +98,7 @@ def _summary(plan, training, validation, readers):
         n_classes=plan.n_classes,
         agreement=training.teacher_agreement,
         features={role: reader.facts for role, reader in readers.items()},
-        chosen={"max_iter": plan.max_iter, "batch_size": plan.batch_size},
+        chosen=plan.chosen,
     )
 
 

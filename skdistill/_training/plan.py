@@ -11,6 +11,7 @@ from ..networks import TextBag, fit_to_tokens, parameters_of, resolve_network
 from ..text.embeddings import read_vectors, read_words
 from ..text.tokenizer import BAG_LENGTH, SEQUENCE_LENGTH
 from .budget import choose_batch_size, choose_max_iter
+from .distillation import choose_teacher_weight
 from .linear_paths import path_weights
 from .phases import phases_of
 
@@ -57,7 +58,7 @@ class Plan:
     transfer: str
     transfer_weight: float
     temperature: float
-    teacher_weight: float
+    teacher_weight: float | str
     predict_with: str
     max_iter: int | str
     batch_size: int | str
@@ -84,8 +85,13 @@ class Plan:
         """The number of epochs of a fit that nothing stops before."""
         return self.max_iter * len(self.phases)
 
+    @property
+    def chosen(self):
+        """The values of the parameters that may be "auto", by name."""
+        return {name: getattr(self, name) for name in ("max_iter", "batch_size", "teacher_weight")}
+
     def for_rows(self, rows):
-        """Return the plan with the epochs and the batches that "auto" stands for.
+        """Return the plan with the values that "auto" stands for.
 
         Parameters
         ----------
@@ -93,11 +99,13 @@ class Plan:
             The training rows.
         """
         n_rows = max(map(len, rows.parts))  # an epoch is one pass over the larger part
+        n_classes = self.n_classes if self.out_activation == "softmax" else 1
         have_paths = path_weights(self.networks, self.n_classes, rows).keys() == self.networks.keys()
         return replace(
             self,
-            max_iter=choose_max_iter(self.max_iter, n_rows, have_paths),
+            max_iter=choose_max_iter(self.max_iter, n_rows, n_classes, have_paths),
             batch_size=choose_batch_size(self.batch_size, n_rows),
+            teacher_weight=choose_teacher_weight(self.teacher_weight, rows),
         )
 
 

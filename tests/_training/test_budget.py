@@ -26,9 +26,9 @@ pytestmark = pytest.mark.core
     ],
 )
 def test_few_rows_have_many_epochs_and_many_rows_large_batches(n_rows, beside_path, alone, batch_size):
-    assert choose_max_iter("auto", n_rows, have_paths=True) == beside_path
-    assert choose_max_iter("auto", n_rows, have_paths=False) == alone
-    assert choose_max_iter(7, n_rows, have_paths=True) == 7
+    assert choose_max_iter("auto", n_rows, 2, have_paths=True) == beside_path
+    assert choose_max_iter("auto", n_rows, 2, have_paths=False) == alone
+    assert choose_max_iter(7, n_rows, 2, have_paths=True) == 7
     assert choose_batch_size("auto", n_rows) == batch_size
     assert choose_batch_size(5, n_rows) == 5
 
@@ -36,8 +36,15 @@ def test_few_rows_have_many_epochs_and_many_rows_large_batches(n_rows, beside_pa
 def test_more_rows_never_mean_more_epochs_or_smaller_batches():
     sizes = np.geomspace(1, 2_000_000, 500).astype(int).tolist()
     for have_paths in (True, False):
-        assert (np.diff([choose_max_iter("auto", n, have_paths) for n in sizes]) <= 0).all()
+        for n_classes in (2, 100):
+            assert (np.diff([choose_max_iter("auto", n, n_classes, have_paths) for n in sizes]) <= 0).all()
     assert (np.diff([choose_batch_size("auto", n) for n in sizes]) >= 0).all()
+
+
+@pytest.mark.parametrize(("n_classes", "epochs"), [(24, 10), (60, 15), (80, 20), (1_000, 30)])
+def test_each_of_many_classes_is_read_often_enough(n_classes, epochs):
+    assert choose_max_iter("auto", 10_000, n_classes, have_paths=False) == epochs
+    assert choose_max_iter("auto", 10_000_000, n_classes, have_paths=False) == 1
 
 
 def test_a_fit_tells_what_was_chosen(reviews):
