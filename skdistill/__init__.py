@@ -22,9 +22,9 @@ Modules:
 datasets
     Real text to try things on.
 metrics
-    Scorers of the auxiliary network, and of both networks together.
+    Scorers of the auxiliary network, of both networks together, and of bytes and time.
 model_selection
-    Cross-validation where some rows have no label.
+    Cross-validation where some rows have no label; the choice of a small network.
 objectives
     The terms of the loss.
 teachers
