@@ -22,7 +22,7 @@ Modules:
 datasets
     Real text to try things on.
 inspection
-    What a student leaves to its teacher.
+    Which words decide, and what a student leaves to its teacher.
 metrics
     Scorers of the auxiliary network, of both networks together, and of bytes and time.
 model_selection
