@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 from sklearn.utils.validation import check_array
 
 from ..runtime.summary import count, summarize
@@ -117,9 +117,9 @@ class DeferralCurve:
         if not n_enough:
             fewest = ceil(log(1 - confidence) / log(least))
             raise ValueError(
-                f"No threshold keeps an {name} of {least:g} with a confidence of {confidence:g}: with all documents "
-                f"left to the teacher, the bound is {bounds[-1]:.4g}. Ask for less, or pass more documents than these "
-                f"{self.n_documents:,}: even without a mistake {fewest:,} are needed."
+                f"No threshold keeps an {name} of {least:g} with a confidence of {confidence:g}: at the highest one, "
+                f"{self.thresholds[-1]:g}, the bound is {bounds[-1]:.4g}. Ask for less, or pass more documents than "
+                f"these {self.n_documents:,}: even without a mistake {fewest:,} are needed."
             )
         at = len(bounds) - n_enough
         found = (column[at] for column in (self.deferred, self.agreement, self.accuracy, self.cost))
@@ -217,8 +217,9 @@ def deferral_curve(
 def lower_bound(n_successes, n_trials, confidence):
     """Return the lower bound of Clopper and Pearson of a probability; see ``DeferralCurve.threshold_for``."""
     n_successes = np.asarray(n_successes, dtype=float)
-    bounds = beta.ppf(1 - confidence, np.maximum(n_successes, 1), n_trials - np.maximum(n_successes, 1) + 1)
-    return np.where(n_successes > 0, bounds, 0.0)
+    k = np.maximum(n_successes, 1)
+    # The inverse of the incomplete beta function is ``scipy.stats.beta.ppf``, whose module takes long to import.
+    return np.where(n_successes > 0, betaincinv(k, n_trials - k + 1, 1 - confidence), 0.0)
 
 
 def _confidences(probabilities, is_multilabel):
