@@ -43,7 +43,9 @@ class DeferralChoice(NamedTuple):
 class DeferralCurve:
     """What a student and its teacher reach together, by the threshold of the student's confidence.
 
-    Attributes
+    ``deferral_curve`` makes it.
+
+    Parameters
     ----------
     thresholds : ndarray of shape (n_thresholds,)
         In increasing order. The student answers the documents of which its confidence is above the
@@ -58,6 +60,21 @@ class DeferralCurve:
         Per document: ``student_cost + deferred * teacher_cost``.
     n_documents : int
         How many documents these are fractions of.
+
+    See Also
+    --------
+    deferral_curve : Makes it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdistill.inspection import DeferralCurve
+    >>> thresholds, deferred = np.array([0, 0.8, 1]), np.array([0, 0.3, 1])
+    >>> agreement, accuracy = np.array([0.9, 0.98, 1]), np.array([0.8, 0.84, 0.85])
+    >>> curve = DeferralCurve(thresholds, deferred, agreement, accuracy, cost=deferred, n_documents=1000)
+    >>> choice = curve.threshold_for(agreement=0.95)
+    >>> choice.threshold, choice.deferred, round(choice.bound, 3)
+    (0.8, 0.3, 0.971)
     """
 
     thresholds: NDArray[np.floating]

@@ -40,28 +40,9 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
     Returns
     -------
     explanation : Explanation
-        Prints as a table, and in notebooks as the text with its words highlighted. It has these attributes.
-
-        ``method`` : "exact" or "occlusion".
-
-        ``tokens``, ``positions`` : the tokens, and the begin and end of each in ``text``, of shape
-        (n_tokens, 2); -1 for a token of a callable analyzer that is not there.
-
-        ``features``, ``spans`` : the tokens and then, if exact, the n-grams that training saw; and the
-        first token of each and the one after its last, of shape (n_features, 2).
-
-        ``contributions`` : of shape (n_features, n_classes), to the logits. Exact: with the character
-        n-grams of a word and its word vector. By occlusion: the logits minus those without the token.
-
-        ``token_contributions`` : of shape (n_tokens, n_classes); n-grams are divided equally among
-        their tokens.
-
-        ``intercept`` : of shape (n_classes,); exact: ``intercept + contributions.sum(axis=0)`` is
-        ``logits``. None by occlusion.
-
-        ``logits``, ``classes``, ``target``, ``text``, ``n_dropped`` : the logits of the network, two of them
-        for two classes; ``classes_``; the index of the target; the text; tokens beyond the tokenizer's
-        ``sequence_length``.
+        With ``tokens``, ``positions``, ``contributions`` of shape (n_features, n_classes) and the
+        ``method``, "exact" or "occlusion". It prints as a table, and in notebooks as the text with its words
+        highlighted.
 
     Raises
     ------

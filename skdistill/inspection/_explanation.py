@@ -20,12 +20,54 @@ _LINES = {True: "solid", False: "dotted"}
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """The contributions of a text's words to the logits; the attributes are documented in ``explain``.
+    """What each word of a text adds to the logits of the classes.
 
-    Attributes
+    ``explain`` makes it. It prints as a table of one screen, and in notebooks as the text with its words
+    highlighted.
+
+    Parameters
     ----------
+    text : str
+        The text, as the classifier was given it: after the steps of a Pipeline before it.
+    method : {"exact", "occlusion"}
+        Whether contributions sum to the logits, or each is the difference that a token makes.
+    tokens : list of str
+        What the network reads.
+    positions : ndarray of shape (n_tokens, 2), int
+        Token i is ``text[positions[i, 0]:positions[i, 1]]``, up to the case; -1 for a token of a
+        callable analyzer that is not in the text.
+    features : list of str
+        The tokens and then, if exact, the n-grams that training saw.
+    spans : ndarray of shape (n_features, 2), int
+        The first token of each feature, and the one after its last.
+    contributions : ndarray of shape (n_features, n_classes)
+        To the logits. Exact: those of a word with its character n-grams and its word vector. By
+        occlusion: the logits minus those without the token.
+    intercept : ndarray of shape (n_classes,) or None
+        Exact: ``intercept + contributions.sum(axis=0)`` is ``logits``. None by occlusion.
+    logits : ndarray of shape (n_classes,)
+        Those of the network: two for two classes, of which ``decision_function`` is the difference.
+    classes : ndarray of shape (n_classes,)
+        As ``classes_`` of the classifier.
+    target : int
+        The index of the class towards which words are shown.
     are_exclusive : bool
-        Whether a document has exactly one class.
+        Whether a document has exactly one class. False for multilabel targets.
+    n_dropped : int
+        Tokens beyond the tokenizer's ``sequence_length``, which are not read.
+
+    See Also
+    --------
+    explain : Makes it.
+
+    Examples
+    --------
+    >>> from skdistill import DistilledTextClassifier
+    >>> from skdistill.inspection import explain
+    >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+    >>> explanation = explain(DistilledTextClassifier(random_state=0).fit(texts, labels), "Good music")
+    >>> explanation.tokens, explanation.features, explanation.positions.tolist()
+    (['good', 'music'], ['good', 'music'], [[0, 4], [5, 10]])
     """
 
     text: str
