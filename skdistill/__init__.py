@@ -21,10 +21,12 @@ Modules:
 
 datasets
     Real text to try things on.
+inspection
+    Which words decide, and what a student leaves to its teacher.
 metrics
-    Scorers of the auxiliary network, and of both networks together.
+    Scorers of the auxiliary network, of both networks together, and of bytes and time.
 model_selection
-    Cross-validation where some rows have no label.
+    Cross-validation where some rows have no label; the choice of a small network.
 objectives
     The terms of the loss.
 teachers
@@ -50,6 +52,7 @@ _MODULES = {
     "TextTokenizer": "text.tokenizer",
     "TransferSet": "text.augmentation",
     "datasets": None,
+    "inspection": None,
     "metrics": None,
     "model_selection": None,
     "objectives": None,
@@ -66,6 +69,7 @@ __all__ = [
     "TextTokenizer",
     "TransferSet",
     "datasets",
+    "inspection",
     "metrics",
     "model_selection",
     "objectives",
@@ -73,7 +77,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, metrics, model_selection, objectives, teachers
+    from . import datasets, inspection, metrics, model_selection, objectives, teachers
     from ._classifier import DistilledTextClassifier
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU

@@ -1,16 +1,20 @@
-"""Scorers of the auxiliary network, and of both networks together."""
+"""Scorers of the auxiliary network, of both networks together, and of what an extracted network costs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
+from numbers import Integral
+from time import perf_counter
 from typing import Any
 
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-__all__ = ["auxiliary_scorer", "ensemble_scorer"]
+from ._holders import unwrap
+
+__all__ = ["auxiliary_scorer", "bytes_scorer", "ensemble_scorer", "latency_scorer"]
 
 Scoring = str | Callable[..., Any] | Sequence[str] | Mapping[str, Any]
 
@@ -124,6 +128,144 @@ class _NetworkScorer:
         return get_routing_for_object(self.scorer)
 
 
+def bytes_scorer(network: str = "auxiliary") -> Callable[..., Any]:
+    """Return a scorer of the bytes of an extracted network.
+
+    Its score is *minus* the bytes, as of all scorers of scikit-learn, for which greater is better: name
+    it "neg_bytes", as ``skdistill.model_selection`` expects it.
+
+    Parameters
+    ----------
+    network : {"auxiliary", "main"}, default="auxiliary"
+        Which one.
+
+    Returns
+    -------
+    scorer : callable
+        Called as ``scorer(estimator, X, y)`` with what ``auxiliary_scorer`` takes. Minus the
+        ``nbytes`` of the ``ExtractedClassifier``: its arrays, without the tokenizer's vocabulary.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If ``network`` is none of the two; in a call, if there is no such network, or if it was
+        built by a callable and cannot be extracted.
+
+    See Also
+    --------
+    latency_scorer : The time per document.
+    skdistill.model_selection.smallest_within : Chooses by a score and the bytes.
+
+    Examples
+    --------
+    >>> from skdistill import DistilledTextClassifier
+    >>> from skdistill.metrics import bytes_scorer
+    >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+    >>> classifier = DistilledTextClassifier(random_state=0).fit(texts, labels)
+    >>> bytes_scorer()(classifier, texts, labels) == -classifier.extract("auxiliary").nbytes
+    True
+    """
+    return _CostScorer("bytes_scorer", _n_bytes, network)
+
+
+def latency_scorer(
+    network: str = "auxiliary", *, batch_size: int | None = None, n_repeats: int = 3
+) -> Callable[..., Any]:
+    """Return a scorer of the microseconds that an extracted network takes per document.
+
+    Its score is *minus* the microseconds, for which greater is better: name it "neg_microseconds".
+
+    Parameters
+    ----------
+    network : {"auxiliary", "main"}, default="auxiliary"
+        Which one.
+    batch_size : int or None, default=None
+        How many documents are predicted at a time: 1 as in a service that answers one request after
+        the other, None for all at once, which takes less time per document.
+    n_repeats : int, default=3
+        How often all documents are predicted. The fastest time counts, which other processes
+        disturb least; still, search with ``n_jobs=None``.
+
+    Returns
+    -------
+    scorer : callable
+        Called as ``scorer(estimator, X, y)`` with what ``auxiliary_scorer`` takes. It times
+        ``predict`` of the ``ExtractedClassifier``, with its tokenizer and without steps of a
+        Pipeline before it.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As of ``bytes_scorer``; if a number is below 1.
+
+    See Also
+    --------
+    bytes_scorer : The bytes, which are the same in every run.
+
+    Examples
+    --------
+    >>> from skdistill import DistilledTextClassifier
+    >>> from skdistill.metrics import latency_scorer
+    >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+    >>> classifier = DistilledTextClassifier(random_state=0).fit(texts, labels)
+    >>> latency_scorer()(classifier, texts, labels) < 0
+    True
+    """
+    for name, number in (("batch_size", 1 if batch_size is None else batch_size), ("n_repeats", n_repeats)):
+        if not (isinstance(number, Integral) and number >= 1):
+            raise ValueError(f"{name} must be an integer of at least 1. Got {number!r}.")
+    return _CostScorer("latency_scorer", _microseconds, network, batch_size=batch_size, n_repeats=n_repeats)
+
+
+def _n_bytes(student, X):
+    return student.nbytes
+
+
+def _microseconds(student, X, batch_size, n_repeats):
+    """Return the time per document of the fastest of several runs, after one that is not timed."""
+    n_documents = X.shape[0] if hasattr(X, "shape") else len(X)
+    size = batch_size or n_documents
+    batches = [X[start : start + size] for start in range(0, n_documents, size)]
+    student.predict(batches[0])
+    seconds = []
+    for _ in range(n_repeats):
+        began = perf_counter()
+        for batch in batches:
+            student.predict(batch)
+        seconds.append(perf_counter() - began)
+    return 1e6 * min(seconds) / n_documents
+
+
+class _CostScorer:
+    """Extracts a network and returns minus what it costs.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the scorer.
+    measure : callable
+        From the extracted classifier, the documents and ``options`` to the cost.
+    network : {"auxiliary", "main"}
+    **options : dict
+    """
+
+    def __init__(self, name, measure, network, **options):
+        if network not in ("main", "auxiliary"):
+            raise ValueError(f"network must be 'main' or 'auxiliary'. Got {network!r}.")
+        self.name, self.measure, self.network, self.options = name, measure, network, options
+
+    def __call__(self, estimator, X, y=None):
+        """Return minus the cost."""
+        classifier, X = unwrap(estimator, X)
+        if not hasattr(classifier, "extract"):
+            raise _not_distilled(self.name, classifier)
+        return -self.measure(classifier.extract(self.network), X, **self.options)
+
+    def __repr__(self):
+        arguments = [repr(self.network), *(f"{name}={value!r}" for name, value in self.options.items())]
+        return f"{self.name}({', '.join(arguments)})"
+
+
 def _scorer_of(scoring):
     """Return the scorer that ``scoring`` names or is, or a scorer that returns a dict, for several."""
     if isinstance(scoring, str) and scoring not in get_scorer_names():
@@ -148,8 +290,12 @@ def _predicting_with(predict_with, estimator):
     elif isinstance(estimator, FrozenEstimator):
         changed.estimator = _predicting_with(predict_with, estimator.estimator)
     else:
-        raise TypeError(
-            f"{predict_with}_scorer needs a DistilledTextClassifier, or a Pipeline or fitted search that ends in one. "
-            f"Got {type(estimator).__name__}."
-        )
+        raise _not_distilled(f"{predict_with}_scorer", estimator)
     return changed
+
+
+def _not_distilled(scorer, estimator):
+    return TypeError(
+        f"{scorer} needs a DistilledTextClassifier, or a Pipeline or fitted search that ends in one. "
+        f"Got {type(estimator).__name__}."
+    )

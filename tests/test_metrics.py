@@ -3,6 +3,7 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 import sklearn
 from factory import fit, small
@@ -14,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skdistill import TextBag
-from skdistill.metrics import auxiliary_scorer, ensemble_scorer
+from skdistill.metrics import auxiliary_scorer, bytes_scorer, ensemble_scorer, latency_scorer
 
 pytest.importorskip("tensorflow")
 
@@ -169,3 +170,70 @@ def test_estimators_without_these_networks_are_refused(role, unequal, three_clas
     alone = fit(*three_classes, auxiliary=None, max_iter=1)
     with pytest.raises(ValueError, match="no auxiliary network: the classifier was fitted with auxiliary=None"):
         scorer(alone, *three_classes)
+
+
+# What an extracted network costs.
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("role", ["main", "auxiliary"])
+def test_the_bytes_are_minus_those_of_the_extracted_network(role, unequal, three_classes):
+    expected = -unequal.extract(role).nbytes
+    for held in (unequal, make_pipeline(FunctionTransformer(strip), unequal), make_pipeline(FrozenEstimator(unequal))):
+        assert bytes_scorer(role)(held, *three_classes) == expected
+    assert bytes_scorer("main")(unequal, *three_classes) != bytes_scorer()(unequal, *three_classes)
+
+
+def upper(texts):
+    return [text.upper() for text in texts]
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 50])
+@pytest.mark.parametrize("convert", [list, np.array, pd.Series, lambda texts: pd.DataFrame({"text": texts})])
+def test_the_time_is_that_of_predicting_all_documents_in_batches(batch_size, convert, unequal, three_classes):
+    read = []
+
+    class Student:
+        def predict(self, X):
+            read.append([text for text in np.ravel(X)])
+
+    class Classifier:
+        def extract(self, network):
+            return Student()
+
+    held = make_pipeline(FunctionTransformer(upper), Classifier()) if convert is list else Classifier()
+    assert latency_scorer(batch_size=batch_size, n_repeats=2)(held, convert(three_classes[0])) < 0
+    expected = upper(three_classes[0]) if convert is list else three_classes[0]
+    size = batch_size or len(expected)
+    batches = [expected[start : start + size] for start in range(0, len(expected), size)]
+    assert read == [batches[0], *batches, *batches]
+
+
+def test_costs_of_a_fitted_classifier_pickle_and_say_what_they_are(unequal, three_classes):
+    for scorer in (bytes_scorer(), latency_scorer(batch_size=1)):
+        assert pickle.loads(pickle.dumps(scorer))(unequal, *three_classes) < 0
+    assert repr(bytes_scorer("main")) == "bytes_scorer('main')"
+    assert repr(latency_scorer()) == "latency_scorer('auxiliary', batch_size=None, n_repeats=3)"
+
+
+def test_metadata_routing_leaves_the_costs_alone(three_classes):
+    with sklearn.config_context(enable_metadata_routing=True):
+        classifier = small(max_iter=1).set_fit_request(sample_weight=True)
+        scoring = {"accuracy": auxiliary_scorer().set_score_request(sample_weight=True), "neg_bytes": bytes_scorer()}
+        weights = {"sample_weight": np.ones(len(three_classes[0]))}
+        found = cross_validate(classifier, *three_classes, scoring=scoring, params=weights, cv=2)
+    assert (found["test_neg_bytes"] < 0).all()
+
+
+@pytest.mark.core
+def test_costs_refuse_what_they_cannot_measure(unequal, three_classes):
+    for make in (bytes_scorer, latency_scorer):
+        with pytest.raises(ValueError, match="network must be 'main' or 'auxiliary'. Got 'both'"):
+            make("both")
+        with pytest.raises(
+            TypeError, match=rf"{make.__name__} needs a DistilledTextClassifier.*Got LogisticRegression"
+        ):
+            make()(make_pipeline(LogisticRegression()), *three_classes)
+    for given in ({"batch_size": 0}, {"n_repeats": 0.5}):
+        with pytest.raises(ValueError, match=f"{next(iter(given))} must be an integer of at least 1. Got 0"):
+            latency_scorer(**given)

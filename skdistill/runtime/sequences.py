@@ -8,7 +8,7 @@ the first is 0 and the last the length of the array. Piece i is
 compressed rows, and it fits documents of any length without padding.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -156,6 +156,26 @@ class TokenSequences:
             return self
         kept = np.minimum(lengths, length)
         return self._pick(self.offsets[:-1] if side == "post" else self.offsets[1:] - kept, kept)
+
+    def without_each(self, first, last):
+        """Return copies of a single document, each without one token.
+
+        Parameters
+        ----------
+        first, last : int
+            The places of the tokens: from ``first`` up to ``last``, without it.
+
+        Returns
+        -------
+        sequences : TokenSequences
+            Document i has all tokens but number ``first + i``.
+        """
+        places = np.arange(first, last)
+        # The tokens before each place and those after it: two pieces, which the offsets then join.
+        starts = np.column_stack([np.zeros_like(places), places + 1]).ravel()
+        lengths = np.column_stack([places, len(self.ids) - places - 1]).ravel()
+        pieces = self._pick(starts, lengths)
+        return replace(pieces, offsets=pieces.offsets[::2])
 
     def _pick(self, starts, lengths):
         """Return sequences of which document i has the ids ``starts[i], ..., starts[i] + lengths[i] - 1``."""
