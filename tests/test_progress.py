@@ -91,7 +91,7 @@ def test_a_verbose_fit_tells_once_what_it_works_with(reviews, capsys):
     )
     assert re.fullmatch(
         rf"Features of main: {n_tokens} tokens, \d+ n-grams, \d+ character n-grams; auxiliary: {n_tokens} tokens; "
-        rf"max_iter={classifier.max_iter_}, batch_size={classifier.batch_size_}",
+        rf"max_iter={classifier.max_iter_}, batch_size={classifier.batch_size_}, teacher_weight=0.1",
         lines[1],
     )
     assert len(lines) == 2

@@ -244,7 +244,7 @@ def test_text_validation_rows_pass_the_steps_of_a_pipeline(reviews):
             {"X_val": ["a"], "y_val": ["good"], "sample_weight_val": [0.0]},
             "(?i)sample.weights?(_val)? must (be above 0|contain at least one non-zero)",
         ),
-        ({"X_val": [None], "y_val": ["good"]}, "Row 0 of X is missing"),
+        ({"X_val": [None], "y_val": ["good"]}, "Row 0 of X_val is missing"),
     ],
 )
 def test_validation_rows_that_cannot_be(given, words, reviews):
