@@ -21,6 +21,8 @@ Modules:
 
 datasets
     Real text to try things on.
+displays
+    Pictures of fits, of what is taught and of searches.
 metrics
     Scorers of the auxiliary network, and of both networks together.
 model_selection
@@ -50,6 +52,7 @@ _MODULES = {
     "TextTokenizer": "text.tokenizer",
     "TransferSet": "text.augmentation",
     "datasets": None,
+    "displays": None,
     "metrics": None,
     "model_selection": None,
     "objectives": None,
@@ -66,6 +69,7 @@ __all__ = [
     "TextTokenizer",
     "TransferSet",
     "datasets",
+    "displays",
     "metrics",
     "model_selection",
     "objectives",
@@ -73,7 +77,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, metrics, model_selection, objectives, teachers
+    from . import datasets, displays, metrics, model_selection, objectives, teachers
     from ._classifier import DistilledTextClassifier
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU

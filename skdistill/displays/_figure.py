@@ -101,8 +101,10 @@ def _checked(ax, n_panels):
     return axes
 
 
-def plain(text, most=40, end=0):
-    """Return a text on one line, shortened, in which matplotlib reads no formula between dollar signs.
+def short_line(text, most=40, end=0):
+    """Return a text on one line, shortened.
+
+    Matplotlib reads formulas between dollar signs, unless it is given ``parse_math=False``.
 
     Parameters
     ----------
@@ -119,4 +121,4 @@ def plain(text, most=40, end=0):
     text = " ".join(str(text).split())
     if len(text) > most:
         text = f"{text[: most - end - 1]}…{text[len(text) - end :]}"
-    return text.replace("$", r"\$")
+    return text

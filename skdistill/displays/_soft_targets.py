@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from ..runtime.ops import softmax
 from ._estimators import check_probabilities, predicted_probabilities
-from ._figure import BLACK, BLUE, GREEN, ORANGE, SKY, import_pyplot, make_axes, plain
+from ._figure import BLACK, BLUE, GREEN, ORANGE, SKY, import_pyplot, make_axes, short_line
 
 # Fill and hatching of the bars, by temperature: from dark to light in a print in grey.
 _BARS = ((BLUE, ""), (ORANGE, "///"), ("#FFFFFF", "..."), (SKY, "xxx"), (GREEN, "\\\\\\"))
@@ -109,7 +109,7 @@ class SoftTargetDisplay:
         """
         import_pyplot(cls)
         if isinstance(X, str):
-            raise TypeError(f"X must be a collection of documents. Got a str: pass [{plain(X)!r}].")
+            raise TypeError(f"X must be a collection of documents. Got a str: pass [{short_line(X)!r}].")
         temperatures = np.asarray(temperatures, dtype=float)
         if (
             temperatures.ndim != 1
@@ -151,8 +151,8 @@ class SoftTargetDisplay:
         self.figure_ = self.axes_[0].figure
         for number, (panel_axes, (names, values)) in enumerate(zip(self.axes_, bars)):
             groups = _draw_bars(panel_axes, names, values)
-            title = f"document {number}" if self.documents is None else plain(self.documents[number], 60)
-            panel_axes.set_title("\n".join(wrap(title, 34)), fontsize="small")
+            title = f"document {number}" if self.documents is None else short_line(self.documents[number], 60)
+            panel_axes.set_title("\n".join(wrap(title, 34)), fontsize="small", parse_math=False)
         labels = [f"T = {temperature:g}" for temperature in self.temperatures]
         if ax is None:
             self.figure_.legend(groups, labels, loc="outside lower center", ncols=len(groups), title="temperature")
@@ -168,7 +168,7 @@ def _top_classes(probabilities, classes, n_top):
     """
     order = np.argsort(-probabilities.sum(axis=0), kind="stable")
     n_shown = n_top if len(order) > n_top + 1 else len(order)
-    names = ["\n".join(wrap(plain(classes[place], 48, end=20), 26)) for place in order[:n_shown]]
+    names = ["\n".join(wrap(short_line(classes[place], 48, end=20), 26)) for place in order[:n_shown]]
     values = probabilities[:, order[:n_shown]]
     if n_shown < len(order):
         names.append(f"{len(order) - n_shown} others")
@@ -185,6 +185,6 @@ def _draw_bars(ax, names, values):
         offset = (number - (len(values) - 1) / 2) * thickness
         style = {"color": color, "hatch": hatch, "edgecolor": BLACK, "linewidth": 0.6}
         groups.append(ax.barh(places + offset, lengths, thickness, **style))
-    ax.set_yticks(places, names, fontsize="small")
+    ax.set_yticks(places, names, fontsize="small", parse_math=False)
     ax.set(xlabel="probability", xlim=(0, 1), ylim=(len(names) - 0.4, -0.6))
     return groups

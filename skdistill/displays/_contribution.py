@@ -1,0 +1,111 @@
+"""Effects with their intervals, such as what distillation contributes to each network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils import check_consistent_length
+
+from ._figure import BLUE, GREY, make_axes, short_line
+
+
+class ContributionDisplay:
+    """Effects and their intervals around a line at zero.
+
+    An effect whose interval does not contain zero has a filled marker.
+
+    Parameters
+    ----------
+    labels : sequence of str, of length n_effects
+        What was compared.
+    effects : array-like of shape (n_effects,)
+        The differences.
+    lower, upper : array-like of shape (n_effects,)
+        The ends of their intervals.
+    verdicts : sequence of str, of length n_effects, or None, default=None
+        A word for each effect, to its right.
+    effect_name : str, default="difference in accuracy"
+        Name of the differences, with their unit.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes, once they are drawn.
+    figure_ : matplotlib Figure
+        The figure that they are in.
+
+    Examples
+    --------
+    >>> from skdistill.displays import ContributionDisplay
+    >>> display = ContributionDisplay(["main", "auxiliary"], [0.001, 0.021], [-0.004, 0.012], [0.006, 0.03])
+    >>> display.plot().ax_.get_xlabel()
+    'difference in accuracy'
+    """
+
+    def __init__(
+        self,
+        labels: Sequence[str],
+        effects: ArrayLike,
+        lower: ArrayLike,
+        upper: ArrayLike,
+        verdicts: Sequence[str] | None = None,
+        *,
+        effect_name: str = "difference in accuracy",
+    ):
+        self.labels = labels
+        self.effects = effects
+        self.lower = lower
+        self.upper = upper
+        self.verdicts = verdicts
+        self.effect_name = effect_name
+
+    def plot(self, ax: Any = None) -> ContributionDisplay:
+        """Draw the effects, the first one at the top.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            None: a new figure.
+
+        Returns
+        -------
+        display : ContributionDisplay
+            The same object.
+
+        Raises
+        ------
+        ValueError
+            If the lengths differ, or an effect is outside its interval.
+        """
+        effects, lower, upper = (np.asarray(each, dtype=float) for each in (self.effects, self.lower, self.upper))
+        check_consistent_length(self.labels, effects, lower, upper, self.verdicts)
+        if not np.all((lower <= effects) & (effects <= upper)):
+            raise ValueError(f"Each effect must be between lower and upper. Got {effects}, {lower} and {upper}.")
+        (self.ax_,) = make_axes(self, ax, panel_size=(7.2, 1.4 + 0.38 * len(effects)))
+        self.figure_ = self.ax_.figure
+        self.ax_.axvline(0, color=GREY, linewidth=1, linestyle=(0, (6, 3)), zorder=1)
+        places = np.arange(len(effects))
+        excludes_zero = (lower > 0) | (upper < 0)
+        for is_filled in (True, False):
+            rows = excludes_zero == is_filled
+            self.ax_.errorbar(
+                effects[rows],
+                places[rows],
+                xerr=[(effects - lower)[rows], (upper - effects)[rows]],
+                fmt="o" if is_filled else "s",
+                color=BLUE,
+                markerfacecolor=BLUE if is_filled else "white",
+                capsize=4,
+            )
+        names = [short_line(label, 40, end=12) for label in self.labels]
+        self.ax_.set_yticks(places, names, parse_math=False)
+        self.ax_.set_title("filled: the interval excludes 0", fontsize="small")
+        self.ax_.set(xlabel=self.effect_name, ylim=(len(effects) - 0.5, -0.5))
+        if self.verdicts is not None:
+            right = self.ax_.secondary_yaxis("right")
+            right.set_yticks(places, [short_line(verdict) for verdict in self.verdicts])
+            right.tick_params(length=0)
+        return self
