@@ -1,0 +1,28 @@
+"""Effects are drawn with their intervals, and filled where these exclude zero."""
+
+import numpy as np
+import pytest
+
+from skdistill.displays import ContributionDisplay
+
+pytest.importorskip("matplotlib").use("Agg")
+
+
+def test_effects_intervals_and_verdicts_are_drawn():
+    effects, lower, upper = [0.1, 0.2, -0.3], [-0.1, 0.1, -0.4], [0.3, 0.4, -0.1]
+    display = ContributionDisplay(["a", "b", "$c$"], effects, lower, upper, ["no", "yes", "worse"]).plot()
+    assert [label.get_text() for label in display.ax_.get_yticklabels()] == ["a", "b", "$c$"]
+    filled, hollow = display.ax_.containers
+    np.testing.assert_array_equal(filled[0].get_xydata(), [[0.2, 1], [-0.3, 2]])
+    np.testing.assert_array_equal(hollow[0].get_xydata(), [[0.1, 0]])
+    segments = [segment[:, 0] for container in (filled, hollow) for segment in container[2][0].get_segments()]
+    np.testing.assert_allclose(segments, [[0.1, 0.4], [-0.4, -0.1], [-0.1, 0.3]])
+    (right,) = display.ax_.child_axes
+    assert [label.get_text() for label in right.get_yticklabels()] == ["no", "yes", "worse"]
+
+
+def test_an_effect_is_inside_its_interval_and_lengths_agree():
+    with pytest.raises(ValueError, match="between lower and upper"):
+        ContributionDisplay(["a"], [1], [2], [3]).plot()
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        ContributionDisplay(["a", "b"], [1], [0], [3]).plot()
