@@ -15,6 +15,8 @@ ParetoDisplay
     Score against size or time of the candidates of a search.
 ContributionDisplay
     Effects with their intervals.
+WeightChangeDisplay
+    How far training moved the weights of each layer, with and without transfer.
 """
 
 from ._contribution import ContributionDisplay
@@ -23,6 +25,7 @@ from ._pareto import ParetoDisplay
 from ._reliability import ReliabilityDisplay
 from ._soft_targets import SoftTargetDisplay
 from ._training import TrainingDisplay
+from ._weight_changes import WeightChangeDisplay
 
 __all__ = [
     "ContributionDisplay",
@@ -31,4 +34,5 @@ __all__ = [
     "ReliabilityDisplay",
     "SoftTargetDisplay",
     "TrainingDisplay",
+    "WeightChangeDisplay",
 ]

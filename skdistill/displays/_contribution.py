@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length
 
-from ._figure import BLUE, GREY, make_axes, short_line
+from ._estimators import class_name
+from ._figure import BLUE, GREY, import_pyplot, make_axes, short_line
 
 
 class ContributionDisplay:
@@ -24,7 +25,7 @@ class ContributionDisplay:
     effects : array-like of shape (n_effects,)
         The differences.
     lower, upper : array-like of shape (n_effects,)
-        The ends of their intervals.
+        The ends of their intervals; NaN for an effect without one.
     verdicts : sequence of str, of length n_effects, or None, default=None
         A word for each effect, to its right.
     effect_name : str, default="difference in accuracy"
@@ -62,6 +63,42 @@ class ContributionDisplay:
         self.verdicts = verdicts
         self.effect_name = effect_name
 
+    @classmethod
+    def from_report(cls, report: Any, *, ax: Any = None) -> ContributionDisplay:
+        """Draw the verdicts of a report.
+
+        Parameters
+        ----------
+        report : object
+            With ``verdict_``, a dict from names to verdicts, which have an ``effect``, its ``interval`` and a
+            ``word``; or None for a name without verdict, which is left out.
+        ax : matplotlib Axes or None, default=None
+            As in ``plot``.
+
+        Returns
+        -------
+        display : ContributionDisplay
+            It holds the effects.
+
+        Raises
+        ------
+        TypeError
+            If the report has no verdicts.
+        ValueError
+            If it has none that could be drawn.
+        """
+        import_pyplot(cls)
+        if not hasattr(report, "verdict_"):
+            raise TypeError(f"report must have verdict_, as a distillation report has it. Got {class_name(report)}.")
+        verdicts = {name: verdict for name, verdict in report.verdict_.items() if verdict is not None}
+        if not verdicts:
+            raise ValueError("report must have a verdict that is not None. Got none.")
+        effects = [verdict.effect for verdict in verdicts.values()]
+        lower, upper = zip(*(verdict.interval for verdict in verdicts.values()))
+        words = [verdict.word for verdict in verdicts.values()]
+        effect_name = f"difference in {getattr(report, 'metric_', 'accuracy')}"
+        return cls(list(verdicts), effects, lower, upper, words, effect_name=effect_name).plot(ax)
+
     def plot(self, ax: Any = None) -> ContributionDisplay:
         """Draw the effects, the first one at the top.
 
@@ -82,7 +119,7 @@ class ContributionDisplay:
         """
         effects, lower, upper = (np.asarray(each, dtype=float) for each in (self.effects, self.lower, self.upper))
         check_consistent_length(self.labels, effects, lower, upper, self.verdicts)
-        if not np.all((lower <= effects) & (effects <= upper)):
+        if np.any((lower > effects) | (effects > upper)):
             raise ValueError(f"Each effect must be between lower and upper. Got {effects}, {lower} and {upper}.")
         (self.ax_,) = make_axes(self, ax, panel_size=(7.2, 1.4 + 0.38 * len(effects)))
         self.figure_ = self.ax_.figure

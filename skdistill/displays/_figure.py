@@ -22,6 +22,9 @@ STYLES = {
 }
 _OTHER_STYLES = [*STYLES.values(), {"color": ORANGE, "marker": "v", "linestyle": "-"}]
 
+# Fill and hatching of bars: from dark to light in a print in grey.
+_BARS = ((BLUE, ""), (ORANGE, "///"), ("#FFFFFF", "..."), (SKY, "xxx"), (GREEN, "\\\\\\"))
+
 
 def style_of(name, number):
     """Return the style of a curve: by its name or, for any other name, by its number."""
@@ -122,3 +125,30 @@ def short_line(text, most=40, end=0):
     if len(text) > most:
         text = f"{text[: most - end - 1]}…{text[len(text) - end :]}"
     return text
+
+
+def draw_bars(ax, names, values):
+    """Draw a group of horizontal bars for each name, from top to bottom.
+
+    Parameters
+    ----------
+    ax : Axes
+    names : list of str, of length n_names
+    values : array-like of shape (n_groups, n_names)
+        The lengths of the bars.
+
+    Returns
+    -------
+    bars : list of BarContainer
+        Those of each group.
+    """
+    places, thickness = np.arange(len(names)), 0.8 / len(values)
+    bars = []
+    for number, lengths in enumerate(values):
+        color, hatch = _BARS[number % len(_BARS)]
+        offset = (number - (len(values) - 1) / 2) * thickness
+        style = {"color": color, "hatch": hatch, "edgecolor": BLACK, "linewidth": 0.6}
+        bars.append(ax.barh(places + offset, lengths, thickness, **style))
+    ax.set_yticks(places, names, fontsize="small", parse_math=False)
+    ax.set_ylim(len(names) - 0.4, -0.6)
+    return bars

@@ -53,6 +53,8 @@ class ParetoDisplay:
         Name of the sizes, with the unit.
     score_name : str, default="score"
         Name of the scores.
+    higher_is_better : bool, default=True
+        False for losses: the axis then points downwards.
 
     Attributes
     ----------
@@ -81,6 +83,7 @@ class ParetoDisplay:
         chosen: int | None = None,
         size_name: str = "bytes",
         score_name: str = "score",
+        higher_is_better: bool = True,
     ):
         self.sizes = sizes
         self.scores = scores
@@ -89,6 +92,7 @@ class ParetoDisplay:
         self.chosen = chosen
         self.size_name = size_name
         self.score_name = score_name
+        self.higher_is_better = higher_is_better
 
     @classmethod
     def from_search(
@@ -106,6 +110,7 @@ class ParetoDisplay:
             ``cv_results_``, such as "mean_score_time" (in seconds).
         metric : str or None, default=None
             The metric that is the score. None: that of ``refit``, or the only one beside the sizes.
+            One with "neg" in front, such as "neg_log_loss", is drawn as a positive loss.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 
@@ -121,21 +126,29 @@ class ParetoDisplay:
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         ValueError
-            If the search has not recorded the size or the metric.
+            If the search has not recorded the size or the metric, or all fits failed.
         """
         import_pyplot(cls)
         results = results_of(search)
         size_name, sizes = _sizes_of(results, size)
         metric = find_metric(search, metric, others=[*_COSTS, size_name, f"neg_{size_name}"])
         scores = np.asarray(results[f"mean_test_{metric}"], dtype=float)
+        front = _front(sizes, scores)
+        if not len(front):
+            raise ValueError(
+                "search must have candidates with a score and a size. Got none: all of their fits failed."
+            )
+        score_name = metric_label(search, metric)
+        is_loss = score_name.startswith("neg_")
         return cls(
             sizes,
-            scores,
-            _front(sizes, scores),
+            -scores if is_loss else scores,
+            front,
             labels=_labels(results),
             chosen=getattr(search, "best_index_", None),
             size_name=_with_unit(size_name),
-            score_name=metric_label(search, metric),
+            score_name=score_name.removeprefix("neg_"),
+            higher_is_better=not is_loss,
         ).plot(ax)
 
     def plot(self, ax: Any = None) -> ParetoDisplay:
@@ -164,6 +177,8 @@ class ParetoDisplay:
             self.ax_.plot(sizes[self.chosen], scores[self.chosen], label="chosen", **style)
         self.ax_.set(title="Score and size", xlabel=self.size_name, ylabel=f"mean test {self.score_name}")
         self.ax_.margins(0.1, 0.12)
+        if not self.higher_is_better:
+            self.ax_.invert_yaxis()
         _format_sizes(self.ax_, sizes, self.size_name)
         handles = self._legend_handles(front)
         if ax is None:
@@ -202,7 +217,7 @@ def _sizes_of(results, size):
             "where scorer(estimator, X, y) returns -estimator.extract('auxiliary').nbytes."
         )
     sizes = np.asarray(np.ma.filled(np.ma.asarray(results[column], dtype=float), np.nan))
-    return name, np.abs(sizes) if np.nanmax(sizes) <= 0 else sizes
+    return name, np.abs(sizes) if not np.any(sizes > 0) else sizes
 
 
 def _with_unit(name):
@@ -219,6 +234,7 @@ def _labels(results):
     columns = {_SYMBOLS.get(shortened[name], shortened[name]): values_of(results, name) for name in names}
     return [
         ", ".join(f"{name}={value_text(values[row])}" for name, (values, is_set) in columns.items() if is_set[row])
+        or f"candidate {row}"
         for row in range(len(results["params"]))
     ]
 

@@ -11,10 +11,7 @@ from numpy.typing import ArrayLike
 
 from ..runtime.ops import softmax
 from ._estimators import check_probabilities, predicted_probabilities
-from ._figure import BLACK, BLUE, GREEN, ORANGE, SKY, import_pyplot, make_axes, short_line
-
-# Fill and hatching of the bars, by temperature: from dark to light in a print in grey.
-_BARS = ((BLUE, ""), (ORANGE, "///"), ("#FFFFFF", "..."), (SKY, "xxx"), (GREEN, "\\\\\\"))
+from ._figure import draw_bars, import_pyplot, make_axes, short_line
 
 
 class SoftTargetDisplay:
@@ -51,7 +48,7 @@ class SoftTargetDisplay:
     >>> teacher = make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts, labels)
     >>> display = SoftTargetDisplay.from_estimator(teacher, ["good food"], temperatures=(1, 2))
     >>> display.probabilities.round(2).tolist()
-    [[[0.12, 0.12, 0.76], [0.22, 0.22, 0.56]]]
+    [[[0.09, 0.09, 0.82], [0.2, 0.2, 0.6]]]
     """
 
     def __init__(
@@ -150,7 +147,8 @@ class SoftTargetDisplay:
         self.axes_ = make_axes(self, ax, len(bars), n_columns=3, panel_size=(4.2, height))
         self.figure_ = self.axes_[0].figure
         for number, (panel_axes, (names, values)) in enumerate(zip(self.axes_, bars)):
-            groups = _draw_bars(panel_axes, names, values)
+            groups = draw_bars(panel_axes, names, values)
+            panel_axes.set(xlabel="probability", xlim=(0, 1))
             title = f"document {number}" if self.documents is None else short_line(self.documents[number], 60)
             panel_axes.set_title("\n".join(wrap(title, 34)), fontsize="small", parse_math=False)
         labels = [f"T = {temperature:g}" for temperature in self.temperatures]
@@ -174,17 +172,3 @@ def _top_classes(probabilities, classes, n_top):
         names.append(f"{len(order) - n_shown} others")
         values = np.column_stack([values, probabilities[:, order[n_shown:]].sum(axis=1)])
     return names, values
-
-
-def _draw_bars(ax, names, values):
-    """Draw a group of bars for each name, and return the bars of each temperature."""
-    places, thickness = np.arange(len(names)), 0.8 / len(values)
-    groups = []
-    for number, lengths in enumerate(values):
-        color, hatch = _BARS[number % len(_BARS)]
-        offset = (number - (len(values) - 1) / 2) * thickness
-        style = {"color": color, "hatch": hatch, "edgecolor": BLACK, "linewidth": 0.6}
-        groups.append(ax.barh(places + offset, lengths, thickness, **style))
-    ax.set_yticks(places, names, fontsize="small", parse_math=False)
-    ax.set(xlabel="probability", xlim=(0, 1), ylim=(len(names) - 0.4, -0.6))
-    return groups

@@ -15,6 +15,7 @@ from skdistill.displays import (
     ReliabilityDisplay,
     SoftTargetDisplay,
     TrainingDisplay,
+    WeightChangeDisplay,
 )
 from skdistill.displays._figure import STYLES
 
@@ -53,6 +54,7 @@ MADE = {
         lambda: ContributionDisplay(["a", "b"], [0.1, 0.2], [-0.1, 0.1], [0.2, 0.3], ["?", "yes"]),
         1,
     ),
+    WeightChangeDisplay: (lambda: WeightChangeDisplay(["a", "b"], [1, 2], [np.nan, 1]), 1),
 }
 EACH = pytest.mark.parametrize("kind", MADE, ids=lambda kind: kind.__name__)
 

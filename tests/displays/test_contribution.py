@@ -1,5 +1,7 @@
 """Effects are drawn with their intervals, and filled where these exclude zero."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -26,3 +28,21 @@ def test_an_effect_is_inside_its_interval_and_lengths_agree():
         ContributionDisplay(["a"], [1], [2], [3]).plot()
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         ContributionDisplay(["a", "b"], [1], [0], [3]).plot()
+
+
+def verdict(effect, interval, word):
+    return SimpleNamespace(effect=effect, interval=interval, word=word)
+
+
+def test_the_verdicts_of_a_report_are_drawn_where_there_are_some():
+    verdicts = {"main": verdict(0.1, (0.05, 0.2), "HELPS"), "auxiliary": None, "other": verdict(0, (np.nan,) * 2, "?")}
+    display = ContributionDisplay.from_report(SimpleNamespace(verdict_=verdicts, metric_="f1"))
+    assert (display.labels, display.effects, display.verdicts) == (["main", "other"], [0.1, 0], ["HELPS", "?"])
+    filled, without_interval = display.ax_.containers
+    np.testing.assert_array_equal(filled[0].get_xydata(), [[0.1, 0]])
+    np.testing.assert_array_equal(without_interval[0].get_xydata(), [[0, 1]])
+    assert display.ax_.get_xlabel() == "difference in f1"
+    with pytest.raises(ValueError, match="a verdict that is not None"):
+        ContributionDisplay.from_report(SimpleNamespace(verdict_={"main": None}))
+    with pytest.raises(TypeError, match="report must have verdict_"):
+        ContributionDisplay.from_report([1])

@@ -58,6 +58,22 @@ def test_negative_sizes_are_shown_as_positive(name, recorded):
     np.testing.assert_array_equal(chosen.get_xydata(), [[16000, 0.8]])
 
 
+def test_negated_losses_are_shown_as_losses_on_an_axis_that_points_down():
+    search = Search(GRID, {"neg_log_loss": lambda c: accuracy(c) - 1, "bytes": negative_bytes})
+    display = ParetoDisplay.from_search(search)
+    np.testing.assert_allclose(display.scores, [0.3, 0.35, 0.4, 0.2])
+    np.testing.assert_array_equal(display.front, [0, 3])
+    assert display.ax_.get_ylabel() == "mean test log_loss"
+    assert display.ax_.yaxis_inverted()
+
+
+def test_a_search_whose_fits_all_failed_has_no_front():
+    search = Search(GRID, {"accuracy": accuracy, "bytes": negative_bytes})
+    search.cv_results_["mean_test_accuracy"][:] = np.nan
+    with pytest.raises(ValueError, match="all of their fits failed"):
+        ParetoDisplay.from_search(search)
+
+
 def test_the_legend_lists_the_front_with_its_numbers():
     display = ParetoDisplay.from_search(Search(GRID, {"accuracy": accuracy, "bytes": negative_bytes}))
     assert [number.get_text() for number in display.numbers_] == ["1", "2"]
