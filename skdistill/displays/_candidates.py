@@ -9,6 +9,9 @@ from .._input.classes import in_short
 from ._estimators import class_name
 from ._figure import short_line
 
+# Metrics that are sizes and times, not scores.
+_COSTS = ("bytes", "neg_bytes", "microseconds", "neg_microseconds")
+
 
 def results_of(search):
     """Return ``cv_results_`` of a fitted search, or raise an error.
@@ -42,9 +45,9 @@ def find_metric(search, metric, others=()):
     search : search
         Fitted.
     metric : str or None
-        None: that of ``refit`` or, without one, the only metric that is none of ``others``.
+        None: that of ``refit`` or, without one, the only score.
     others : collection of str, default=()
-        Metrics that are no scores.
+        Metrics that are no scores, beside bytes and microseconds.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def find_metric(search, metric, others=()):
     metrics = metrics_of(search.cv_results_)
     if metric is None:
         refit = getattr(search, "refit", None)
-        candidates = [name for name in metrics if name not in others]
+        candidates = [name for name in metrics if name not in (*_COSTS, *others)]
         if isinstance(refit, str) and refit in candidates:
             return refit
         if len(candidates) == 1:

@@ -225,11 +225,11 @@ class LambdaDisplay:
 
 
 def _best_rows(rows, cells, means):
-    """Return the row with the best mean of each cell; a cell whose fits all failed has one, too."""
+    """Return the row with the best mean of each cell; the first one where all fits failed."""
     best = {}
     for row, cell in zip(rows.tolist(), cells):
-        if cell not in best or not means[row] <= means[best[cell]]:
-            best[cell] = row if np.isfinite(means[row]) else best.get(cell, row)
+        if cell not in best or np.isnan(means[best[cell]]) or means[row] > means[best[cell]]:
+            best[cell] = row
     return best
 
 

@@ -21,8 +21,6 @@ from ._candidates import (
 )
 from ._figure import BLACK, BLUE, GREY, VERMILION, import_pyplot, make_axes
 
-# Columns that are costs, not scores.
-_COSTS = ("bytes", "neg_bytes", "microseconds", "neg_microseconds")
 _SYMBOLS = {"auxiliary_weight": "λ"}
 _UNITS = {"microseconds": "µs", "bytes": "bytes"}
 # Where the number of a candidate may be, in points from it. Left of it and above no candidate can be: it would
@@ -131,7 +129,7 @@ class ParetoDisplay:
         import_pyplot(cls)
         results = results_of(search)
         size_name, sizes = _sizes_of(results, size)
-        metric = find_metric(search, metric, others=[*_COSTS, size_name, f"neg_{size_name}"])
+        metric = find_metric(search, metric, others=[size_name, f"neg_{size_name}"])
         scores = np.asarray(results[f"mean_test_{metric}"], dtype=float)
         front = _front(sizes, scores)
         if not len(front):

@@ -99,6 +99,11 @@ def test_of_several_metrics_that_of_refit_is_drawn():
         LambdaDisplay.from_search(search)
 
 
+def test_sizes_are_no_scores():
+    search = Search(GRID, {"neg_bytes": lambda c: -1, "accuracy": lambda c: 0.4})
+    assert LambdaDisplay.from_search(search).score_name == "accuracy"
+
+
 def test_many_cells_have_no_numbers_and_no_two_names_overlap():
     grid = {"auxiliary_weight": np.geomspace(0.01, 10, 40).tolist(), "auxiliary__units": list(range(1000, 1077))}
     display = LambdaDisplay.from_search(Search(grid, {"score": score_of_two}))
