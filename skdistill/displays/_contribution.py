@@ -117,10 +117,13 @@ class ContributionDisplay:
         ValueError
             If the lengths differ, or an effect is outside its interval.
         """
+        import_pyplot(self)
         effects, lower, upper = (np.asarray(each, dtype=float) for each in (self.effects, self.lower, self.upper))
         check_consistent_length(self.labels, effects, lower, upper, self.verdicts)
         if np.any((lower > effects) | (effects > upper)):
             raise ValueError(f"Each effect must be between lower and upper. Got {effects}, {lower} and {upper}.")
+        from matplotlib.ticker import MaxNLocator
+
         (self.ax_,) = make_axes(self, ax, panel_size=(7.2, 1.4 + 0.38 * len(effects)))
         self.figure_ = self.ax_.figure
         self.ax_.axvline(0, color=GREY, linewidth=1, linestyle=(0, (6, 3)), zorder=1)
@@ -141,6 +144,7 @@ class ContributionDisplay:
         self.ax_.set_yticks(places, names, parse_math=False)
         self.ax_.set_title("filled: the interval excludes 0", fontsize="small")
         self.ax_.set(xlabel=self.effect_name, ylim=(len(effects) - 0.5, -0.5))
+        self.ax_.xaxis.set_major_locator(MaxNLocator(5))
         if self.verdicts is not None:
             right = self.ax_.secondary_yaxis("right")
             right.set_yticks(places, [short_line(verdict) for verdict in self.verdicts])

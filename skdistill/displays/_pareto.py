@@ -259,7 +259,7 @@ def _format_sizes(ax, sizes, size_name):
         ax.xaxis.set_minor_formatter(NullFormatter())
     else:
         ax.xaxis.set_major_locator(MaxNLocator(6))
-    ax.xaxis.set_major_formatter(EngFormatter(unit="B" if size_name == "bytes" else "", sep=""))
+    ax.xaxis.set_major_formatter(EngFormatter(unit="B" if size_name == "bytes" else ""))
 
 
 def _place_numbers(ax, points):

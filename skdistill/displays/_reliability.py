@@ -13,14 +13,18 @@ from .._input.labels import check_labels, target_type_of
 from ._estimators import check_classifier, check_probabilities, class_name, predicted_probabilities, unwrap
 from ._figure import GREY, import_pyplot, make_axes, style_of
 
+# Of fewer documents an accuracy says little.
+_FEW = 10
+
 
 class ReliabilityDisplay:
     """Accuracy against confidence, for one or several classifiers of the same documents.
 
     The confidence of a prediction is the probability of the predicted class. Predictions are put into bins of equal
-    width by their confidence. Above: the accuracy of each bin against its mean confidence; below the diagonal the
-    classifier is over-confident. Beneath: the number of documents per bin. The legend has the expected calibration
-    error (Guo et al. 2017, equation 3), the mean distance from the diagonal, weighted by these numbers.
+    width by their confidence. Above: the accuracy of each bin against its mean confidence, with a hollow marker for
+    fewer than 10 documents; below the diagonal the classifier is over-confident. Beneath: the number of documents
+    per bin. The legend has the expected calibration error (Guo et al. 2017, equation 3), the mean distance from the
+    diagonal, weighted by these numbers.
 
     Parameters
     ----------
@@ -184,7 +188,10 @@ class ReliabilityDisplay:
         for number, (name, confidence, accuracy, count, error) in enumerate(rows):
             style, used = style_of(name, number), count > 0
             label = f"{name}: {error:.3f}"
-            upper.plot(np.asarray(confidence)[used], np.asarray(accuracy)[used], label=label, **style)
+            points = np.column_stack([confidence, accuracy])
+            upper.plot(*points[used].T, label=label, **style)
+            few = used & (count < _FEW)
+            upper.plot(*points[few].T, **(style | {"linestyle": "", "markerfacecolor": "white", "label": "_few"}))
             lower.stairs(count, edges, color=style["color"], linestyle=style["linestyle"], linewidth=1.5)
         first = edges[np.flatnonzero(counts.any(axis=0))[0]]
         upper.set(title="Reliability", ylabel="accuracy", xlim=(first, 1.01), ylim=(-0.02, 1.02))

@@ -18,7 +18,11 @@ LABELS, PROBABILITIES = [0, 1, 1, 1], [[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4,
 
 
 def curves(display):
-    return {line.get_label().split(":")[0]: line.get_xydata() for line in display.axes_[0].lines[1:]}
+    return {
+        line.get_label().split(":")[0]: line.get_xydata()
+        for line in display.axes_[0].lines[1:]
+        if line.get_label() != "_few"
+    }
 
 
 def test_bins_are_of_equal_width_and_closed_on_the_right():
@@ -30,6 +34,14 @@ def test_bins_are_of_equal_width_and_closed_on_the_right():
     np.testing.assert_allclose(display.calibration_errors, [0.25])
     np.testing.assert_allclose(curves(display)["classifier"], [[0.6, 1], [0.75, 0.5], [0.9, 1]])
     np.testing.assert_array_equal(display.axes_[1].patches[0].get_data().values, [0, 0, 1, 2, 1])
+
+
+def test_bins_of_few_documents_have_hollow_markers():
+    probabilities = [[0.9, 0.1]] * 10 + [[0.3, 0.7]] * 9
+    display = ReliabilityDisplay.from_predictions([0] * 10 + [1] * 9, probabilities, n_bins=5)
+    hollow = display.axes_[0].lines[-1]
+    assert hollow.get_markerfacecolor() == "white"
+    np.testing.assert_allclose(hollow.get_xydata(), [[0.7, 1]])
 
 
 def test_the_legend_names_the_expected_calibration_error():
