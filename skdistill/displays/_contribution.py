@@ -129,17 +129,11 @@ class ContributionDisplay:
         self.ax_.axvline(0, color=GREY, linewidth=1, linestyle=(0, (6, 3)), zorder=1)
         places = np.arange(len(effects))
         excludes_zero = (lower > 0) | (upper < 0)
-        for is_filled in (True, False):
-            rows = excludes_zero == is_filled
-            self.ax_.errorbar(
-                effects[rows],
-                places[rows],
-                xerr=[(effects - lower)[rows], (upper - effects)[rows]],
-                fmt="o" if is_filled else "s",
-                color=BLUE,
-                markerfacecolor=BLUE if is_filled else "white",
-                capsize=4,
-            )
+        self.ax_.hlines(places, lower, upper, color=BLUE)
+        for ends in (lower, upper):
+            self.ax_.plot(ends, places, "|", color=BLUE, markersize=9)
+        for marker, fill, rows in (("o", BLUE, excludes_zero), ("s", "white", ~excludes_zero)):
+            self.ax_.plot(effects[rows], places[rows], marker, color=BLUE, markerfacecolor=fill)
         names = [short_line(label, 40, end=12) for label in self.labels]
         self.ax_.set_yticks(places, names, parse_math=False)
         self.ax_.set_title("filled: the interval excludes 0", fontsize="small")

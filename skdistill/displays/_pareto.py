@@ -19,7 +19,7 @@ from ._candidates import (
     values_of,
     varied_parameters,
 )
-from ._figure import BLACK, BLUE, GREY, VERMILION, import_pyplot, make_axes
+from ._figure import BLUE, GREY, VERMILION, import_pyplot, make_axes
 
 _SYMBOLS = {"auxiliary_weight": "λ"}
 _UNITS = {"microseconds": "µs", "bytes": "bytes"}
@@ -193,13 +193,10 @@ class ParetoDisplay:
         from matplotlib.lines import Line2D
 
         handles, _ = self.ax_.get_legend_handles_labels()
-        if self.labels is not None:
-            style = {"color": BLACK, "linestyle": "", "markeredgewidth": 0.3}
-            for number, candidate in enumerate(front, start=1):
-                size = 3.5 + 2 * len(str(number))
-                label = self.labels[candidate].replace("$", r"\$")
-                handles.append(Line2D([], [], marker=f"${number}$", markersize=size, label=label, **style))
-        return handles
+        if self.labels is None:
+            return handles
+        texts = [self.labels[candidate].replace("$", r"\$") for candidate in front]
+        return handles + [Line2D([], [], linestyle="", label=f"{n}: {text}") for n, text in enumerate(texts, start=1)]
 
 
 def _sizes_of(results, size):

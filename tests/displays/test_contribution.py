@@ -14,11 +14,12 @@ def test_effects_intervals_and_verdicts_are_drawn():
     effects, lower, upper = [0.1, 0.2, -0.3], [-0.1, 0.1, -0.4], [0.3, 0.4, -0.1]
     display = ContributionDisplay(["a", "b", "$c$"], effects, lower, upper, ["no", "yes", "worse"]).plot()
     assert [label.get_text() for label in display.ax_.get_yticklabels()] == ["a", "b", "$c$"]
-    filled, hollow = display.ax_.containers
-    np.testing.assert_array_equal(filled[0].get_xydata(), [[0.2, 1], [-0.3, 2]])
-    np.testing.assert_array_equal(hollow[0].get_xydata(), [[0.1, 0]])
-    segments = [segment[:, 0] for container in (filled, hollow) for segment in container[2][0].get_segments()]
-    np.testing.assert_allclose(segments, [[0.1, 0.4], [-0.4, -0.1], [-0.1, 0.3]])
+    *_, filled, hollow = display.ax_.lines
+    np.testing.assert_array_equal(filled.get_xydata(), [[0.2, 1], [-0.3, 2]])
+    np.testing.assert_array_equal(hollow.get_xydata(), [[0.1, 0]])
+    assert (filled.get_marker(), hollow.get_marker()) == ("o", "s")
+    segments = display.ax_.collections[0].get_segments()
+    np.testing.assert_allclose(segments, [[(x, place), (y, place)] for place, x, y in zip(range(3), lower, upper)])
     (right,) = display.ax_.child_axes
     assert [label.get_text() for label in right.get_yticklabels()] == ["no", "yes", "worse"]
 
@@ -38,9 +39,9 @@ def test_the_verdicts_of_a_report_are_drawn_where_there_are_some():
     verdicts = {"main": verdict(0.1, (0.05, 0.2), "HELPS"), "auxiliary": None, "other": verdict(0, (np.nan,) * 2, "?")}
     display = ContributionDisplay.from_report(SimpleNamespace(verdict_=verdicts, metric_="f1"))
     assert (display.labels, display.effects, display.verdicts) == (["main", "other"], [0.1, 0], ["HELPS", "?"])
-    filled, without_interval = display.ax_.containers
-    np.testing.assert_array_equal(filled[0].get_xydata(), [[0.1, 0]])
-    np.testing.assert_array_equal(without_interval[0].get_xydata(), [[0, 1]])
+    *_, filled, without_interval = display.ax_.lines
+    np.testing.assert_array_equal(filled.get_xydata(), [[0.1, 0]])
+    np.testing.assert_array_equal(without_interval.get_xydata(), [[0, 1]])
     assert display.ax_.get_xlabel() == "difference in f1"
     with pytest.raises(ValueError, match="a verdict that is not None"):
         ContributionDisplay.from_report(SimpleNamespace(verdict_={"main": None}))

@@ -78,7 +78,7 @@ def test_the_legend_lists_the_front_with_its_numbers():
     display = ParetoDisplay.from_search(Search(GRID, {"accuracy": accuracy, "bytes": negative_bytes}))
     assert [number.get_text() for number in display.numbers_] == ["1", "2"]
     texts = [text.get_text() for text in display.figure_.legends[0].get_texts()]
-    assert texts[-2:] == ["λ=0.1, units=8", "λ=1, units=16"]
+    assert texts[-2:] == ["1: λ=0.1, units=8", "2: λ=1, units=16"]
 
 
 def test_a_fitted_search_that_records_bytes_is_drawn(reviews):
