@@ -84,5 +84,8 @@ def check_probabilities(probabilities, n_classes, what):
     """Raise a ValueError unless there is a row of probabilities, which sum to 1, for each document."""
     if probabilities.ndim != 2 or probabilities.shape[1] != n_classes:
         raise ValueError(f"{what} must have shape (n_documents, {n_classes}). Got {probabilities.shape}.")
+    missing = np.flatnonzero(np.isnan(probabilities).any(axis=1))
+    if len(missing):
+        raise ValueError(f"{what} must have no NaN. Got NaN in row {missing[0]}: leave the document out.")
     if not np.allclose(probabilities.sum(axis=1), 1, atol=1e-2):
         raise ValueError(f"{what} must sum to 1 in each row: multilabel probabilities are not drawn.")

@@ -22,8 +22,17 @@ STYLES = {
 }
 _OTHER_STYLES = [*STYLES.values(), {"color": ORANGE, "marker": "v", "linestyle": "-"}]
 
-# Fill and hatching of bars: from dark to light in a print in grey.
-_BARS = ((BLUE, ""), (ORANGE, "///"), ("#FFFFFF", "..."), (SKY, "xxx"), (GREEN, "\\\\\\"))
+# Fill and hatching of bars.
+_BARS = (
+    (BLUE, ""),
+    (ORANGE, "///"),
+    ("#FFFFFF", "..."),
+    (SKY, "xxx"),
+    (GREEN, "\\\\\\"),
+    (PURPLE, "+++"),
+    (GREY, "---"),
+    (BLACK, "ooo"),
+)
 
 
 def style_of(name, number):

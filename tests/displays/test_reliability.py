@@ -122,6 +122,7 @@ def test_multilabel_classifiers_are_refused(reviews):
         (([0, 1, 1], PROBABILITIES), "inconsistent numbers of samples"),
         (([0, 0, 0, 0], PROBABILITIES), "with the classes 0 must have shape"),
         ((["a", "b", "b", "b"], {"one": np.ones((4, 2))}), "must sum to 1"),
+        (([0, 1], [[0.5, 0.5], [np.nan, np.nan]]), "Got NaN in row 1: leave the document out"),
         (([0, None, 1, 1], PROBABILITIES), "row 1 has no label"),
     ],
 )
