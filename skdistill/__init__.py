@@ -21,6 +21,8 @@ Modules:
 
 datasets
     Real text to try things on.
+displays
+    Pictures of fits, of what is taught and of searches.
 inspection
     Which words decide, and what a student leaves to its teacher.
 metrics
@@ -52,6 +54,7 @@ _MODULES = {
     "TextTokenizer": "text.tokenizer",
     "TransferSet": "text.augmentation",
     "datasets": None,
+    "displays": None,
     "inspection": None,
     "metrics": None,
     "model_selection": None,
@@ -69,6 +72,7 @@ __all__ = [
     "TextTokenizer",
     "TransferSet",
     "datasets",
+    "displays",
     "inspection",
     "metrics",
     "model_selection",
@@ -77,7 +81,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, inspection, metrics, model_selection, objectives, teachers
+    from . import datasets, displays, inspection, metrics, model_selection, objectives, teachers
     from ._classifier import DistilledTextClassifier
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU
