@@ -1,0 +1,6 @@
+"""Scorers of single networks, and measures of how two networks agree and how well one is calibrated."""
+
+from ._comparison import agreement, churn, expected_calibration_error, fidelity
+from ._scorers import auxiliary_scorer, ensemble_scorer
+
+__all__ = ["agreement", "auxiliary_scorer", "churn", "ensemble_scorer", "expected_calibration_error", "fidelity"]
