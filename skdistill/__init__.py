@@ -21,8 +21,10 @@ Modules:
 
 datasets
     Real text to try things on.
+inspection
+    What the auxiliary network and a teacher contribute, measured.
 metrics
-    Scorers of the auxiliary network, and of both networks together.
+    Scorers of single networks; how networks agree, and how well one is calibrated.
 model_selection
     Cross-validation where some rows have no label.
 objectives
@@ -50,6 +52,7 @@ _MODULES = {
     "TextTokenizer": "text.tokenizer",
     "TransferSet": "text.augmentation",
     "datasets": None,
+    "inspection": None,
     "metrics": None,
     "model_selection": None,
     "objectives": None,
@@ -66,6 +69,7 @@ __all__ = [
     "TextTokenizer",
     "TransferSet",
     "datasets",
+    "inspection",
     "metrics",
     "model_selection",
     "objectives",
@@ -73,7 +77,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, metrics, model_selection, objectives, teachers
+    from . import datasets, inspection, metrics, model_selection, objectives, teachers
     from ._classifier import DistilledTextClassifier
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU
