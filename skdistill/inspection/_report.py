@@ -194,7 +194,8 @@ def _check_unlabeled(X_unlabeled, before):
     """Raise a TypeError where the steps of a Pipeline cannot transform unlabelled documents."""
     if before is None or X_unlabeled is None or isinstance(X_unlabeled, TransferSet):
         return
-    is_batches = isinstance(X_unlabeled, (list, tuple)) and len(X_unlabeled) and is_collection(X_unlabeled[0])
+    first = X_unlabeled[0] if isinstance(X_unlabeled, (list, tuple)) and len(X_unlabeled) else ""
+    is_batches = is_collection(first) and not isinstance(first, str)
     if is_batches or not is_collection(X_unlabeled):
         raise TypeError(
             "X_unlabeled must be one collection of documents where estimator is a Pipeline, whose steps transform it. "

@@ -96,7 +96,8 @@ def measure_split(classifier, before, data, split, seeds, scorers, smoothing, ad
     """
     rows = SplitRows(before, data, *split)
     found = [
-        SplitFit(classifier, rows, seed, scorers, smoothing, advance).run(find_moved=seed == seeds[0]) for seed in seeds
+        SplitFit(classifier, rows, seed, scorers, smoothing, advance).run(find_moved=seed == seeds[0])
+        for seed in seeds
     ]
     between = defaultdict(list)
     for one, other in combinations([result.pop("probabilities") for result in found], 2):
