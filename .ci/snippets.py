@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 #: The environments that .ci/run makes, and the pages whose blocks run there: the test extra with tensorboard, and
 #: the libraries of teachers with the packaged MiniLM.
 PAGES = {
-    "test": ["docs/article.md", "docs/callbacks.md", "docs/networks.md", "docs/works_with.md"],
+    "test": ["docs/article.md", "docs/callbacks.md", "docs/networks.md", "docs/verdict.md", "docs/works_with.md"],
     "teachers": ["README.md", "docs/defaults.md", "docs/teachers.md"],
 }
 

@@ -235,18 +235,19 @@ def _make_data(classifier, X, y, sample_weight, X_unlabeled, soft_targets, soft_
 
 
 def _splits(cv, data, unlabeled_label):
-    """Return the training and test rows of each split; test rows have labels."""
+    """Return the training and test rows of each split; test rows have labels and weights above 0."""
     if isinstance(cv, Integral) and not data.is_labelled.all():
         cv = LabeledStratifiedKFold(cv, unlabeled_label=unlabeled_label)
     y = data.labels if data.is_labelled.all() else data.y
     cv = check_cv(cv, data.labels, classifier=True)
     rows = np.arange(len(data.is_labelled))
     splits = [(rows[train], rows[test]) for train, test in cv.split(data.X, y)]
-    splits = [(train, test[data.is_labelled[test]]) for train, test in splits]
+    is_tested = data.is_labelled & (True if data.sample_weight is None else data.sample_weight > 0)
+    splits = [(train, test[is_tested[test]]) for train, test in splits]
     if len(splits) < 2:
         raise ValueError(
             f"cv must give at least 2 splits: one has no variance to test a difference by. Got {len(splits)}."
         )
     if not all(len(test) for _, test in splits):
-        raise ValueError("cv must give test parts with labelled rows. Got one without any.")
+        raise ValueError("cv must give test parts with labelled rows of weight above 0. Got one without any.")
     return splits

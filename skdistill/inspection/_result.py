@@ -41,7 +41,8 @@ class DistillationReport:
         For each variant, in the order of the table, its numbers, averaged over splits and seeds: ``accuracy``
         (multilabel: subset accuracy), ``log_loss`` (multilabel: averaged over the labels), ``calibration_error``,
         the scores of ``scoring``, ``n_parameters``, ``n_bytes`` (of the arrays of the extracted classifier,
-        without the vocabulary), and the medians of ``microseconds`` per document and ``fit_time`` in seconds;
+        without the vocabulary), and the medians of ``microseconds`` per document, all test rows at once and after
+        a first prediction, and of ``fit_time`` in seconds;
         ``n_failed`` measurements, and ``error``, the first message of these or None. NaN where something
         cannot be measured.
     verdict_ : dict of str to Verdict or None
@@ -79,8 +80,8 @@ class DistillationReport:
     >>> texts, labels = ["good food", "bad food", "a good film", "a bad film"] * 5, ["pos", "neg"] * 10
     >>> classifier = DistilledTextClassifier(max_iter=2, random_state=0)
     >>> report = distillation_report(classifier, texts, labels, cv=2)
-    >>> print(report.to_markdown().splitlines()[0])
-    **main**: NO DIFFERENCE: accuracy +0.0000, 95 % interval +0.0000 to +0.0000 (main against main alone, 2 splits)
+    >>> print(report.verdict_["main"])
+    NO DIFFERENCE: accuracy +0.0000, 95 % interval +0.0000 to +0.0000 (main against main alone, 2 splits)
     """
 
     @classmethod
@@ -122,7 +123,7 @@ class DistillationReport:
         text : str
             Paragraphs and tables.
         """
-        parts = ["  \n".join(f"**{name}**: {text}" for name, text in self._verdict_texts())]
+        parts = ["\n".join(f"- **{name}**: {text}" for name, text in self._verdict_texts())]
         parts += [f"{title}\n\n{markdown_table(header, rows)}" for title, header, rows in self._tables()]
         return "\n\n".join([*parts, *(f"{title}: {text}" for title, text in self._moved_texts())]) + "\n"
 

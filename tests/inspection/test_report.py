@@ -141,6 +141,16 @@ def test_networks_that_learn_nothing_from_each_other_make_no_difference(reviews)
     assert all(row["angle"] == pytest.approx(0, abs=1e-4) for row in report.layers_)
 
 
+def test_a_network_that_teaches_before_the_other_is_trained_is_the_network_alone(reviews):
+    classifier = small(max_iter=2, schedule="sequential", transfer="to_auxiliary")
+    report = distillation_report(classifier, *reviews, cv=2)
+    assert report.verdict_["main"].interval == (0, 0)
+    by_pair = {(row["reference"], row["network"]): row for row in report.agreement_}
+    assert by_pair["main_alone", "main"]["fidelity"] == by_pair["main_alone", "main"]["churn"] == 0
+    angles = {row["network"]: row["angle"] for row in report.layers_ if row["layer"] == "tokens"}
+    assert angles["main"] == pytest.approx(0, abs=1e-4) != angles["auxiliary"]
+
+
 @pytest.mark.core
 def test_a_teacher_that_knows_more_helps():
     texts, labels = rare_words(200)
