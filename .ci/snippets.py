@@ -28,6 +28,7 @@ PAGES = {
         "docs/choose.md",
         "docs/displays.md",
         "docs/networks.md",
+        "docs/verdict.md",
         "docs/works_with.md",
     ],
     "teachers": ["README.md", "docs/defaults.md", "docs/teachers.md"],

@@ -24,9 +24,9 @@ datasets
 displays
     Pictures of fits, of what is taught and of searches.
 inspection
-    Which words decide, and what a student leaves to its teacher.
+    What the auxiliary network and a teacher contribute, and which words decide.
 metrics
-    Scorers of the auxiliary network, of both networks together, and of bytes and time.
+    Scorers of single networks, of bytes and time; how networks agree, and how well one is calibrated.
 model_selection
     Cross-validation where some rows have no label; the choice of a small network.
 objectives

@@ -264,6 +264,9 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     """
 
     _parameter_constraints = PARAMETER_CONSTRAINTS
+    # In which roles the initial weights of the networks are drawn. A network that is trained alone starts from the
+    # weights that it has as the auxiliary network if this is ("auxiliary",).
+    _drawn_as = ("main", "auxiliary")
 
     def __init__(
         self,
@@ -500,7 +503,9 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         corpus = Corpus(documents, pool)
         tokens = earlier.tokens or learn_tokens(self.tokenizer, self.n_tokens, corpus, longest_sequence(networks))
         validation = validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, self.unlabeled_label)
-        plan = make_plan(parameters, networks, tokens, data, initial=earlier.networks, seed=seed)
+        plan = make_plan(
+            parameters, networks, tokens, data, initial=earlier.networks, seed=seed, drawn_as=self._drawn_as
+        )
         _keras.check_available()  # before a teacher is asked, which may take hours
         teachers = make_teachers(
             teachers,
@@ -520,6 +525,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             "embedding_coverage_": plan.embedding_coverage,
             "teacher_report_": None if teachers is None else teachers.report(),
             "_n_tokens": tokens.n_tokens,
+            "_n_rows": [len(part) for part in rows.parts],
             "_specifications": networks,
         }
         observer = Observer(self, X, y, sample_weight, fitted)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from .._progress import progress_bar, show_lines
 from .._training.early_stopping import ValidationMonitor
-from .._training.initialization import initial_parameters
+from .._training.initialization import initial_parameters, split_seed
 from .._training.linear_paths import fit_paths
 from .._training.summary import fit_summary
 from .cache import borrow_step
@@ -40,15 +40,14 @@ def train(plan, training, validation, observer):
     best_epoch : int
         The epoch whose weights the predicting network has, counted from 1.
     """
-    main_seed, auxiliary_seed, *epoch_seeds, path_seed = plan.seed.spawn(5)
-    seeds = main_seed, auxiliary_seed
-    plan = build_custom(plan, seeds)
+    seeds = split_seed(plan.seed, plan.drawn_as)
+    plan = build_custom(plan, seeds.networks)
     readers = make_readers(plan, training.sequences)
     signature = _signature(plan, readers, training.is_taught)
     readers_by_role = {role: readers[slot.reader] for role, slot in signature.slots.items()}
     if plan.verbose:
         show_lines(_summary(plan, training, validation, readers_by_role))
-    paths = fit_paths(plan, readers_by_role, training, path_seed)
+    paths = fit_paths(plan, readers_by_role, training, seeds.path)
     monitor = None
     if validation is not None:
         scorers = {
@@ -57,8 +56,8 @@ def train(plan, training, validation, observer):
         }
         monitor = ValidationMonitor(plan, validation, scorers)
     with borrow_step(signature) as step:
-        step.reset(*initial_parameters(plan, readers, signature.slots, seeds))
-        epochs = Epochs(plan, training, readers, epoch_seeds)
+        step.reset(*initial_parameters(plan, readers, signature.slots, seeds.networks))
+        epochs = Epochs(plan, training, readers, seeds.epochs)
         observer.begin(plan.most_epochs)
         FitLoop(epochs, step, monitor, observer, paths).run()
         parameters = step.parameters()

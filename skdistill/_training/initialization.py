@@ -1,8 +1,45 @@
 """Initial parameters: drawn at random, from word vectors, or from an earlier fit."""
 
 import math
+from typing import Any, NamedTuple
 
 import numpy as np
+
+
+class FitSeeds(NamedTuple):
+    """The seeds of a fit.
+
+    Attributes
+    ----------
+    networks : list of numpy.random.SeedSequence
+        Of the initial weights of each network.
+    epochs : list of numpy.random.SeedSequence
+        Of the order of rows and the token dropout, and of the dropout inside networks.
+    path : numpy.random.SeedSequence
+        Of the samples of the linear paths.
+    """
+
+    networks: list
+    epochs: list
+    path: Any
+
+
+def split_seed(seed, drawn_as):
+    """Return the seeds of a fit; each role has its own, so that one network does not change with the other.
+
+    Parameters
+    ----------
+    seed : numpy.random.SeedSequence
+    drawn_as : sequence of {"main", "auxiliary"}
+        For each network the role in which its initial weights are drawn.
+
+    Returns
+    -------
+    seeds : FitSeeds
+    """
+    main, auxiliary, *epochs, path = seed.spawn(5)
+    of_role = {"main": main, "auxiliary": auxiliary}
+    return FitSeeds([of_role[role] for role in drawn_as], epochs, path)
 
 
 def initial_parameters(plan, readers, slots, seeds):
@@ -31,17 +68,36 @@ def initial_parameters(plan, readers, slots, seeds):
     """
     tables, dense = {}, {}
     for (role, slot), seed in zip(slots.items(), seeds):
-        generator = np.random.default_rng(seed)
         if role in plan.initial:
             table, dense[role] = slot.graph.parameters(plan.initial[role])
         else:
             size = (readers[slot.reader].n_rows, slot.graph.units)
-            # Uniform in [-0.05, 0.05), the default of keras.layers.Embedding.
-            table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
-            dense[role] = [_draw(generator, name, shape) for name, shape in slot.graph.shapes.items()]
+            table, dense[role] = draw_network(seed, size, slot.graph.shapes)
         tables.setdefault(slot.reader, table)  # a shared table is that of the main network, which comes first
     tables = list(tables.values())
     return tables, dense, _write_vectors(plan, tables, slots)
+
+
+def draw_network(seed, size, shapes):
+    """Draw the table and the dense arrays of a network.
+
+    Parameters
+    ----------
+    seed : numpy.random.SeedSequence
+    size : (int, int)
+        Rows and columns of the table.
+    shapes : dict of str to tuple
+        The shapes of the dense arrays by name, in order.
+
+    Returns
+    -------
+    table : ndarray of shape (n_rows, units), float32
+    dense : list of ndarray
+    """
+    generator = np.random.default_rng(seed)
+    # Uniform in [-0.05, 0.05), the default of keras.layers.Embedding.
+    table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
+    return table, [_draw(generator, name, shape) for name, shape in shapes.items()]
 
 
 def _write_vectors(plan, tables, slots):

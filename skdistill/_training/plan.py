@@ -41,6 +41,8 @@ class Plan:
     path_vectors : dict of str to Words
         By role: the word vectors that the linear paths of bags with ``embeddings`` read.
     seed : numpy.random.SeedSequence
+    drawn_as : sequence of {"main", "auxiliary"}
+        For each network the role in which its initial weights are drawn, see ``split_seed``.
     """
 
     networks: dict
@@ -52,6 +54,7 @@ class Plan:
     vectors: dict
     path_vectors: dict
     seed: np.random.SeedSequence
+    drawn_as: tuple
     schedule: str
     share_embedding: bool
     auxiliary_weight: float
@@ -109,7 +112,7 @@ class Plan:
         )
 
 
-def make_plan(parameters, networks, tokens, data, *, initial, seed):
+def make_plan(parameters, networks, tokens, data, *, initial, seed, drawn_as=("main", "auxiliary")):
     """Return the plan of a fit.
 
     Parameters
@@ -123,6 +126,8 @@ def make_plan(parameters, networks, tokens, data, *, initial, seed):
     initial : dict of str to trained network
         Those that a warm start continues; empty without one.
     seed : numpy.random.SeedSequence
+    drawn_as : sequence of {"main", "auxiliary"}, default=("main", "auxiliary")
+        As in ``Plan``.
 
     Returns
     -------
@@ -140,6 +145,7 @@ def make_plan(parameters, networks, tokens, data, *, initial, seed):
         vectors=vectors,
         path_vectors=path_vectors,
         seed=seed,
+        drawn_as=drawn_as,
         schedule=parameters.schedule,
         share_embedding=parameters.share_embedding,
         auxiliary_weight=parameters.auxiliary_weight,

@@ -1,36 +1,9 @@
 """The fitted estimators that displays are given: which one is inside, and whether it predicts probabilities."""
 
 import numpy as np
-from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-
-def unwrap(estimator, X=None):
-    """Return the estimator that predicts inside a Pipeline, a fitted search or a ``FrozenEstimator``, and its input.
-
-    Parameters
-    ----------
-    estimator : object
-    X : collection or None, default=None
-        What the outer estimator takes. None: no input is made.
-
-    Returns
-    -------
-    estimator : object
-    X : collection or None
-        What the inner estimator takes: X after the steps of the Pipelines before it.
-    """
-    while True:
-        attributes = getattr(estimator, "__dict__", {})
-        if isinstance(estimator, FrozenEstimator):
-            estimator = estimator.estimator
-        elif "best_estimator_" in attributes:
-            estimator = estimator.best_estimator_
-        elif attributes.get("steps"):
-            X = X if X is None or len(estimator) == 1 else estimator[:-1].transform(X)
-            estimator = estimator.steps[-1][1]
-        else:
-            return estimator, X
+from .._holders import unwrap
 
 
 def class_name(thing):

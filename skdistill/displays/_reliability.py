@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._holders import unwrap
 from .._input.classes import in_short
 from .._input.labels import check_labels, target_type_of
-from ._estimators import check_classifier, check_probabilities, class_name, predicted_probabilities, unwrap
+from ._estimators import check_classifier, check_probabilities, class_name, predicted_probabilities
 from ._figure import GREY, import_pyplot, make_axes, style_of
 
 # Of fewer documents an accuracy says little.

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from ._estimators import class_name, unwrap
+from .._holders import unwrap
+from ._estimators import class_name
 from ._figure import BLACK, GREY, STYLES, import_pyplot, make_axes
 
 _PAIR = ("main", "auxiliary")

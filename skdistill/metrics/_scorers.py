@@ -12,9 +12,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import check_scoring, get_scorer_names
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from ._holders import unwrap
-
-__all__ = ["auxiliary_scorer", "bytes_scorer", "ensemble_scorer", "latency_scorer"]
+from .._holders import unwrap
 
 Scoring = str | Callable[..., Any] | Sequence[str] | Mapping[str, Any]
 
@@ -58,7 +56,7 @@ def auxiliary_scorer(scoring: Scoring = "accuracy") -> Callable[..., Any]:
     >>> float(search.fit(texts, labels).best_score_)
     1.0
     """
-    return _NetworkScorer("auxiliary", _scorer_of(scoring))
+    return _NetworkScorer("auxiliary", scorer_of(scoring))
 
 
 def ensemble_scorer(scoring: Scoring = "accuracy") -> Callable[..., Any]:
@@ -94,7 +92,7 @@ def ensemble_scorer(scoring: Scoring = "accuracy") -> Callable[..., Any]:
     >>> found["test_both"].tolist()
     [1.0, 1.0]
     """
-    return _NetworkScorer("ensemble", _scorer_of(scoring))
+    return _NetworkScorer("ensemble", scorer_of(scoring))
 
 
 class _NetworkScorer:
@@ -266,7 +264,7 @@ class _CostScorer:
         return f"{self.name}({', '.join(arguments)})"
 
 
-def _scorer_of(scoring):
+def scorer_of(scoring):
     """Return the scorer that ``scoring`` names or is, or a scorer that returns a dict, for several."""
     if isinstance(scoring, str) and scoring not in get_scorer_names():
         raise ValueError(f"scoring must be one of sklearn.metrics.get_scorer_names(). Got {scoring!r}.")
