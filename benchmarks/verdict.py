@@ -1,29 +1,43 @@
-"""Whether the auxiliary network and a teacher help on ICD-10: the reports of docs/verdict.md.
+"""Whether the auxiliary network and a teacher help, and how far the verdicts can be trusted.
 
-python benchmarks/verdict.py pair       # the default classifier, every 13th training phrase
-python benchmarks/verdict.py teacher    # a teacher of the other phrases, 500 labelled and 1,500 unlabelled rows
+    python benchmarks/verdict.py pair       # ICD-10: the default classifier, every 13th training phrase
+    python benchmarks/verdict.py teacher    # a teacher of the other phrases, 500 labelled and 1,500 unlabelled rows
+    python benchmarks/verdict.py data --folder FOLDER --data trec6    # the default classifier, all training rows
+    python benchmarks/verdict.py same [--runs 200]      # verdicts where only the seed differs
+    python benchmarks/verdict.py built-in [--runs 20]   # verdicts where a teacher knows the labels of more rows
+
+The first three print a report, those of docs/verdict.md; the last two count the words of many reports of tiny networks
+on synthetic texts, new ones for each run.
 """
 
 import argparse
+from collections import Counter
 from time import perf_counter
 
 import numpy as np
+from data import load
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from skdistill import DistilledTextClassifier
+from skdistill import DistilledTextClassifier, TextBag
 from skdistill.datasets import load_icd10_chapters
 from skdistill.inspection import distillation_report
+from skdistill.inspection._verdict import compare
+
+TINY = TextBag(4, ngrams=1, subwords=None, linear_weight=0)
+N_WORDS = 40
 
 
 def report_of_pair():
+    """Return the report of the default classifier on ICD-10."""
     icd = load_icd10_chapters()
     return distillation_report(DistilledTextClassifier(random_state=0), icd.data[::13], icd.target[::13], cv=5)
 
 
 def report_of_teacher():
+    """Return the report of a student of a good teacher, with few labels."""
     icd = load_icd10_chapters()
     order = np.random.default_rng(0).permutation(len(icd.data))
     texts, labels = [icd.data[row] for row in order], icd.target[order]
@@ -33,11 +47,60 @@ def report_of_teacher():
     return distillation_report(classifier, texts[:500], labels[:500], X_unlabeled=texts[500:2000], cv=5)
 
 
-REPORTS = {"pair": report_of_pair, "teacher": report_of_teacher}
+def report_of_data(folder, name):
+    """Return the report of the default classifier on the training rows of a data set."""
+    [(_, texts, labels, *_)] = load(folder, [name])
+    return distillation_report(DistilledTextClassifier(random_state=0), texts, labels, cv=5, verbose=1)
+
+
+def draw_texts(n_texts, generator):
+    """Return texts of random words and their classes: of most words, with one label in ten wrong."""
+    words = generator.integers(N_WORDS, size=(n_texts, 7))
+    labels = (words < N_WORDS // 2).sum(axis=1) > 3
+    wrong = generator.random(n_texts) < 0.1
+    texts = [" ".join(f"word{word}" for word in row) for row in words]
+    return texts, np.where(labels != wrong, "first", "second"), np.where(labels, "first", "second")
+
+
+def verdict_of_same(seed):
+    """Return the word about a network and the same one with another seed."""
+    texts, labels, _ = draw_texts(80, np.random.default_rng(seed))
+    classifier = DistilledTextClassifier(TINY, TINY, transfer="none", max_iter=4, random_state=seed)
+    report = distillation_report(classifier, texts, labels, cv=5, n_repeats=2)
+    scores = (report.scores_[name]["accuracy"] for name in ("main", "main_alone"))
+    differences = next(scores)[:, 0] - next(scores)[:, 1]
+    return compare("main", "main_alone", "accuracy", differences, test_ratio=1 / 4).word
+
+
+def verdict_of_built_in(seed):
+    """Return the word about a student whose teacher knows the labels of many more texts."""
+    generator = np.random.default_rng(seed)
+    texts, labels, _ = draw_texts(200, generator)
+    more, _, right = draw_texts(1000, generator)
+    teacher = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10)).fit(more, right)
+    classifier = DistilledTextClassifier(TINY, TINY, teacher=FrozenEstimator(teacher), max_iter=4, random_state=seed)
+    report = distillation_report(classifier, texts, labels, X_unlabeled=more, cv=5)
+    return report.verdict_["main"].word
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("report", choices=["pair", "teacher", "data", "same", "built-in"])
+    parser.add_argument("--folder")
+    parser.add_argument("--data", default="trec6")
+    parser.add_argument("--runs", type=int)
+    arguments = parser.parse_args()
+    start = perf_counter()
+    if arguments.report == "same":
+        print(Counter(map(verdict_of_same, range(arguments.runs or 200))))
+    elif arguments.report == "built-in":
+        print(Counter(map(verdict_of_built_in, range(arguments.runs or 20))))
+    elif arguments.report == "data":
+        print(report_of_data(arguments.folder, arguments.data).to_markdown())
+    else:
+        print({"pair": report_of_pair, "teacher": report_of_teacher}[arguments.report]().to_markdown())
+    print(f"{perf_counter() - start:.0f} seconds")
+
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("report", choices=REPORTS)
-    start = perf_counter()
-    print(REPORTS[parser.parse_args().report]().to_markdown())
-    print(f"{perf_counter() - start:.0f} seconds")
+    main()
