@@ -147,8 +147,8 @@ def test_an_interrupted_labelling_goes_on_where_it_stopped(tmp_path, error, n_th
     if isinstance(error, Exception):
         assert any("text 10 ('good film 10')" in note for note in raised.value.__notes__)
     n_kept = len(path.read_text().splitlines())
-    assert 10 - n_threads < n_kept < 10 + n_threads
-    assert len(broken.asked) <= 10 + n_threads
+    assert n_kept > 10 - n_threads  # of the ten texts before, those that other threads are asking may be missing
+    assert len(broken.asked) <= n_kept + n_threads
     teacher = FunctionTeacher(working, CLASSES, memory=path)
     np.testing.assert_array_equal(teacher.predict_proba(TEXTS), EXPECTED)
     assert len(working.asked) == len(TEXTS) - n_kept
