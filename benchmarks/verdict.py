@@ -27,7 +27,6 @@ from skdistill.inspection import distillation_report
 from skdistill.inspection._verdict import compare
 
 TINY = TextBag(4, ngrams=1, subwords=None, linear_weight=0)
-N_WORDS = 40
 
 
 def report_of_pair():
@@ -53,10 +52,10 @@ def report_of_data(folder, name):
     return distillation_report(DistilledTextClassifier(random_state=0), texts, labels, cv=5, verbose=1)
 
 
-def draw_texts(n_texts, generator):
-    """Return texts of random words and their classes: of most words, with one label in ten wrong."""
-    words = generator.integers(N_WORDS, size=(n_texts, 7))
-    labels = (words < N_WORDS // 2).sum(axis=1) > 3
+def draw_texts(n_texts, n_words, generator):
+    """Return texts of random words and their classes, those of most words: with one label in ten wrong, and right."""
+    words = generator.integers(n_words, size=(n_texts, 7))
+    labels = (words < n_words // 2).sum(axis=1) > 3
     wrong = generator.random(n_texts) < 0.1
     texts = [" ".join(f"word{word}" for word in row) for row in words]
     return texts, np.where(labels != wrong, "first", "second"), np.where(labels, "first", "second")
@@ -64,7 +63,7 @@ def draw_texts(n_texts, generator):
 
 def verdict_of_same(seed):
     """Return the word about a network and the same one with another seed."""
-    texts, labels, _ = draw_texts(80, np.random.default_rng(seed))
+    texts, labels, _ = draw_texts(80, 40, np.random.default_rng(seed))
     classifier = DistilledTextClassifier(TINY, TINY, transfer="none", max_iter=4, random_state=seed)
     report = distillation_report(classifier, texts, labels, cv=5, n_repeats=2)
     scores = (report.scores_[name]["accuracy"] for name in ("main", "main_alone"))
@@ -75,8 +74,8 @@ def verdict_of_same(seed):
 def verdict_of_built_in(seed):
     """Return the word about a student whose teacher knows the labels of many more texts."""
     generator = np.random.default_rng(seed)
-    texts, labels, _ = draw_texts(200, generator)
-    more, _, right = draw_texts(1000, generator)
+    texts, labels, _ = draw_texts(200, 40, generator)
+    more, _, right = draw_texts(3000, 40, generator)
     teacher = make_pipeline(TfidfVectorizer(), LogisticRegression(C=10)).fit(more, right)
     classifier = DistilledTextClassifier(TINY, TINY, teacher=FrozenEstimator(teacher), max_iter=4, random_state=seed)
     report = distillation_report(classifier, texts, labels, X_unlabeled=more, cv=5)

@@ -243,8 +243,12 @@ def _in_threads(call, batches, n_threads):
         running = {executor.submit(call, batch) for batch in islice(batches, n_threads)}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
-            # Errors last: they may end the loop, and the other results are to be kept.
-            yield from sorted((future.result() for future in done), key=lambda result: result.error is not None)
+            # Errors and interrupts last: they may end the loop, and the other results are to be kept.
+            interrupted = {future for future in done if future.exception() is not None}
+            results = (future.result() for future in done - interrupted)
+            yield from sorted(results, key=lambda result: result.error is not None)
+            for future in interrupted:
+                future.result()  # raises
             running |= {executor.submit(call, batch) for batch in islice(batches, len(done))}
     finally:
         executor.shutdown(wait=False)  # what still runs is not waited for
