@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._input.classes import in_short
+from ..model_selection._choice import front_of
 from ._candidates import (
     find_metric,
     metric_label,
@@ -235,14 +236,9 @@ def _labels(results):
 
 
 def _front(sizes, scores):
-    """Return the candidates that no other beats, by increasing size; the first of equal ones."""
-    order = np.lexsort((-scores, sizes))
-    front, best = [], -np.inf
-    for candidate in order[np.isfinite(sizes[order]) & np.isfinite(scores[order])]:
-        if scores[candidate] > best:
-            front.append(candidate)
-            best = scores[candidate]
-    return np.array(front, dtype=int)
+    """Return the candidates that no other beats, by increasing size; the first of equal ones, which are one point."""
+    front = front_of(scores, sizes)
+    return front[np.unique(sizes[front], return_index=True)[1]]
 
 
 def _format_sizes(ax, sizes, size_name):

@@ -267,7 +267,7 @@ def _means(of_teacher, of_student, order, n_deferred):
 
 
 def _are_equal(labels, others):
-    """Return whether the answer for each document is the same; of several labels, all of them."""
+    """Return whether two answers about each document are the same; of multilabel answers, all labels."""
     equal = labels.astype(object) == others.astype(object)
     return equal if equal.ndim == 1 else equal.all(axis=1)
 

@@ -193,9 +193,14 @@ def pareto_front(search: Any, *, score: str | None = None, cost: str = "neg_byte
         check_is_fitted(search, "cv_results_")
         search = search.cv_results_
     scores, costs = _scores_and_costs(search, score, cost)
+    return front_of(scores, costs)
+
+
+def front_of(scores, costs):
+    """Return the candidates that no other one beats in both, the cheapest first; without those that failed."""
     # From the cheapest on, and among equals from the best on: worth it is what beats all before it, and its equals.
     order = np.lexsort((-scores, costs))
-    order = order[~np.isnan(scores + costs)[order]]
+    order = order[np.isfinite(scores + costs)[order]]
     front, best = [], (-np.inf, np.inf)
     for index in order.tolist():
         if scores[index] > best[0] or (scores[index], costs[index]) == best:

@@ -1,4 +1,4 @@
-"""What all displays have in common: ``plot`` only draws, and draws where it is told."""
+"""Contracts of all displays: ``plot`` does nothing but draw, into the Axes that it is given."""
 
 import subprocess
 import sys
