@@ -2,12 +2,13 @@
 
     python benchmarks/verdict.py pair       # ICD-10: the default classifier, every 13th training phrase
     python benchmarks/verdict.py teacher    # a teacher of the other phrases, 500 labelled and 1,500 unlabelled rows
-    python benchmarks/verdict.py data --folder FOLDER --data trec6    # the default classifier, all training rows
+    python benchmarks/verdict.py data --folder FOLDER --data trec6 sst2   # training rows, the default classifier
     python benchmarks/verdict.py same [--runs 200]      # verdicts where only the seed differs
     python benchmarks/verdict.py built-in [--runs 20]   # verdicts where a teacher knows the labels of more rows
 
-The first three print a report, those of docs/verdict.md; the last two count the words of many reports of tiny networks
-on synthetic texts, new ones for each run.
+The first two print a report, those of docs/verdict.md; the third prints a row per data set and network, and what
+Holm's correction leaves of the verdicts; the last two count the words of many reports of tiny networks on synthetic
+texts, new ones for each run.
 """
 
 import argparse
@@ -15,13 +16,13 @@ from collections import Counter
 from time import perf_counter
 
 import numpy as np
-from data import load
+from data import is_chinese, load
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from skdistill import DistilledTextClassifier, TextBag
+from skdistill import DistilledTextClassifier, TextBag, TextTokenizer
 from skdistill.datasets import load_icd10_chapters
 from skdistill.inspection import distillation_report
 from skdistill.inspection._verdict import compare
@@ -46,10 +47,56 @@ def report_of_teacher():
     return distillation_report(classifier, texts[:500], labels[:500], X_unlabeled=texts[500:2000], cv=5)
 
 
-def report_of_data(folder, name):
-    """Return the report of the default classifier on the training rows of a data set."""
-    [(_, texts, labels, *_)] = load(folder, [name])
-    return distillation_report(DistilledTextClassifier(random_state=0), texts, labels, cv=5, verbose=1)
+def reports_of_data(folder, names):
+    """Yield (name, report) of the default classifier on the training rows of data sets; 20,000 random ones of NSMC."""
+    for name, texts, labels, *_ in load(folder, names):
+        if name == "nsmc_ko":
+            rows = np.random.default_rng(0).choice(len(texts), 20_000, replace=False)
+            texts, labels = [texts[row] for row in rows], labels[rows]
+        tokenizer = TextTokenizer(analyzer="char") if is_chinese(name) else None
+        classifier = DistilledTextClassifier(tokenizer=tokenizer, random_state=0)
+        yield name, distillation_report(classifier, texts, labels, cv=5, verbose=1)
+
+
+def print_table(reports):
+    """Print a row per data set and network, and the verdicts that hold after Holm's correction."""
+    columns = (
+        "data",
+        "network",
+        "alone",
+        "in the pair",
+        "smoothed",
+        "verdict",
+        "log loss alone / pair / smoothed",
+        "p",
+    )
+    print("|", " | ".join(columns), "|\n" + "|---" * len(columns) + "|")
+    p_values = {}
+    for name, report in reports:
+        for role in ("main", "auxiliary"):
+            verdict = report.verdict_[role]
+            variants = [report.arms_[variant] for variant in (f"{role}_alone", role, "label_smoothing")]
+            low, high = verdict.interval
+            found = f"{verdict.word}, {verdict.effect:+.4f}, {low:+.4f} to {high:+.4f}"
+            losses = " / ".join(f"{variant['log_loss']:.3f}" for variant in variants)
+            accuracies = " | ".join(f"{variant['accuracy']:.4f}" for variant in variants)
+            print(f"| {name} | {role} | {accuracies} | {found} | {losses} | {verdict.p_value:.3f} |", flush=True)
+            p_values[name, role, verdict.word] = verdict.p_value
+    for (name, role, word), p_value in correct_by_holm(p_values).items():
+        if p_value < 0.05:
+            print(f"{word} after Holm's correction: {role} on {name}, p = {p_value:.3f}")
+    print(f"{len(p_values)} verdicts; all others: NO DIFFERENCE after Holm's correction")
+
+
+def correct_by_holm(p_values):
+    """Return the corrected p-values: the k-th smallest of m times m - k, at least those before it.
+
+    Holm 1979, A Simple Sequentially Rejective Multiple Test Procedure.
+    """
+    corrected, largest = {}, 0.0
+    for k, (name, p_value) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
+        largest = corrected[name] = max(largest, min(1.0, (len(p_values) - k) * p_value))
+    return corrected
 
 
 def draw_texts(n_texts, n_words, generator):
@@ -86,7 +133,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("report", choices=["pair", "teacher", "data", "same", "built-in"])
     parser.add_argument("--folder")
-    parser.add_argument("--data", default="trec6")
+    parser.add_argument("--data", nargs="+", default=["trec6"])
     parser.add_argument("--runs", type=int)
     arguments = parser.parse_args()
     start = perf_counter()
@@ -95,7 +142,7 @@ def main():
     elif arguments.report == "built-in":
         print(Counter(map(verdict_of_built_in, range(arguments.runs or 20))))
     elif arguments.report == "data":
-        print(report_of_data(arguments.folder, arguments.data).to_markdown())
+        print_table(reports_of_data(arguments.folder, arguments.data))
     else:
         print({"pair": report_of_pair, "teacher": report_of_teacher}[arguments.report]().to_markdown())
     print(f"{perf_counter() - start:.0f} seconds")
