@@ -5,6 +5,8 @@ and from unlabelled text:
 
 DistilledTextClassifier
     The estimator; ``extract`` returns a small classifier that predicts without TensorFlow.
+DistilledTextClassifierCV
+    The estimator with built-in cross-validation of its most important numbers.
 ExtractedClassifier
     That classifier, made of numpy arrays.
 
@@ -46,6 +48,7 @@ __version__ = "0.1.0"
 # The module of each public name; of a module, None.
 _MODULES = {
     "DistilledTextClassifier": "_classifier",
+    "DistilledTextClassifierCV": "_classifier_cv",
     "ExtractedClassifier": "_extracted",
     "TextBag": "networks",
     "TextCNN": "networks",
@@ -64,6 +67,7 @@ _MODULES = {
 
 __all__ = [
     "DistilledTextClassifier",
+    "DistilledTextClassifierCV",
     "ExtractedClassifier",
     "TextBag",
     "TextCNN",
@@ -83,6 +87,7 @@ __all__ = [
 if TYPE_CHECKING:
     from . import datasets, displays, inspection, metrics, model_selection, objectives, teachers
     from ._classifier import DistilledTextClassifier
+    from ._classifier_cv import DistilledTextClassifierCV
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU
     from .text.augmentation import TransferSet

@@ -31,6 +31,7 @@ from ._repr import PrintsShortly
 from ._sklearn import fit_context
 from ._training.fit_data import TARGET_TYPES, hold_out, make_fit_data
 from ._training.plan import longest_sequence, make_plan, resolve_networks
+from ._training.prepared import PreparedFit, SharedWork
 from ._training.rows import make_pool, make_teachers, training_rows, validation_rows
 from .networks import TextBag, TextCNN, TextGRU
 from .teachers._checks import check_teachers
@@ -465,16 +466,36 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         >>> classifier.fit(texts, labels, X_unlabeled=["good music", "a bad day"]).n_iter_
         3
         """
-        # By the names of this class: the constructor of a subclass need not take them all.
-        names = DistilledTextClassifier._get_param_names()
-        parameters = SimpleNamespace(**{name: getattr(self, name) for name in names})
+        prepared = self._prepare(
+            X,
+            y,
+            sample_weight,
+            validation=(X_val, y_val, sample_weight_val),
+            X_unlabeled=X_unlabeled,
+            soft_targets=soft_targets,
+            soft_target_classes=soft_target_classes,
+        )
+        return self._train(prepared, Observer(self, X, y, sample_weight, prepared.fitted))
+
+    def _prepare(
+        self,
+        X,
+        y,
+        sample_weight,
+        *,
+        validation=(None, None, None),
+        X_unlabeled=None,
+        soft_targets=None,
+        soft_target_classes=None,
+    ):
+        """Check what ``fit`` takes, ask the teachers, and return all that training needs; self does not change."""
+        parameters, (X_val, y_val, sample_weight_val) = self._parameters(), validation
         check_combinations(parameters)
         check_validation(parameters, X_val, y_val, sample_weight_val)
         earlier = self._earlier_fit()
         texts = not is_precomputed(self.tokenizer)
         analyzer = getattr(self.tokenizer, "analyzer", "word") if texts else "precomputed"
-        # self does not change before the fit has succeeded: a copy learns the columns of X.
-        probe = copy(self)
+        probe = copy(self)  # learns the columns of X
         documents = check_documents(probe, X, analyzer, reset=earlier.tokens is None)
         n_positions = None if texts else probe.n_features_in_
         if X_val is not None:
@@ -503,8 +524,16 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         corpus = Corpus(documents, pool)
         tokens = earlier.tokens or learn_tokens(self.tokenizer, self.n_tokens, corpus, longest_sequence(networks))
         validation = validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, self.unlabeled_label)
+        shared = SharedWork()
         plan = make_plan(
-            parameters, networks, tokens, data, initial=earlier.networks, seed=seed, drawn_as=self._drawn_as
+            parameters,
+            networks,
+            tokens,
+            data,
+            initial=earlier.networks,
+            seed=seed,
+            drawn_as=self._drawn_as,
+            read=shared.embeddings,
         )
         _keras.check_available()  # before a teacher is asked, which may take hours
         teachers = make_teachers(
@@ -515,8 +544,6 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             progress=partial(progress_bar, unit="batch", disable=not self.verbose),
         )
         rows = training_rows(data, pool, tokens, teachers)
-        plan = plan.for_rows(rows)
-
         fitted = {
             **{name: value for name, value in vars(probe).items() if name in _COLUMNS and not texts},
             "classes_": data.classes,
@@ -528,16 +555,25 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             "_n_rows": [len(part) for part in rows.parts],
             "_specifications": networks,
         }
-        observer = Observer(self, X, y, sample_weight, fitted)
-        trained, history, best_epoch = _keras.train(plan, rows, validation, observer)
-        fitted |= fitted_networks(trained)
+        return PreparedFit(plan.for_rows(rows), rows, validation, tokens, data, shared, fitted, analyzer)
+
+    def _train(self, prepared, observer):
+        """Train the networks, and set the fitted attributes when all has succeeded."""
+        trained, history, best_epoch = _keras.train(
+            prepared.plan, prepared.rows, prepared.validation, observer, prepared.shared
+        )
+        fitted = prepared.fitted | fitted_networks(trained)
         fitted |= {"history_": history, "n_iter_": len(history["loss"]), "best_iter_": best_epoch}
-        fitted |= {f"{name}_": value for name, value in plan.chosen.items()}
+        fitted |= {f"{name}_": value for name, value in prepared.plan.chosen.items()}
         observer.end(fitted)
         for name in _COLUMNS:  # of an earlier fit on token ids
             vars(self).pop(name, None)
         vars(self).update(fitted)
         return self
+
+    def _parameters(self):
+        # By the names of this class: the constructor of a subclass need not take them all.
+        return SimpleNamespace(**{name: getattr(self, name) for name in DistilledTextClassifier._get_param_names()})
 
     def _earlier_fit(self):
         if not (self.warm_start and hasattr(self, "_networks")):

@@ -12,12 +12,12 @@ from .startup import check_available, import_keras
 __all__ = ["CustomNetwork", "check_available", "to_keras", "train"]
 
 
-def train(plan, training, validation, observer):
+def train(plan, training, validation, observer, shared):
     """Train the networks of a plan; see ``loop.train``."""
     import_keras()
     from . import loop
 
-    return loop.train(plan, training, validation, observer)
+    return loop.train(plan, training, validation, observer, shared)
 
 
 def to_keras(trained):

@@ -133,7 +133,7 @@ def graph_of(network, n_classes):
     return kind_of(network).graph.of_network(network, n_classes)
 
 
-def make_readers(plan, sequences):
+def make_readers(plan, sequences, learned):
     """Return a reader for each network, or one for both if they share the embedding.
 
     With two readers, token dropout leaves out other features in each network. This makes
@@ -146,13 +146,14 @@ def make_readers(plan, sequences):
     plan : Plan
         With a ``CustomGraph`` in place of each callable.
     sequences : TokenSequences
+    learned : dict
+        Vocabularies and features, which bags with the same features share; it is added to.
 
     Returns
     -------
     readers : list of FeatureReader, TokenReader or PaddedReader
         Of main and auxiliary, or the only one.
     """
-    learned = {}  # vocabularies and features, which bags with the same features share
     roles = ["main"] if plan.share_embedding else plan.networks
     return [
         kind_of(plan.networks[role]).reader.read(plan.networks[role], plan, sequences, plan.initial.get(role), learned)

@@ -19,7 +19,7 @@ from .kinds import graph_of, make_readers
 from .signature import NetworkSlot, StepSignature
 
 
-def train(plan, training, validation, observer):
+def train(plan, training, validation, observer, shared):
     """Train the networks of a plan.
 
     Parameters
@@ -31,6 +31,8 @@ def train(plan, training, validation, observer):
         weights of its best epoch, and a phase ends when the monitored score no longer improves.
     observer : Observer
         Called before and after each epoch; may end the training.
+    shared : SharedWork
+        What earlier fits on the same rows have computed; it is added to.
 
     Returns
     -------
@@ -42,12 +44,12 @@ def train(plan, training, validation, observer):
     """
     seeds = split_seed(plan.seed, plan.drawn_as)
     plan = build_custom(plan, seeds.networks)
-    readers = make_readers(plan, training.sequences)
+    readers = make_readers(plan, training.sequences, shared.features)
     signature = _signature(plan, readers, training.is_taught)
     readers_by_role = {role: readers[slot.reader] for role, slot in signature.slots.items()}
     if plan.verbose:
         show_lines(_summary(plan, training, validation, readers_by_role))
-    paths = fit_paths(plan, readers_by_role, training, seeds.path)
+    paths = fit_paths(plan, readers_by_role, training, seeds.path, shared.paths)
     monitor = None
     if validation is not None:
         scorers = {

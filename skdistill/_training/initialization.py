@@ -1,6 +1,7 @@
 """Initial parameters: drawn at random, from word vectors, or from an earlier fit."""
 
 import math
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,7 +38,8 @@ def split_seed(seed, drawn_as):
     -------
     seeds : FitSeeds
     """
-    main, auxiliary, *epochs, path = seed.spawn(5)
+    # Of a copy: a seed counts what was spawned of it, and several fits may begin with the same one.
+    main, auxiliary, *epochs, path = deepcopy(seed).spawn(5)
     of_role = {"main": main, "auxiliary": auxiliary}
     return FitSeeds([of_role[role] for role in drawn_as], epochs, path)
 

@@ -47,7 +47,7 @@ _ROWS_TO_TRUST_RATIOS = 500
 _MOST_WORK = 1_000_000_000
 
 
-def fit_paths(plan, readers, rows, seed):
+def fit_paths(plan, readers, rows, seed, fitted):
     """Fit the linear paths of the bags of a plan.
 
     Parameters
@@ -59,6 +59,8 @@ def fit_paths(plan, readers, rows, seed):
         The training rows.
     seed : numpy.random.SeedSequence
         Decides which rows are in a sample.
+    fitted : dict
+        Paths that were fitted to the same rows and their labels; it is added to.
 
     Returns
     -------
@@ -67,7 +69,7 @@ def fit_paths(plan, readers, rows, seed):
         labels, and where a class has no labelled row and there is no earlier path.
     """
     weights = path_weights(plan.networks, plan.n_classes, rows)
-    paths = _fit_paths(plan, readers, rows, weights, seed) if weights else {}
+    paths = _fit_paths(plan, readers, rows, weights, seed, fitted) if weights else {}
     for role in sorted(plan.path_vectors.keys() - paths.keys()):
         warnings.warn(
             f"The embeddings of {role} are not used: it has no linear path, because unlabelled rows have soft targets "
@@ -78,13 +80,13 @@ def fit_paths(plan, readers, rows, seed):
     return paths
 
 
-def _fit_paths(plan, readers, rows, weights, seed):
+def _fit_paths(plan, readers, rows, weights, seed, fitted):
     """Return the paths by role: fitted, or kept from the earlier fit where a class has no row."""
     used = np.flatnonzero(rows.is_labelled & (rows.weights > 0))
     labels = _labels(rows, plan)
     # The scores of a class without a row would speak against it: then a warm start keeps its path.
     has_all = labels.ndim == 2 or len(np.unique(labels[used])) == plan.n_classes
-    paths, fitted = {}, {}
+    paths = {}
     for role, weight in weights.items():
         reader, words = readers[role], plan.path_vectors.get(role)
         earlier = getattr(plan.initial.get(role), "path", None)

@@ -112,7 +112,7 @@ class Plan:
         )
 
 
-def make_plan(parameters, networks, tokens, data, *, initial, seed, drawn_as=("main", "auxiliary")):
+def make_plan(parameters, networks, tokens, data, *, initial, seed, drawn_as=("main", "auxiliary"), read=None):
     """Return the plan of a fit.
 
     Parameters
@@ -128,13 +128,15 @@ def make_plan(parameters, networks, tokens, data, *, initial, seed, drawn_as=("m
     seed : numpy.random.SeedSequence
     drawn_as : sequence of {"main", "auxiliary"}, default=("main", "auxiliary")
         As in ``Plan``.
+    read : dict or None, default=None
+        Keeps the word vectors that are read, for other plans with the same tokens.
 
     Returns
     -------
     plan : Plan
     """
     vocabulary = tokens.vocabulary
-    vectors, path_vectors = _read_embeddings(networks, vocabulary)
+    vectors, path_vectors = _read_embeddings(networks, vocabulary, {} if read is None else read)
     return Plan(
         networks=networks,
         n_classes=len(data.classes),
@@ -246,15 +248,17 @@ def _differ(old, new):
         return True
 
 
-def _read_embeddings(networks, vocabulary):
+def _read_embeddings(networks, vocabulary, read):
     """Return what the ``embeddings`` of networks hold, by role, reading each source once per kind and size.
+
+    ``read`` keeps what was read.
 
     Returns
     -------
     vectors, path_vectors : dict
         See ``Plan``.
     """
-    read, vectors, path_vectors = {}, {}, {}
+    vectors, path_vectors = {}, {}
     for role, network in networks.items():
         source = getattr(network, "embeddings", None)  # a callable has none
         if source is None:

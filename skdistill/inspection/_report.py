@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import ArrayLike
-from sklearn.model_selection import check_cv
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state, indexable
 from sklearn.utils.validation import check_consistent_length
@@ -20,7 +19,7 @@ from .._input.labels import check_labels, find_labelled, take_labels
 from .._input.weights import check_weights
 from .._progress import progress_bar
 from ..metrics._scorers import scorer_of
-from ..model_selection import LabeledStratifiedKFold
+from ..model_selection._split import check_splits
 from ..text.augmentation import TransferSet
 from ._result import COLUMNS, DistillationReport
 from ._rows import ReportData
@@ -236,14 +235,9 @@ def _make_data(classifier, X, y, sample_weight, X_unlabeled, soft_targets, soft_
 
 def _splits(cv, data, unlabeled_label):
     """Return the training and test rows of each split; test rows have labels and weights above 0."""
-    if isinstance(cv, Integral) and not data.is_labelled.all():
-        cv = LabeledStratifiedKFold(cv, unlabeled_label=unlabeled_label)
-    y = data.labels if data.is_labelled.all() else data.y
-    cv = check_cv(cv, data.labels, classifier=True)
-    rows = np.arange(len(data.is_labelled))
-    splits = [(rows[train], rows[test]) for train, test in cv.split(data.X, y)]
-    is_tested = data.is_labelled & (True if data.sample_weight is None else data.sample_weight > 0)
-    splits = [(train, test[is_tested[test]]) for train, test in splits]
+    splits = check_splits(cv, data.X, data.y, data.labels, data.is_labelled, unlabeled_label)
+    if data.sample_weight is not None:
+        splits = [(train, test[data.sample_weight[test] > 0]) for train, test in splits]
     if len(splits) < 2:
         raise ValueError(
             f"cv must give at least 2 splits: one has no variance to test a difference by. Got {len(splits)}."

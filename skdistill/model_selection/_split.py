@@ -2,11 +2,12 @@
 
 import warnings
 from collections.abc import Iterator
+from numbers import Integral
 
 import numpy as np
 from numpy.random import RandomState
 from numpy.typing import ArrayLike, NDArray
-from sklearn.model_selection import BaseCrossValidator, StratifiedKFold
+from sklearn.model_selection import BaseCrossValidator, StratifiedKFold, check_cv
 from sklearn.utils import indexable
 
 from .._input.labels import check_labels, find_labelled, take_labels
@@ -134,3 +135,33 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         for _, test in self._stratified().split(labelled, labels):
             test = labelled[test]
             yield np.setdiff1d(np.arange(n_samples), test), test
+
+
+def check_splits(cv, X, y, labels, is_labelled, unlabeled_label):
+    """Return the training and test rows of each split.
+
+    Parameters
+    ----------
+    cv : int, cross-validation generator, iterable or None
+        An int, or None for 5: stratified folds; of the labelled rows only, if some have no label; for multilabel y
+        folds that are not stratified.
+    X, y : indexable of length n_samples
+        As the user passed them.
+    labels : ndarray of shape (n_labelled,) or (n_labelled, n_labels)
+        As ``check_labels`` returns them.
+    is_labelled : ndarray of shape (n_samples,), bool
+    unlabeled_label : object
+        The parameter of the classifier.
+
+    Returns
+    -------
+    splits : list of (ndarray of int, ndarray of int)
+        All test rows have labels.
+    """
+    all_labelled = is_labelled.all()
+    if (cv is None or isinstance(cv, Integral)) and not all_labelled:
+        cv = LabeledStratifiedKFold(5 if cv is None else cv, unlabeled_label=unlabeled_label)
+    rows = np.arange(len(is_labelled))
+    splits = check_cv(cv, labels, classifier=True).split(X, labels if all_labelled else y)
+    splits = [(rows[train], rows[test]) for train, test in splits]
+    return [(train, test[is_labelled[test]]) for train, test in splits]
