@@ -70,8 +70,9 @@ class ContributionDisplay:
         Parameters
         ----------
         report : object
-            With ``verdict_``, a dict from names to verdicts, which have an ``effect``, its ``interval`` and a
-            ``word``; or None for a name without verdict, which is left out.
+            With ``verdict_``, a dict from names to verdicts, which have an ``effect``, its ``interval``, a
+            ``word`` and, if the names do not say it, a ``variant`` and its ``baseline``; or None for a name without
+            verdict, which is left out.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 
@@ -97,7 +98,8 @@ class ContributionDisplay:
         lower, upper = zip(*(verdict.interval for verdict in verdicts.values()))
         words = [verdict.word for verdict in verdicts.values()]
         effect_name = f"difference in {getattr(report, 'metric_', 'accuracy')}"
-        return cls(list(verdicts), effects, lower, upper, words, effect_name=effect_name).plot(ax)
+        names = [_comparison(verdict) or name for name, verdict in verdicts.items()]
+        return cls(names, effects, lower, upper, words, effect_name=effect_name).plot(ax)
 
     def plot(self, ax: Any = None) -> ContributionDisplay:
         """Draw the effects, the first one at the top.
@@ -144,3 +146,10 @@ class ContributionDisplay:
             right.set_yticks(places, [short_line(verdict) for verdict in self.verdicts])
             right.tick_params(length=0)
         return self
+
+
+def _comparison(verdict):
+    """Return what a verdict compares, or None."""
+    if not hasattr(verdict, "baseline"):
+        return None
+    return f"{verdict.variant} against {verdict.baseline}".replace("_", " ")

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_consistent_length
 
-from ._figure import draw_bars, make_axes, short_line
+from ._estimators import class_name
+from ._figure import draw_bars, import_pyplot, make_axes, short_line
 
 
 class WeightChangeDisplay:
@@ -44,6 +45,43 @@ class WeightChangeDisplay:
         self.labels = labels
         self.changes = changes
         self.changes_alone = changes_alone
+
+    @classmethod
+    def from_report(cls, report: Any, network: str = "main", *, ax: Any = None) -> WeightChangeDisplay:
+        """Draw the layers of a network in a report.
+
+        Parameters
+        ----------
+        report : DistillationReport
+            With ``layers_``, a list of dicts with the keys "network", "layer", "change" and "change_alone".
+        network : {"main", "auxiliary"}, default="main"
+            Which network.
+        ax : matplotlib Axes or None, default=None
+            As in ``plot``.
+
+        Returns
+        -------
+        display : WeightChangeDisplay
+            It holds the changes.
+
+        Raises
+        ------
+        TypeError
+            If the report has no layers.
+        ValueError
+            If it has none of this network, such as one that a callable built or one with a shared embedding.
+        """
+        import_pyplot(cls)
+        if not hasattr(report, "layers_"):
+            raise TypeError(f"report must have layers_, as a distillation report has it. Got {class_name(report)}.")
+        layers = [layer for layer in report.layers_ if layer["network"] == network]
+        if not layers:
+            names = sorted({layer["network"] for layer in report.layers_})
+            raise ValueError(
+                f"network must be one of the networks with layers in the report, {names}. Got {network!r}."
+            )
+        columns = ([layer[name] for layer in layers] for name in ("layer", "change", "change_alone"))
+        return cls(*columns).plot(ax)
 
     def plot(self, ax: Any = None) -> WeightChangeDisplay:
         """Draw the bars, the first layer at the top.
