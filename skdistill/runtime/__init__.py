@@ -14,6 +14,7 @@ Documents come as ``TokenSequences``: the ids of all documents in one array, wit
 padding, and the offset at which each document begins.
 """
 
+from .archive import LoadError
 from .bag import BagPredictor, TrainedBag
 from .cnn import CNNPredictor, TrainedCNN
 from .gru import GRUPredictor, TrainedGRU
@@ -25,6 +26,7 @@ __all__ = [
     "BagVocabulary",
     "CNNPredictor",
     "GRUPredictor",
+    "LoadError",
     "TokenSequences",
     "TrainedBag",
     "TrainedCNN",
