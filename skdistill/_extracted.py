@@ -116,14 +116,14 @@ class ExtractedClassifier(NetworkClassifier):
     >>> classifier = DistilledTextClassifier(random_state=0).fit(texts, ["pos", "pos", "neg", "neg"] * 5)
     >>> student = classifier.extract("auxiliary")
     >>> student
-    ExtractedClassifier(bag, 7 tokens, 32 units, 2 classes, 780 bytes)
+    ExtractedClassifier(bag, 7 tokens, 32 units, 2 classes, 908 bytes)
     >>> student.predict(["good"]).tolist()
     ['pos']
     """
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the arrays that prediction reads, without the tokenizer's vocabulary."""
+        """Bytes of the network's arrays, without the tokenizer's vocabulary."""
         return self.predictor_.nbytes
 
     def __repr__(self, N_CHAR_MAX=700):

@@ -26,7 +26,9 @@ from .summary import count, summarize
 # below 2**31, because |k * M| modulo 2**64 is above 2**32 for each 0 < k < 2**31.
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
-_MULTIPLIER = np.array(MULTIPLIER)  # a 0-d array: numpy would convert a scalar in each operation
+# 0-d arrays: numpy would convert a scalar in each operation.
+_MULTIPLIER = np.array(MULTIPLIER)
+_HALF = np.array(32, np.uint64)
 
 
 def ngram_keys(symbols, longest):
@@ -41,7 +43,7 @@ def ngram_keys(symbols, longest):
     Parameters
     ----------
     symbols : ndarray of shape (m,), non-negative integers
-        Token ids or code points.
+        Token ids, code points or mixed keys.
     longest : int
         At least 1.
 
@@ -58,6 +60,25 @@ def ngram_keys(symbols, longest):
         keys = keys[:-1] + symbols[n - 1 :]
         keys *= _MULTIPLIER
         yield keys
+
+
+def mix(keys):
+    """Return keys as symbols of longer runs: the keys of words, of which n-grams are made.
+
+    Keys are sums of products with powers of the multiplier. Without mixing, the key of two words would be
+    such a sum again: "on in" and "or en" would share one, since n + i = r + e. An exclusive or is not
+    linear modulo 2**64.
+
+    Parameters
+    ----------
+    keys : ndarray of uint64
+
+    Returns
+    -------
+    symbols : ndarray of uint64
+        Different for different keys.
+    """
+    return keys ^ (keys >> _HALF)
 
 
 class KeyIndex:

@@ -17,10 +17,13 @@ from ..runtime.keys import KeyIndex
 from ..runtime.segmentation import (
     BETWEEN,
     code_points,
+    is_long,
     is_visible,
+    join_texts,
     map_characters,
     segment,
     segments_of_words,
+    shorten,
     split_characters,
     split_words,
     token_keys,
@@ -36,8 +39,6 @@ _BETWEEN_ID = -1  # of the separator of documents, while they are in one list of
 _BATCH, _BATCH_SIZE = 512, 1_000_000
 # Characters whose tokens are counted at a time: arrays of up to 8 bytes for each bound the memory.
 _COUNTED_SIZE = 500_000
-# A text with more characters per token that stays is shortened before it is split.
-_LONG = 10
 
 
 class TokenLookup:
@@ -86,8 +87,8 @@ class TokenLookup:
     def _batch(self, documents, splitting, truncation, spellings, first_row, name):
         """Return what ``sequences`` does, for documents that are split together."""
         is_callable = callable(splitting[0])
-        if not is_callable and max(map(len, documents), default=0) > _LONG * truncation[0]:
-            documents = [_shorten(text, *truncation) for text in documents]
+        if not is_callable and is_long(documents, truncation[0]):
+            documents = [shorten(text, *truncation) for text in documents]
         if is_callable or len(documents) == 1:
             tokens = _tokens(documents, *splitting, first_row, name)
             sequences = self._by_lists(tokens, len(documents), spellings)
@@ -126,7 +127,7 @@ class TokenLookup:
 
     def _by_arrays(self, texts, analyzer, lowercase, spellings):
         """Return the token sequences of documents through arrays only."""
-        text = _join(texts, BETWEEN, lowercase)
+        text = join_texts(texts, BETWEEN, lowercase)
         ids, codes, starts, ends, offsets = self._characters(text) if analyzer == "char" else self._words(text)
         if not spellings:
             return TokenSequences(ids, offsets)
@@ -177,7 +178,7 @@ def count_occurrences(documents, analyzer, lowercase, first_row=0, name="X"):
         return counts
     counts = Counter()
     for start, stop in document_batches(documents, len(documents), _COUNTED_SIZE):
-        text = _join(documents[start:stop], BETWEEN, lowercase)
+        text = join_texts(documents[start:stop], BETWEEN, lowercase)
         counts.update(_count_characters(text) if analyzer == "char" else _count_words(text))
     return counts
 
@@ -200,39 +201,17 @@ def _count_words(text):
     return dict(zip([text[start:end] for start, end in zip(starts, ends)], counts.tolist()))
 
 
-def _shorten(text, length, side):
-    """Return a long text without parts that ``TokenSequences.truncate`` would drop.
-
-    No token contains white space, and between white space there is at least one token: the
-    first ``length`` parts have the first ``length`` tokens. U+0000 alone is no token.
-    """
-    if len(text) <= _LONG * length or BETWEEN in text:
-        return text
-    parts = text.split(None, length)[:length] if side == "post" else text.rsplit(None, length)[-length:]
-    return " ".join(parts)
-
-
 def _tokens(documents, analyzer, lowercase, first_row, name):
     """Return one list of the tokens of documents, with ``BETWEEN`` between any two documents."""
     if callable(analyzer):
         return _tokens_by(analyzer, map(_lower, documents) if lowercase else documents, first_row, name)
-    joined = _join(documents, f" {BETWEEN} ", lowercase)
+    joined = join_texts(documents, f" {BETWEEN} ", lowercase)
     return split_words(joined) if analyzer == "word" else split_characters(joined)
 
 
 def _lower(document):
     """Return a text, or the tokens of a document, lower-cased."""
     return document.lower() if isinstance(document, str) else [token.lower() for token in document]
-
-
-def _join(texts, between, lowercase):
-    """Return the documents as one text, lower-cased if the parameter says so."""
-    joined = between.join(texts)
-    # A document that contains the separator would become two: there it becomes a space. Counting
-    # first is faster than replacing in every document.
-    if joined.count(BETWEEN) != len(texts) - 1:
-        joined = between.join([text.replace(BETWEEN, " ") for text in texts])
-    return joined.lower() if lowercase else joined
 
 
 def _tokens_by(analyzer, documents, first_row, name):
