@@ -15,10 +15,11 @@ padding, and the offset at which each document begins.
 """
 
 from .archive import LoadError
-from .bag import BagPredictor, TrainedBag
+from .bag import BagPredictor
 from .cnn import CNNPredictor, TrainedCNN
 from .gru import GRUPredictor, TrainedGRU
 from .sequences import TokenSequences
+from .trained_bag import TrainedBag
 from .vocabulary import BagVocabulary
 
 __all__ = [

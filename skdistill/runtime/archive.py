@@ -182,7 +182,7 @@ def _read_array(archive, name, entry, sizes):
     array = np.frombuffer(data, np.uint8 if dtype.kind == "b" else dtype).reshape(shape)
     if message := range_error(array, dtype):
         raise LoadError(f"The member {name!r} {message}.")
-    return array.view(bool) if dtype.kind == "b" else array
+    return array.view(bool) if dtype.kind == "b" else array.astype(dtype.newbyteorder("="), copy=False)
 
 
 def _dtype_of(name, member):
