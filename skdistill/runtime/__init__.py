@@ -1,8 +1,8 @@
 """Prediction with numpy alone: token sequences in, logits out.
 
 All that a trained network needs after training is here; estimators, Keras and
-TensorFlow are not imported. scipy, where it is installed, speeds up one sum
-(``sums.sum_rows``).
+TensorFlow are not imported. scipy, where something else has imported it, speeds up one
+sum (``sums.sum_rows``).
 
 Each kind of network has two classes. ``TrainedBag``, ``TrainedCNN`` and ``TrainedGRU``
 hold the weights as training leaves them, by name. Their ``predictor`` holds the same
