@@ -47,6 +47,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "DistilledTextClassifier": "_classifier",
     "ExtractedClassifier": "_extracted",
+    "LoadError": "runtime.archive",
     "TextBag": "networks",
     "TextCNN": "networks",
     "TextGRU": "networks",
@@ -65,6 +66,7 @@ _MODULES = {
 __all__ = [
     "DistilledTextClassifier",
     "ExtractedClassifier",
+    "LoadError",
     "TextBag",
     "TextCNN",
     "TextGRU",
@@ -85,6 +87,7 @@ if TYPE_CHECKING:
     from ._classifier import DistilledTextClassifier
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU
+    from .runtime.archive import LoadError
     from .text.augmentation import TransferSet
     from .text.streams import TextStream
     from .text.tokenizer import TextTokenizer

@@ -14,10 +14,12 @@ Documents come as ``TokenSequences``: the ids of all documents in one array, wit
 padding, and the offset at which each document begins.
 """
 
-from .bag import BagPredictor, TrainedBag
+from .archive import LoadError
+from .bag import BagPredictor
 from .cnn import CNNPredictor, TrainedCNN
 from .gru import GRUPredictor, TrainedGRU
 from .sequences import TokenSequences
+from .trained_bag import TrainedBag
 from .vocabulary import BagVocabulary
 
 __all__ = [
@@ -25,6 +27,7 @@ __all__ = [
     "BagVocabulary",
     "CNNPredictor",
     "GRUPredictor",
+    "LoadError",
     "TokenSequences",
     "TrainedBag",
     "TrainedCNN",

@@ -19,6 +19,9 @@ import numpy as np
 
 from .summary import count, summarize
 
+#: Keys of a saved model that begin with the same bits: a search passes them one after the other.
+MOST_ALIKE = 1000
+
 # 2**64 divided by the golden ratio, rounded to an odd number: Fibonacci hashing (Knuth, The Art
 # of Computer Programming, volume 3, section 6.4). It spreads consecutive integers evenly over the
 # upper bits, by which ``KeyIndex`` finds keys. An odd number has an inverse modulo 2**64, so that
@@ -103,12 +106,26 @@ class KeyIndex:
         # 2**(b - 1) <= n < 2**b for the bit length b: 2**(b + 2) slots are more than 4 * n, at most 8 * n.
         bits = len(keys).bit_length() + 2
         self._shift = np.array(64 - bits, np.uint64)
-        occupancy = np.bincount((keys >> self._shift).view(np.int64), minlength=2**bits)
-        self._starts = (np.cumsum(occupancy) - occupancy).astype(np.int32)
+        occupancy = np.bincount((keys >> self._shift).view(np.int64), minlength=2**bits).astype(np.int32)
+        self._starts = np.cumsum(occupancy, dtype=np.int32)
+        self._starts -= occupancy
         # A search may step past the last key. There it finds the largest number, which no key exceeds,
         # and row 0: also for a key that equals this number without being in the index.
         self._guarded = np.append(keys, np.uint64(2**64 - 1))
         self._rows = np.append(np.arange(1, len(keys) + 1), 0)
+
+    @classmethod
+    def from_state(cls, keys):
+        """Return the index of the keys of a saved model, or raise a ValueError.
+
+        Keys that were chosen to begin alike would make searches slow.
+        """
+        if (keys[1:] <= keys[:-1]).any():
+            raise ValueError("Keys must rise")
+        index = cls(keys)
+        if np.diff(index._starts, append=len(keys)).max() > MOST_ALIKE:
+            raise ValueError(f"More than {MOST_ALIKE:,} keys begin with the same bits")
+        return index
 
     def __len__(self):
         return len(self.keys)

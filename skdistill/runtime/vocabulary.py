@@ -21,9 +21,11 @@ import numpy as np
 
 from .keys import KeyIndex, mix, ngram_keys
 from .segmentation import segments_of_words, token_keys
-from .sequences import PADDING, UNKNOWN, spans
+from .sequences import FIRST_ID, MOST_TOKENS, PADDING, UNKNOWN, spans
 from .spelling import spell
+from .state import MOST_NGRAMS, array_of, integer_of, sizes_of
 from .summary import count, summarize
+from .texts import pack_texts, unpack_texts
 
 
 @dataclass(frozen=True, repr=False)
@@ -138,9 +140,53 @@ class BagVocabulary:
         # Padding and the unknown token (ids 0 and 1) have no text.
         return self.subword_rows(*spell(["", "", *self.spellings]))
 
+    def state(self):
+        """Return plain values and arrays, of which ``from_state`` makes the vocabulary again."""
+        values = {"ngrams": int(self.ngrams), "subwords": list(self.subwords), "n_spellings": len(self.spellings)}
+        arrays = {
+            "seen": self.seen,
+            "ngram_keys": self.ngram_index.keys,
+            "subword_keys": self.subword_index.keys,
+            "spellings": pack_texts(self.spellings),
+            "symbols": self.symbols,
+            "frequencies": self.frequencies,
+        }
+        return values, {name: array for name, array in arrays.items() if array is not None}
+
+    @classmethod
+    def from_state(cls, values, arrays):
+        """Return the vocabulary of a state, or raise a ValueError that says what is wrong with it."""
+        seen = seen_of(arrays)
+        indices = [
+            KeyIndex.from_state(array_of(arrays, f"{kind}_keys", np.uint64, None)) for kind in ("ngram", "subword")
+        ]
+        n_rows = len(seen) + sum(map(len, indices))
+        spellings = unpack_texts(
+            array_of(arrays, "spellings", np.uint8, None), integer_of(values, "n_spellings", 0, len(seen) - FIRST_ID)
+        )
+        return cls(
+            integer_of(values, "ngrams", 1, MOST_NGRAMS),
+            sizes_of(values, "subwords"),
+            seen,
+            spellings,
+            *indices,
+            array_of(arrays, "symbols", np.uint64, len(seen)) if "symbols" in arrays else None,
+            array_of(arrays, "frequencies", np.uint16, n_rows) if "frequencies" in arrays else None,
+        )
+
     def __getstate__(self):
         # Without the cached properties: a pickle of a used vocabulary is as small as that of a new one.
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def seen_of(arrays):
+    """Return whether training saw each token id, or raise a ValueError of one sentence."""
+    seen = array_of(arrays, "seen", bool, None)
+    if not FIRST_ID <= len(seen) <= MOST_TOKENS:
+        raise ValueError(
+            f"The array 'seen' must have an element for padding and one for unknown tokens. Got {len(seen)}"
+        )
+    return seen
 
 
 def token_symbols(spellings):

@@ -29,11 +29,10 @@ from ..runtime.segmentation import (
     token_keys,
     token_offsets,
 )
-from ..runtime.sequences import PADDING, UNKNOWN, TokenSequences, offsets_of
+from ..runtime.sequences import FIRST_ID, PADDING, UNKNOWN, TokenSequences, offsets_of
 from ..runtime.spelling import mark_ends, spell
 from .analyzers import analyze
 
-FIRST_ID = 2  # 0 is PADDING, 1 is UNKNOWN
 _BETWEEN_ID = -1  # of the separator of documents, while they are in one list of tokens
 # Documents that are joined and split together: so many, or about so many characters.
 _BATCH, _BATCH_SIZE = 512, 1_000_000

@@ -17,8 +17,8 @@ from .._input.documents import check_ids, check_texts
 from .._repr import PrintsShortly
 from .._sklearn import Interval, StrOptions, fit_context
 from ..runtime.segmentation import BETWEEN
-from ..runtime.sequences import PADDING
-from .lookup import FIRST_ID, TokenLookup, count_occurrences, token_batches
+from ..runtime.sequences import FIRST_ID, PADDING
+from .lookup import TokenLookup, count_occurrences, token_batches
 
 #: Tokens kept per document if ``sequence_length`` is None. Networks that read tokens in order take time that
 #: grows with the longest document of a batch; bags do not.
