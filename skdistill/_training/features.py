@@ -170,19 +170,19 @@ def read_features(vocabulary, sequences):
 def _features_of(vocabulary, sequences):
     """Return (rows, counts) as ``read_features`` does, in memory."""
     offsets = sequences.offsets
-    groups = [_known(vocabulary.token_rows.take(sequences.ids), offsets, 0)]
+    groups = [known(vocabulary.token_rows.take(sequences.ids), offsets, 0)]
     # The table has the tokens, then the n-grams, then the character n-grams. Rows of an index count
     # from 1; 0 stands for an n-gram that is not in it.
     first = len(vocabulary.seen) - 1
-    groups += [_known(rows, offsets, first) for rows in vocabulary.ngram_rows(sequences)]
+    groups += [known(rows, offsets, first) for rows in vocabulary.ngram_rows(sequences)]
     if vocabulary.subwords:
         first += len(vocabulary.ngram_index)
         rows, lengths = _token_subwords(vocabulary, sequences)
         groups.append((rows + first, np.diff(offsets_of(lengths)[offsets])))
-    return _interleave(groups)
+    return interleave(groups)
 
 
-def _known(rows, offsets, first):
+def known(rows, offsets, first):
     """Return ``first`` plus each row above 0, and how many of these each document has."""
     is_known = rows > 0
     # There are fewer runs of n tokens than tokens: offsets may be past the end.
@@ -204,7 +204,7 @@ def _token_subwords(vocabulary, sequences):
     return rows.take(spans(starts.take(words), lengths)), lengths
 
 
-def _interleave(groups):
+def interleave(groups):
     """Return (rows, counts) of all groups, document by document, from a list of (rows, counts) of each group."""
     counts = np.stack([counts for _, counts in groups], axis=1)  # (D, G)
     # (E,): the group of each feature. Within a group the features are in order already.

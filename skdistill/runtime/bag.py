@@ -196,7 +196,7 @@ class BagPredictor:
             the dense layers make of zeros.
         """
         groups = list(self._group_sums(sequences))
-        pooled = _pool_one(groups) if len(sequences) == 1 else _pool(groups)
+        pooled = pool_one(groups) if len(sequences) == 1 else pool(groups)
         pooled += self.bias
         logits = pooled
         if self.layers:
@@ -245,7 +245,7 @@ class BagPredictor:
         return sum(sum_rows(self.subwords, part, offsets) for part in np.split(rows, ends[:-1]))
 
 
-def _pool(groups):
+def pool(groups):
     """Scale and add the groups' sums.
 
     Parameters
@@ -263,8 +263,8 @@ def _pool(groups):
     return sum(group[:, :-1] * scale for group, scale in zip(groups, scales))
 
 
-def _pool_one(groups):
-    """Scale and add the groups' sums of a single document, as ``_pool`` does.
+def pool_one(groups):
+    """Scale and add the groups' sums of a single document, as ``pool`` does.
 
     A few Python numbers are faster than numpy's overhead per operation.
 
