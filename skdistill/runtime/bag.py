@@ -80,6 +80,8 @@ class BagPredictor:
     bias: np.ndarray
     vectors: PooledVectors | None = None
 
+    reads_texts = False  # but token ids
+
     @classmethod
     def from_trained(cls, trained, fold=True):
         """Return the predictor of a trained bag.
