@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from ._input.documents import document_batches
 from ._input.labels import plain_labels
 from .runtime import ops
+from .runtime.keyed_bag import KeyedBag
 from .text.tokens import Tokens, check_documents
 
 # Documents, tokens and logits in one forward pass: bounds the memory, and fits into the processor's caches.
@@ -129,6 +130,8 @@ class LogitsMixin:
 
     def _logits(self, documents, first_row, predictors):
         """Return the logits of checked documents, of which the first is the row ``first_row`` of X."""
+        if isinstance(predictors[0], KeyedBag):
+            return predictors[0].logits(documents)
         tokens = Tokens(self.tokenizer_, predictors[0].n_tokens)
         spellings = any([predictor.spelled for predictor in predictors])
         sequences = tokens.sequences(documents, spellings, first_row)
