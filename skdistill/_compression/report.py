@@ -56,8 +56,8 @@ def warn_of_disagreement(compression):
     """Warn where the agreement is low."""
     if compression.agreement is not None and compression.agreement < LEAST_AGREEMENT:
         warnings.warn(
-            f"The compressed network gives {compression.agreement:.1%} of the held-out documents of X the class of the "
-            f"network before, less than {LEAST_AGREEMENT:.0%}. A larger max_bytes or more documents in X raise this.",
+            f"The compressed network agrees with the network before on {compression.agreement:.1%} of the held-out "
+            f"documents of X, less than {LEAST_AGREEMENT:.0%}. A larger max_bytes or more documents in X raise this.",
             UserWarning,
             stacklevel=4,
         )

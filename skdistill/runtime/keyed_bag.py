@@ -102,14 +102,15 @@ class KeyedBag:
         features, n_columns = FeatureKeys.from_state(values, arrays), integer_of(values, "n_columns", 1, _MOST_COLUMNS)
         codes = unpack_codes(array_of(arrays, "codes", np.uint8, None), len(features), n_columns)
         bias = array_of(arrays, "bias", np.float16, None)
-        return cls(
-            features,
-            codes,
-            array_of(arrays, "steps", np.float32, 1 if len(arrays.get("steps", ())) == 1 else len(features)),
-            array_of(arrays, "kernel_codes", np.int8, n_columns, len(bias)),
-            array_of(arrays, "kernel_steps", np.float32, n_columns),
-            bias,
-        )
+        steps = array_of(arrays, "steps", np.float32, None)
+        if len(steps) > 1:
+            array_of(arrays, "steps", np.float32, len(features))
+        kernel_codes = array_of(arrays, "kernel_codes", np.int8, n_columns, len(bias))
+        kernel_steps = array_of(arrays, "kernel_steps", np.float32, n_columns)
+        for name, array in {"steps": steps, "kernel_steps": kernel_steps, "bias": bias}.items():
+            if not array.size or not np.isfinite(array).all():
+                raise ValueError(f"The array {name!r} must hold finite numbers")
+        return cls(features, codes, steps, kernel_codes, kernel_steps, bias)
 
     def logits(self, texts):
         """Return the logits of texts.
