@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from ._compression.compression import Corpus, compress, keep_all, n_epochs
+from ._compression.inputs import check_parameters, teacher_probabilities
+from ._compression.linear_bag import check_compressible, linear_bag
+from ._compression.report import Compression, agreement, hold_out, warn_of_disagreement
+from ._compression.training import DROPOUT, Settings, tempered
+from ._input.documents import take
 from ._prediction import LogitsMixin
-from .runtime.summary import network_facts, summarize
+from ._progress import progress_bar
+from ._serialization import to_bytes
+from ._sklearn import safe_indexing
+from .text.tokenizer import TextTokenizer
+from .text.tokens import check_documents
 
 
 class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
@@ -129,7 +141,132 @@ class ExtractedClassifier(NetworkClassifier):
     def __repr__(self, N_CHAR_MAX=700):
         if not self.__sklearn_is_fitted__():
             return super().__repr__()
-        network = self.predictor_
-        kind = type(network).__name__.removesuffix("Predictor").lower()
-        facts = network_facts(network.n_tokens, network.n_units, network.n_classes)
-        return summarize(self, kind, *facts, nbytes=network.nbytes)
+        kind, facts = repr(self.predictor_).split("(", 1)
+        kind = "keyed bag" if kind == "KeyedBag" else kind.removesuffix("Predictor").lower()
+        return f"{type(self).__name__}({kind}, {facts}"
+
+    def compress(
+        self,
+        max_bytes: int | None,
+        *,
+        X: Any = None,
+        y: Any = None,
+        teacher: Any = None,
+        temperature: float = 1.0,
+        max_iter: int = 8,
+        random_state: Any = None,
+    ) -> ExtractedClassifier:
+        """Return a classifier whose file is not larger than a number of bytes.
+
+        A bag is large because of its many features, their keys and its vocabulary. The compressed one keeps
+        the features that matter most, finds them by short keys of their text, and stores their vectors as
+        small integers. Training on texts makes up for most of what this loses; it needs no labels, because
+        the network learns what a teacher predicts.
+
+        Parameters
+        ----------
+        max_bytes : int or None
+            Of the file that ``save`` writes. None: all features are kept, with integers of 8 bits, so that
+            almost all documents get the same class.
+        X : collection of str of length n_samples, default=None
+            Texts to retrain on, such as those of training; the more the better. None: the network is pruned
+            and rounded only. One in 20, and at most 500, are held out to measure ``agreement``. With
+            ``max_bytes=None`` nothing is retrained, and the agreement is measured alone.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
+            Their labels, for the report only.
+        teacher : object with predict_proba, default=None
+            What is learned: its probabilities of the texts. It must know the same classes. None: this
+            network.
+        temperature : float, default=1.0
+            What the logits of both are divided by. Larger ones help where there are few classes and the
+            teacher is confident of almost all documents of X.
+        max_iter : int, default=8
+            Passes over X; half as many with rounded numbers follow.
+        random_state : int, RandomState instance or None, default=None
+            Decides the order of the texts, and which features training leaves out.
+
+        Returns
+        -------
+        classifier : ExtractedClassifier
+            Frozen, with the attribute ``compression_``: bytes, features that were kept, bits per weight,
+            agreement with this network on the held-out texts, and with y the accuracy before and after.
+
+        Raises
+        ------
+        ValueError
+            If ``max_bytes`` is too small, or the network is none that can be compressed: only bags of words
+            or characters can, without hidden layers and word vectors.
+
+        Warns
+        -----
+        UserWarning
+            If the agreement is below 0.97.
+
+        Examples
+        --------
+        >>> from skdistill import DistilledTextClassifier
+        >>> texts = ["good food", "a good film", "bad food", "a bad film"] * 5
+        >>> classifier = DistilledTextClassifier(random_state=0).fit(texts, ["pos", "pos", "neg", "neg"] * 5)
+        >>> small = classifier.extract("auxiliary").compress(2000, X=texts, random_state=0)
+        >>> small.predict(["good"]).tolist()
+        ['pos']
+        >>> small.compression_.n_bytes <= 2000
+        True
+        """
+        check_is_fitted(self)
+        check_parameters(X, y, max_bytes=max_bytes, teacher=teacher, temperature=temperature, max_iter=max_iter)
+        check_compressible(self.predictor_, self.tokenizer_)
+        bag = linear_bag(self.predictor_, self.tokenizer_)
+        settings = Settings(self.out_activation_, float(temperature), DROPOUT)
+        generator = np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
+        corpus, held_out = None, None
+        if X is not None:
+            X = check_documents(self, X, self.tokenizer_.analyzer, reset=False)
+            trained_on, held_out = hold_out(len(X), generator)
+            if max_bytes is not None:
+                texts = take(X, trained_on)
+                probabilities = teacher_probabilities(teacher or self, texts, self.classes_, self.out_activation_)
+                corpus = Corpus(texts, tempered(probabilities, settings))
+        if max_bytes is None:
+            predictor = keep_all(bag, settings)
+        else:
+            with progress_bar(total=n_epochs(corpus, max_iter), desc="compress", unit="epoch") as progress:
+                predictor = compress(
+                    bag,
+                    max_bytes,
+                    self._file_size,
+                    corpus,
+                    settings,
+                    max_iter=max_iter,
+                    generator=generator,
+                    progress=progress,
+                )
+        small = self._with_predictor(predictor)
+        small.compression_ = self._compare(small, len(bag.rows), X, y, held_out)
+        warn_of_disagreement(small.compression_)
+        return small
+
+    def _file_size(self, predictor):
+        """Return the bytes of the file of this classifier with another network."""
+        values, arrays = predictor.state()
+        labels = {"classes": self.classes_.tolist(), "out_activation": self.out_activation_}
+        return len(to_bytes({**values, **labels}, arrays))
+
+    def _with_predictor(self, predictor):
+        """Return this classifier with a network that reads texts by a rule, without a vocabulary."""
+        tokenizer = TextTokenizer(**predictor.features.rule._asdict())
+        return self.from_predictor(predictor, self.classes_, tokenizer=tokenizer, out_activation=self.out_activation_)
+
+    def _compare(self, small, n_rows_before, X, y, held_out):
+        """Return what the compression to ``small`` did."""
+        n_bytes, n_rows = self._file_size(small.predictor_), len(small.predictor_.features)
+        numbers = n_bytes, n_rows, n_rows_before, 8 * n_bytes / small.predictor_.codes.size
+        if X is None:
+            return Compression(*numbers)
+        texts = take(X, held_out)
+        measured = [agreement(small.predict(texts), self.predict(texts))]
+        if y is not None:
+            check_consistent_length(X, y)
+            labels = safe_indexing(y, held_out)
+            measured += [self.score(texts, labels), small.score(texts, labels)]
+        return Compression(*numbers, *measured)

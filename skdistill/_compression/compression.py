@@ -131,12 +131,16 @@ def _retrain(pruned, corpus, settings, max_iter, generator, progress):
     arrays = pruned.weights, documents, corpus.targets, settings
     train(*arrays, n_epochs=max_iter, rate=LEARNING_RATE, step=None, **common)
     step = coarse_step(pruned.weights.rows)
-    train(*arrays, n_epochs=rounded_epochs(max_iter), rate=ROUNDED_LEARNING_RATE, step=step, **common)
+    train(*arrays, n_epochs=_rounded_epochs(max_iter), rate=ROUNDED_LEARNING_RATE, step=step, **common)
     return step
 
 
-def rounded_epochs(max_iter):
-    """Return the epochs with rounded rows."""
+def n_epochs(corpus, max_iter):
+    """Return the number of epochs, of which the last third is with rounded rows."""
+    return 0 if corpus is None else max_iter + _rounded_epochs(max_iter)
+
+
+def _rounded_epochs(max_iter):
     return -(-max_iter // 2)
 
 

@@ -46,18 +46,18 @@ def hold_out(n_documents, generator):
     return (order[n:] if n_documents > 1 else order), order[:n]
 
 
-def agreement_of(labels, labels_before):
-    """Return the fraction of documents with equal labels, and warn where it is low."""
-    agreement = _agree(labels, labels_before)
-    if agreement < LEAST_AGREEMENT:
+def agreement(labels, labels_before):
+    """Return the fraction of documents with equal labels; multilabel: with all labels equal."""
+    same = np.asarray(labels) == np.asarray(labels_before)
+    return float((same if same.ndim == 1 else same.all(axis=1)).mean())
+
+
+def warn_of_disagreement(compression):
+    """Warn where the agreement is low."""
+    if compression.agreement is not None and compression.agreement < LEAST_AGREEMENT:
         warnings.warn(
-            f"The compressed network agrees with the network before on {agreement:.1%} of the documents of X that "
-            f"were held out, less than {LEAST_AGREEMENT:.0%}: a larger max_bytes or more documents in X raise it.",
+            f"The compressed network agrees with the network before on {compression.agreement:.1%} of the held-out "
+            f"documents of X, less than {LEAST_AGREEMENT:.0%}. A larger max_bytes or more documents in X raise this.",
+            UserWarning,
             stacklevel=4,
         )
-    return agreement
-
-
-def _agree(labels, others):
-    same = np.asarray(labels) == np.asarray(others)
-    return float((same if same.ndim == 1 else same.all(axis=1)).mean())

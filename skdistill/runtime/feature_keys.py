@@ -17,8 +17,14 @@ from functools import cached_property
 import numpy as np
 
 from .keys import MULTIPLIER, KeyIndex
+from .packing import pack_keys, unpack_keys
+from .sequences import MOST_TOKENS
 from .splitting import SplittingRule
+from .state import MOST_NGRAMS, array_of, choice_of, integer_of, sizes_of
 
+#: Raised when texts get other keys: by another rule that splits them, another multiplier or other salts.
+KEY_VERSION = 1
+_MOST_ROWS = 2**28
 _KINDS = "tokens", "ngrams", "subwords"
 #: By kind of feature. A word and the same characters inside another word have the same polynomial.
 SALTS = {kind: np.array(i * int(MULTIPLIER) % 2**64, np.uint64) for i, kind in enumerate(_KINDS)}
@@ -46,6 +52,34 @@ class FeatureKeys:
     subwords: tuple
     bits: int
     keys: np.ndarray
+
+    def state(self):
+        """Return plain values and arrays, of which ``from_state`` makes the features again."""
+        values = {
+            "key_version": KEY_VERSION,
+            **self.rule._asdict(),
+            "ngrams": self.ngrams,
+            "subwords": list(self.subwords),
+            "bits": self.bits,
+            "n_rows": len(self.keys),
+        }
+        return values, {"keys": pack_keys(self.keys)}
+
+    @classmethod
+    def from_state(cls, values, arrays):
+        """Return the features of a state, or raise a ValueError that says what is wrong with it."""
+        choice_of(values, "key_version", (KEY_VERSION,))
+        rule = SplittingRule(
+            choice_of(values, "analyzer", ("word", "char")),
+            choice_of(values, "lowercase", (True, False)),
+            integer_of(values, "sequence_length", 1, MOST_TOKENS),
+            choice_of(values, "truncating", ("pre", "post")),
+        )
+        ngrams, subwords = integer_of(values, "ngrams", 1, MOST_NGRAMS), sizes_of(values, "subwords")
+        n_rows, bits = integer_of(values, "n_rows", 1, _MOST_ROWS), integer_of(values, "bits", 1, 64)
+        keys = unpack_keys(array_of(arrays, "keys", np.uint8, None), n_rows, bits)
+        KeyIndex.from_state(keys << np.uint64(64 - bits))
+        return cls(rule, ngrams, subwords, bits, keys)
 
     def __len__(self):
         return len(self.keys)

@@ -14,17 +14,17 @@ import numpy as np
 
 from .bag import pool, pool_one
 from .feature_keys import FeatureKeys
-from .keyed_bag_state import KEY_VERSION, check_state
 from .keys import mix, ngram_keys
-from .packing import pack_codes, pack_keys, unpack_codes, unpack_keys
+from .packing import pack_codes, unpack_codes
 from .segmentation import Segments, segments_of_words, token_keys
 from .sequences import document_bounds, offsets_of
 from .spelling import mark_ends
-from .splitting import SplittingRule
+from .state import array_of, integer_of
 from .summary import count, summarize
 from .sums import sum_rows
 from .vocabulary import runs_across_documents, subword_keys
 
+_MOST_COLUMNS = 2**16
 # Characters of texts that are read at a time.
 _BATCH_SIZE = 1_000_000
 # Words of single texts that are remembered, in the order in which they come: common ones come first.
@@ -83,18 +83,9 @@ class KeyedBag:
         arrays : dict of str to ndarray
             ``"keys"`` and ``"codes"`` as ``runtime.packing`` packs them, and the other arrays.
         """
-        features, (n_rows, n_columns) = self.features, self.codes.shape
-        values = {
-            "key_version": KEY_VERSION,
-            **features.rule._asdict(),
-            "ngrams": features.ngrams,
-            "subwords": list(features.subwords),
-            "bits": features.bits,
-            "n_rows": n_rows,
-            "n_columns": n_columns,
-        }
-        arrays = {name: getattr(self, name) for name in ("steps", "kernel_codes", "kernel_steps", "bias")}
-        return values, {"keys": pack_keys(features.keys), "codes": pack_codes(self.codes), **arrays}
+        values, arrays = self.features.state()
+        others = {name: getattr(self, name) for name in ("steps", "kernel_codes", "kernel_steps", "bias")}
+        return values | {"n_columns": self.codes.shape[1]}, {**arrays, "codes": pack_codes(self.codes), **others}
 
     @classmethod
     def from_state(cls, values, arrays):
@@ -110,13 +101,18 @@ class KeyedBag:
         -------
         bag : KeyedBag
         """
-        check_state(values, arrays)
-        n_rows, n_columns, bits = (values[name] for name in ("n_rows", "n_columns", "bits"))
-        rule = SplittingRule(*(values[name] for name in SplittingRule._fields))
-        keys = unpack_keys(arrays["keys"], n_rows, bits)
-        features = FeatureKeys(rule, values["ngrams"], tuple(values["subwords"]), bits, keys)
-        others = {name: array for name, array in arrays.items() if name not in ("keys", "codes")}
-        return cls(features, unpack_codes(arrays["codes"], n_rows, n_columns), **others)
+        features, n_columns = FeatureKeys.from_state(values, arrays), integer_of(values, "n_columns", 1, _MOST_COLUMNS)
+        codes = unpack_codes(array_of(arrays, "codes", np.uint8, None), len(features), n_columns)
+        bias = array_of(arrays, "bias", np.float16, None)
+        steps = array_of(arrays, "steps", np.float32, None)
+        if len(steps) > 1:
+            array_of(arrays, "steps", np.float32, len(features))
+        kernel_codes = array_of(arrays, "kernel_codes", np.int8, n_columns, len(bias))
+        kernel_steps = array_of(arrays, "kernel_steps", np.float32, n_columns)
+        for name, array in {"steps": steps, "kernel_steps": kernel_steps, "bias": bias}.items():
+            if not array.size or not np.isfinite(array).all():
+                raise ValueError(f"The array {name!r} must hold finite numbers")
+        return cls(features, codes, steps, kernel_codes, kernel_steps, bias)
 
     def logits(self, texts):
         """Return the logits of texts.

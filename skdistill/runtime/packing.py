@@ -70,10 +70,10 @@ def pack_codes(codes):
     -------
     packed : ndarray, uint8
         Two codes in a byte, the first in its lower half, each increased by 8; if a code is outside
-        -7 to 7, one in a byte, as int8.
+        -7 to 7, one in a byte, as int8, and so is a single code.
     """
     columns = codes.T.ravel()
-    if np.abs(columns.astype(np.int16)).max(initial=0) > LARGEST_NIBBLE:
+    if len(columns) == 1 or np.abs(columns.astype(np.int16)).max(initial=0) > LARGEST_NIBBLE:
         return columns.view(np.uint8)
     nibbles = np.append(columns + 8, 8 if len(columns) % 2 else []).astype(np.uint8)
     return nibbles[::2] | nibbles[1::2] << 4
@@ -82,7 +82,7 @@ def pack_codes(codes):
 def unpack_codes(packed, n_rows, n_columns):
     """Return the codes that ``pack_codes`` made bytes of, of shape (n_rows, n_columns), or raise a ValueError."""
     n = n_rows * n_columns
-    if len(packed) == n and n > 1:
+    if len(packed) == n:
         columns = packed.view(np.int8)
     elif len(packed) == (n + 1) // 2:
         columns = np.column_stack([packed & 15, packed >> 4]).ravel()[:n].astype(np.int8) - np.int8(8)
