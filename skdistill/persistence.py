@@ -97,6 +97,7 @@ def _estimator(model):
         "out_activation_": model.out_activation,
         "tokenizer_": _tokenizer(model),
         "_networks": model.networks,
+        "predict_with": model.predict_with,
     }
     vars(classifier).update(attributes | fitted | columns)
     return classifier
