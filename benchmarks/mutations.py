@@ -94,13 +94,10 @@ def main():
     for (kind, loader, result), number in sorted(found.items()):
         print(f"{kind:8} {loader:13} {result:8} {number:6,}")
     print(f"command line: {dict(commands)}")
-    print(
-        f"longest load and prediction {longest:.2f} s, memory +{peak() - before:.0f} MB, written: {written + list(left)}"
-    )
-    is_wrong = (
-        any("WRONG" in key or (key[0] == "damaged" and key[2] == "finite") for key in found) or commands["WRONG"]
-    )
-    sys.exit(1 if is_wrong or written or left else 0)
+    written += left
+    print(f"longest load and prediction {longest:.2f} s, memory +{peak() - before:.0f} MB, written: {written}")
+    wrong = [key for key in found if key[2] == "WRONG" or (key[0], key[2]) == ("damaged", "finite")]
+    sys.exit(1 if wrong or commands["WRONG"] or written else 0)
 
 
 if __name__ == "__main__":
