@@ -14,7 +14,7 @@ from ._compression.compression import Corpus, compress, keep_all, n_epochs
 from ._compression.inputs import check_parameters, teacher_probabilities
 from ._compression.linear_bag import check_compressible, linear_bag
 from ._compression.report import Compression, agreement, hold_out, warn_of_disagreement
-from ._compression.training import DROPOUT, Settings, tempered
+from ._compression.training import Settings, tempered
 from ._input.documents import take
 from ._prediction import LogitsMixin
 from ._progress import progress_bar
@@ -217,7 +217,7 @@ class ExtractedClassifier(NetworkClassifier):
         check_parameters(X, y, max_bytes=max_bytes, teacher=teacher, temperature=temperature, max_iter=max_iter)
         check_compressible(self.predictor_, self.tokenizer_)
         bag = linear_bag(self.predictor_, self.tokenizer_)
-        settings = Settings(self.out_activation_, float(temperature), DROPOUT)
+        settings = Settings(self.out_activation_, float(temperature))
         generator = np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
         corpus, held_out = None, None
         if X is not None:

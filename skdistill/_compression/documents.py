@@ -59,8 +59,6 @@ class Documents(NamedTuple):
             The probability that a feature is left out.
         generator : numpy.random.Generator
         """
-        if not dropout:
-            return self.matrix()
         keep = generator.random(len(self.rows), dtype=np.float32) >= dropout
         places = np.repeat(np.arange(self.counts.size), self.counts.ravel())[keep]
         kept = np.bincount(places, minlength=self.counts.size).reshape(self.counts.shape)
