@@ -27,7 +27,7 @@ from .dense import dense_layers, layers_from_state, weights_of
 from .keys import ngram_keys
 from .pooled_vectors import PooledVectors
 from .sequences import MOST_TOKENS, offsets_of
-from .state import array_of, arrays_under, integer_of, under, values_under
+from .state import array_of, arrays_under, integer_of, optional_values_under, under, values_under
 from .summary import summarize_network
 from .sums import sum_rows
 from .vocabulary import BagVocabulary
@@ -79,6 +79,8 @@ class BagPredictor:
     layers: list
     bias: np.ndarray
     vectors: PooledVectors | None = None
+
+    reads_texts = False  # but token ids
 
     @classmethod
     def from_trained(cls, trained, fold=True):
@@ -145,7 +147,7 @@ class BagPredictor:
         if layers and len(bias) not in (n_units, n_units + n_classes):
             raise ValueError(f"'bias' must have a number for each of {n_units} units. Got {len(bias)}")
         tables = _tables_from_state(arrays, vocabulary, len(bias))
-        vectors = values_under(values, "vectors")
+        vectors = optional_values_under(values, "vectors")
         if vectors is not None:
             sizes = len(vocabulary.seen), n_classes
             vectors = PooledVectors.from_state(vectors, arrays_under(arrays, "vectors"), *sizes)

@@ -14,6 +14,7 @@ from .vocabulary import token_rows
 class EmbeddingPredictor:
     """What the predictors with an ``embedding`` of tokens and dense ``layers`` have in common."""
 
+    reads_texts = False  # but token ids
     spelled = False  # the text of unknown tokens is not read
 
     @property

@@ -53,6 +53,8 @@ class KeyedBag:
     kernel_steps: np.ndarray
     bias: np.ndarray
 
+    reads_texts = True  # instead of token ids
+
     @property
     def n_classes(self):
         """Number of logits per document."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from .archive import LARGEST
 from .pooled_vectors import PooledVectors
-from .state import array_of, arrays_under, number_of, under, values_under
+from .state import array_of, arrays_under, number_of, optional_values_under, under
 
 _LEAST_DIVISOR = 1e-6
 
@@ -56,7 +56,7 @@ class LinearPath:
     @classmethod
     def from_state(cls, values, arrays, n_rows, n_tokens, n_classes):
         """Return the path of a state, or raise a ValueError that says what is wrong with it."""
-        vectors = values_under(values, "vectors")
+        vectors = optional_values_under(values, "vectors")
         if vectors is not None:
             vectors = PooledVectors.from_state(vectors, arrays_under(arrays, "vectors"), n_tokens, n_classes)
         return cls(

@@ -20,6 +20,9 @@ from .segmentation import (
 )
 from .sequences import offsets_of, spans
 
+#: Tokens kept per text if the ``sequence_length`` of a tokenizer is None.
+SEQUENCE_LENGTH = 400
+
 
 class SplittingRule(NamedTuple):
     """How a text is split: parameters of ``TextTokenizer``.
@@ -48,10 +51,14 @@ class SplittingRule(NamedTuple):
 
     def split_all(self, texts):
         """Return the tokens of several texts, as ``Segments``."""
-        if is_long(texts, self.sequence_length):
-            texts = [shorten(text, self.sequence_length, self.truncating) for text in texts]
-        text = join_texts(texts, BETWEEN, self.lowercase)
+        text = join_texts(self.shorten(texts), BETWEEN, self.lowercase)
         return self._truncate(segment(text) if self.analyzer == "word" else _segment_characters(text))
+
+    def shorten(self, texts):
+        """Return texts without parts that hold none of the tokens that stay, if one of them is long."""
+        if not is_long(texts, self.sequence_length):
+            return texts
+        return [shorten(text, self.sequence_length, self.truncating) for text in texts]
 
     def _truncate(self, segments):
         codes, starts, ends, offsets = segments

@@ -29,11 +29,16 @@ def value_of(values, name):
 
 
 def values_under(values, name):
-    """Return the values of a part, or None if it is not there."""
+    """Return the values of a part."""
     value = value_of(values, name)
-    if value is not None and not isinstance(value, dict):
+    if not isinstance(value, dict):
         raise ValueError(f"{name!r} must hold values by name")
     return value
+
+
+def optional_values_under(values, name):
+    """Return the values of a part, or None if there is no such part."""
+    return None if value_of(values, name) is None else values_under(values, name)
 
 
 def integer_of(values, name, least, most):

@@ -10,7 +10,7 @@ from .bag import MOST_LAYERS, BagPredictor
 from .dense import layers_from_state, layers_of, weights_of
 from .linear_path import LinearPath
 from .sequences import MOST_TOKENS
-from .state import array_of, arrays_under, integer_of, under, values_under
+from .state import array_of, arrays_under, integer_of, optional_values_under, under, values_under
 from .summary import summarize_weights
 from .vocabulary import BagVocabulary
 
@@ -83,7 +83,7 @@ class TrainedBag:
             "subwords": array_of(arrays, "subwords", np.float32, len(vocabulary.subword_index), n_units),
         }
         layers = layers_from_state(arrays, n_layers, n_units, LARGEST * MOST_TOKENS)
-        path = values_under(values, "path")
+        path = optional_values_under(values, "path")
         if path is not None:
             sizes = vocabulary.n_rows, len(vocabulary.seen), len(layers[-1][1])
             path = LinearPath.from_state(path, arrays_under(arrays, "path"), *sizes)
