@@ -565,13 +565,32 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         check_is_fitted(self)
         return self._classifier_of("auxiliary") if "auxiliary" in self._networks else None
 
-    def extract(self, network: str | None = None) -> ExtractedClassifier:
+    def extract(
+        self,
+        network: str | None = None,
+        *,
+        max_bytes: int | None = None,
+        X: Any = None,
+        y: Any = None,
+        temperature: float = 1.0,
+        max_iter: int = 8,
+    ) -> ExtractedClassifier:
         """Return a trained network as a small classifier that predicts without TensorFlow.
 
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
             Which one. None: that of ``predict_with``.
+        max_bytes : int or None, default=None
+            The largest file that it may be saved as: it is compressed, as by
+            ``ExtractedClassifier.compress``, and taught by the main network. None: it is not.
+        X : collection of str of length n_samples, default=None
+            Texts to retrain the compressed network on, such as those of training. None: it is only
+            pruned and rounded.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
+            Their labels, for the report in ``compression_`` only.
+        temperature, max_iter : float, int
+            As in ``ExtractedClassifier.compress``.
 
         Returns
         -------
@@ -592,13 +611,26 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         >>> student.predict(["good"]).tolist()
         ['pos']
         """
+        if max_bytes is None and X is not None:
+            raise ValueError("X is for compression, which needs max_bytes. Got max_bytes=None.")
         trained, role = self._trained(network), network or self.predict_with
         if isinstance(trained, _keras.CustomNetwork):
             raise ValueError(
                 f"The {role} network was built by a callable and predicts with Keras: it cannot be extracted. "
                 f"to_keras({role!r}) returns the trained keras.Model."
             )
-        return self._classifier_of(role)
+        classifier = self._classifier_of(role)
+        if max_bytes is None:
+            return classifier
+        return classifier.compress(
+            max_bytes,
+            X=X,
+            y=y,
+            teacher=None if X is None else self.main_,
+            temperature=temperature,
+            max_iter=max_iter,
+            random_state=self.random_state,
+        )
 
     def to_keras(self, network: str | None = None) -> Any:
         """Return a trained network as a Keras model.

@@ -11,7 +11,7 @@ import numpy as np
 from ..runtime import BagPredictor
 from ..runtime.feature_keys import SALTS, FeatureKeys
 from ..runtime.keys import MULTIPLIER
-from ..runtime.sequences import UNKNOWN
+from ..runtime.sequences import PADDING, UNKNOWN
 from ..runtime.splitting import SplittingRule
 
 
@@ -75,11 +75,12 @@ def linear_bag(predictor, tokenizer):
     Returns
     -------
     bag : LinearBag
-        Without the unknown token, and with a frequency of 0 for pairs of which one token is unknown: no
-        token of a network without a vocabulary is.
+        The unknown token, and pairs of it and another one, have a frequency of 0: short keys of some of the
+        words do not tell which others the vocabulary had.
     """
     vocabulary = predictor.vocabulary
-    known = np.flatnonzero(vocabulary.seen[2:]) + 2
+    known = np.flatnonzero(vocabulary.seen)
+    known = known[known > PADDING]
     keys = {
         "tokens": vocabulary.symbols[known],
         "ngrams": vocabulary.ngram_index.keys,
@@ -90,6 +91,7 @@ def linear_bag(predictor, tokenizer):
     counts = vocabulary.frequencies.astype(np.float64)
     frequencies = np.append(counts[known], counts[len(vocabulary.seen) :])
     kernel, bias = predictor.layers[0] if predictor.layers else (np.eye(width, dtype=np.float32), predictor.bias)
+    frequencies[: len(known)][known == UNKNOWN] = 0
     frequencies[len(known) :][: len(keys["ngrams"])][np.isin(keys["ngrams"], _pairs_with_unknown(vocabulary))] = 0
     salted, firsts = np.unique(np.concatenate([keys[kind] ^ SALTS[kind] for kind in keys]), return_index=True)
     rule = SplittingRule(tokenizer.analyzer, bool(tokenizer.lowercase), int(tokenizer._length), tokenizer.truncating)
