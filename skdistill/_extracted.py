@@ -215,10 +215,8 @@ class ExtractedClassifier(NetworkClassifier):
         check_is_fitted(self)
         check_parameters(X, y, max_bytes=max_bytes, teacher=teacher, temperature=temperature, max_iter=max_iter)
         check_compressible(self.predictor_, self.tokenizer_)
-        bag, settings = (
-            linear_bag(self.predictor_, self.tokenizer_),
-            Settings(self.out_activation_, float(temperature)),
-        )
+        bag = linear_bag(self.predictor_, self.tokenizer_)
+        settings = Settings(self.out_activation_, float(temperature))
         generator = np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
         corpus, texts, labels = None, None, None
         if X is not None:
@@ -227,7 +225,7 @@ class ExtractedClassifier(NetworkClassifier):
             trained_on, held_out = hold_out(len(X), generator)
             texts, labels = take(X, held_out), None if y is None else safe_indexing(y, held_out)
             if max_bytes is not None and max_iter:
-                corpus = self._corpus(take(X, trained_on), teacher or self, settings)
+                corpus = self._corpus(take(X, trained_on), self if teacher is None else teacher, settings)
         predictor = compress(bag, max_bytes, self._file_size, corpus, settings, max_iter=max_iter, generator=generator)
         small = self._with_predictor(predictor)
         small.compression_ = self._compare(small, len(bag.rows), texts, labels)

@@ -56,7 +56,7 @@ class Pruned(NamedTuple):
 
 
 def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
-    """Return a bag whose file is not larger than ``max_bytes``; with None, one with all rows.
+    """Return a bag whose file is not larger than ``max_bytes``; with None, and if it fits, one with all rows.
 
     Parameters
     ----------
@@ -80,8 +80,9 @@ def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
     most_columns = max(1, n_classes - is_softmax)
     if is_softmax:
         bag = bag._replace(**centre(bag.kernel, bag.bias))
-    if max_bytes is None:
-        return _keep_all(bag, min(len(bag.kernel), most_columns))
+    whole = _keep_all(bag, min(len(bag.kernel), most_columns))
+    if max_bytes is None or size_of(whole) <= max_bytes:
+        return whole
     n_columns = min(bag.n_units, most_columns)
     frequencies, energies = (bag.frequencies,) * 2 if corpus is None else _measure(bag.reader, corpus.texts)
     useful = usefulness(bag.rows, bag.kernel, frequencies)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..runtime import BagPredictor
 from ..runtime.feature_keys import SALTS, FeatureKeys
+from ..runtime.keyed_bag import KeyedBag
 from ..runtime.keys import MULTIPLIER
 from ..runtime.sequences import PADDING, UNKNOWN
 from ..runtime.splitting import SplittingRule
@@ -41,6 +42,8 @@ class LinearBag(NamedTuple):
 
 def check_compressible(predictor, tokenizer):
     """Raise a ValueError that says why a network cannot be compressed, if it cannot."""
+    if isinstance(predictor, KeyedBag):
+        raise ValueError("The network is compressed already: compress the one that it was made of.")
     if not isinstance(predictor, BagPredictor):
         raise ValueError(
             f"Only a bag can be compressed. Got {type(predictor).__name__}: let it teach one, "
