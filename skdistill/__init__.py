@@ -7,6 +7,10 @@ DistilledTextClassifier
     The estimator; ``extract`` returns a small classifier that predicts without TensorFlow.
 ExtractedClassifier
     That classifier, made of numpy arrays.
+load
+    A classifier that was saved by its method ``save``; ``skdistill.runtime.load`` needs numpy alone.
+LoadError
+    Why a file cannot be loaded.
 
 What it takes:
 
@@ -41,7 +45,7 @@ predicts, can be imported with numpy alone.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from ._version import __version__ as __version__
 
 # The module of each public name; of a module, None.
 _MODULES = {
@@ -54,6 +58,7 @@ _MODULES = {
     "TextStream": "text.streams",
     "TextTokenizer": "text.tokenizer",
     "TransferSet": "text.augmentation",
+    "load": "persistence",
     "datasets": None,
     "displays": None,
     "inspection": None,
@@ -76,6 +81,7 @@ __all__ = [
     "datasets",
     "displays",
     "inspection",
+    "load",
     "metrics",
     "model_selection",
     "objectives",
@@ -87,6 +93,7 @@ if TYPE_CHECKING:
     from ._classifier import DistilledTextClassifier
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU
+    from .persistence import load
     from .runtime.archive import LoadError
     from .text.augmentation import TransferSet
     from .text.streams import TextStream

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -17,7 +19,8 @@ from ._compression.report import Compression, agreement, hold_out, warn_of_disag
 from ._compression.training import Settings, tempered
 from ._input.documents import take
 from ._prediction import LogitsMixin
-from ._serialization import to_bytes
+from ._serialization.atomic import write_atomically
+from ._serialization.model import check_metadata, model_bytes
 from ._sklearn import safe_indexing
 from .text.tokenizer import TextTokenizer
 from .text.tokens import check_documents
@@ -42,6 +45,7 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         out_activation="softmax",
         n_features_in=None,
         feature_names_in=None,
+        training=None,
     ):
         """Return the classifier of a network and what belongs to it; the parameters are its attributes."""
         classifier = cls()
@@ -49,6 +53,7 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         classifier.classes_ = classes
         classifier.tokenizer_ = tokenizer
         classifier.out_activation_ = out_activation
+        classifier._training = training
         if n_features_in is not None:
             classifier.n_features_in_ = n_features_in
         if feature_names_in is not None:
@@ -232,16 +237,63 @@ class ExtractedClassifier(NetworkClassifier):
         warn_of_disagreement(small.compression_)
         return small
 
+    def save(self, path: str | PathLike, *, metadata: Mapping[str, Any] | str | None = None) -> None:
+        """Write the classifier to a file, which ``skdistill.load`` and ``skdistill.runtime.load`` read.
+
+        The file holds no code and no pickle. It is written at once: if the process ends while it writes, the
+        path holds what it held before.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Of the file, such as "model.skd".
+        metadata : mapping, str or None, default=None
+            What else the file shall say about the model, such as scores: values of JSON by name, or a note.
+
+        Raises
+        ------
+        TypeError
+            If the analyzer of the tokenizer is a function, or the classes are not all str, int, bool or float.
+
+        Examples
+        --------
+        >>> import skdistill
+        >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+        >>> student = skdistill.DistilledTextClassifier(random_state=0).fit(texts, labels).extract("auxiliary")
+        >>> student.save("model.skd", metadata={"accuracy": 0.95})  # doctest: +SKIP
+        >>> skdistill.load("model.skd").predict(["good"])  # doctest: +SKIP
+        array(['pos'], dtype='<U3')
+        """
+        check_is_fitted(self)
+        write_atomically(path, self._to_bytes(check_metadata(metadata)))
+
+    def _to_bytes(self, metadata=None):
+        """Return the bytes of the file."""
+        training = getattr(self, "_training", None)
+        return model_bytes(
+            {"main": self.predictor_},
+            self.classes_,
+            self.out_activation_,
+            self.tokenizer_,
+            n_positions=getattr(self, "n_features_in_", None),
+            position_names=getattr(self, "feature_names_in_", None),
+            metadata=({} if training is None else {"training": training}) | (metadata or {}),
+        )
+
     def _file_size(self, predictor):
         """Return the bytes of the file of this classifier with another network."""
-        values, arrays = predictor.state()
-        labels = {"classes": self.classes_.tolist(), "out_activation": self.out_activation_}
-        return len(to_bytes({**values, **labels}, arrays))
+        return len(self._with_predictor(predictor)._to_bytes())
 
     def _with_predictor(self, predictor):
         """Return this classifier with a network that reads texts by a rule, without a vocabulary."""
         tokenizer = TextTokenizer(**predictor.features.rule._asdict())
-        return self.from_predictor(predictor, self.classes_, tokenizer=tokenizer, out_activation=self.out_activation_)
+        return self.from_predictor(
+            predictor,
+            self.classes_,
+            tokenizer=tokenizer,
+            out_activation=self.out_activation_,
+            training=getattr(self, "_training", None),
+        )
 
     def _compare(self, small, n_rows_before, texts, labels):
         """Return what the compression to ``small`` did, measured on texts and their labels, if there are any."""

@@ -47,4 +47,6 @@ def classes_from_values(values):
         raise ValueError(f"'labels' must be a list of {name}")
     if len(set(labels)) < len(labels):
         raise ValueError("'labels' must be different")
+    if name == "int" and not np.iinfo(dtype).min <= min(labels) <= max(labels) <= np.iinfo(dtype).max:
+        raise ValueError(f"'labels' must be within {dtype}")
     return np.array(labels, dtype=dtype)

@@ -39,6 +39,17 @@ class Predictor:
         networks = ", ".join(map(repr, self._networks))
         return summarize(self, networks, count(len(self.classes_), "class"))
 
+    def describe(self):
+        """Return what is known about the model, as plain values by name."""
+        rule = getattr(self._reader, "rule", None)
+        return {
+            "networks": list(map(repr, self._networks)),
+            "reads": "rows of token ids" if rule is None else rule._asdict(),
+            "classes": self.classes_.tolist(),
+            "multilabel": self._out_activation == "sigmoid",
+            **self.metadata,
+        }
+
     def predict(self, X):
         """Return the most probable class of each document, or all labels with a probability above 0.5.
 

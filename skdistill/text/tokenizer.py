@@ -175,9 +175,13 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
             n_documents += len(documents)
         self._drop_rare(counts, chunks, n_documents)
         frequent = sorted(sorted(counts), key=counts.get, reverse=True)  # a stable sort, also if reversed
-        self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - FIRST_ID], FIRST_ID)}
-        self._lookup = TokenLookup(self.vocabulary_)
+        self._set_vocabulary({token: i for i, token in enumerate(frequent[: self.max_tokens - FIRST_ID], FIRST_ID)})
         return self
+
+    def _set_vocabulary(self, vocabulary):
+        """Set the tokens and their ids, as a fit does."""
+        self.vocabulary_ = vocabulary
+        self._lookup = TokenLookup(vocabulary)
 
     def __getstate__(self):
         # Without the look-up, which ``__setstate__`` builds again: a pickle holds the vocabulary once.
