@@ -579,13 +579,34 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         check_is_fitted(self)
         return self._classifier_of("auxiliary") if "auxiliary" in self._networks else None
 
-    def extract(self, network: str | None = None) -> ExtractedClassifier:
+    def extract(
+        self,
+        network: str | None = None,
+        *,
+        max_bytes: int | None = None,
+        X: Any = None,
+        y: Any = None,
+        temperature: float = 1.0,
+        max_iter: int = 8,
+    ) -> ExtractedClassifier:
         """Return a trained network as a small classifier that predicts without TensorFlow.
 
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
             Which one. None: that of ``predict_with``.
+        max_bytes : int or None, default=None
+            The largest file that it may be saved as: it is compressed, as by
+            ``ExtractedClassifier.compress``, and taught by the main network. None: it is not.
+        X : collection of str of length n_samples, default=None
+            Texts to retrain the compressed network on, such as those of training. None: it is only
+            pruned and rounded.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
+            Their labels, for the report in ``compression_`` only.
+        temperature : float, default=1.0
+            What the logits of both are divided by.
+        max_iter : int, default=8
+            Passes over X; half as many with rounded numbers follow.
 
         Returns
         -------
@@ -606,10 +627,23 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         >>> student.predict(["good"]).tolist()
         ['pos']
         """
+        if max_bytes is None and X is not None:
+            raise ValueError("X is for compression, which needs max_bytes. Got max_bytes=None.")
         self._trained(network)
         role = network or self.predict_with
         self._check_built_in(role, "extracted")
-        return self._classifier_of(role)
+        classifier = self._classifier_of(role)
+        if max_bytes is None:
+            return classifier
+        return classifier.compress(
+            max_bytes,
+            X=X,
+            y=y,
+            teacher=None if X is None else self.main_,
+            temperature=temperature,
+            max_iter=max_iter,
+            random_state=self.random_state,
+        )
 
     def save(self, path: str | PathLike, *, metadata: Mapping[str, Any] | str | None = None) -> None:
         """Write the fitted classifier to a file, which ``skdistill.load`` and ``skdistill.runtime.load`` read.

@@ -12,14 +12,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from ._compression.compression import Corpus, compress, keep_all, n_epochs
+from ._compression.compression import Corpus, compress
 from ._compression.inputs import check_parameters, teacher_probabilities
 from ._compression.linear_bag import check_compressible, linear_bag
 from ._compression.report import Compression, agreement, hold_out, warn_of_disagreement
-from ._compression.training import DROPOUT, Settings, tempered
+from ._compression.training import Settings, tempered
 from ._input.documents import take
 from ._prediction import LogitsMixin
-from ._progress import progress_bar
 from ._serialization.atomic import write_atomically
 from ._serialization.model import check_metadata, model_bytes
 from ._sklearn import safe_indexing
@@ -222,32 +221,19 @@ class ExtractedClassifier(NetworkClassifier):
         check_parameters(X, y, max_bytes=max_bytes, teacher=teacher, temperature=temperature, max_iter=max_iter)
         check_compressible(self.predictor_, self.tokenizer_)
         bag = linear_bag(self.predictor_, self.tokenizer_)
-        settings = Settings(self.out_activation_, float(temperature), DROPOUT)
+        settings = Settings(self.out_activation_, float(temperature))
         generator = np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
-        corpus, held_out = None, None
+        corpus, texts, labels = None, None, None
         if X is not None:
             X = check_documents(self, X, self.tokenizer_.analyzer, reset=False)
+            check_consistent_length(X, y)
             trained_on, held_out = hold_out(len(X), generator)
-            if max_bytes is not None:
-                texts = take(X, trained_on)
-                probabilities = teacher_probabilities(teacher or self, texts, self.classes_, self.out_activation_)
-                corpus = Corpus(texts, tempered(probabilities, settings))
-        if max_bytes is None:
-            predictor = keep_all(bag, settings)
-        else:
-            with progress_bar(total=n_epochs(corpus, max_iter), desc="compress", unit="epoch") as progress:
-                predictor = compress(
-                    bag,
-                    max_bytes,
-                    self._file_size,
-                    corpus,
-                    settings,
-                    max_iter=max_iter,
-                    generator=generator,
-                    progress=progress,
-                )
+            texts, labels = take(X, held_out), None if y is None else safe_indexing(y, held_out)
+            if max_bytes is not None and max_iter:
+                corpus = self._corpus(take(X, trained_on), self if teacher is None else teacher, settings)
+        predictor = compress(bag, max_bytes, self._file_size, corpus, settings, max_iter=max_iter, generator=generator)
         small = self._with_predictor(predictor)
-        small.compression_ = self._compare(small, len(bag.rows), X, y, held_out)
+        small.compression_ = self._compare(small, len(bag.rows), texts, labels)
         warn_of_disagreement(small.compression_)
         return small
 
@@ -309,16 +295,18 @@ class ExtractedClassifier(NetworkClassifier):
             training=getattr(self, "_training", None),
         )
 
-    def _compare(self, small, n_rows_before, X, y, held_out):
-        """Return what the compression to ``small`` did."""
+    def _compare(self, small, n_rows_before, texts, labels):
+        """Return what the compression to ``small`` did, measured on texts and their labels, if there are any."""
         n_bytes, n_rows = self._file_size(small.predictor_), len(small.predictor_.features)
         numbers = n_bytes, n_rows, n_rows_before, 8 * n_bytes / small.predictor_.codes.size
-        if X is None:
+        if texts is None:
             return Compression(*numbers)
-        texts = take(X, held_out)
         measured = [agreement(small.predict(texts), self.predict(texts))]
-        if y is not None:
-            check_consistent_length(X, y)
-            labels = safe_indexing(y, held_out)
+        if labels is not None:
             measured += [self.score(texts, labels), small.score(texts, labels)]
         return Compression(*numbers, *measured)
+
+    def _corpus(self, texts, teacher, settings):
+        """Return texts with what a teacher predicts for them."""
+        probabilities = teacher_probabilities(teacher, texts, self.classes_, self.out_activation_)
+        return Corpus(texts, tempered(probabilities, settings))

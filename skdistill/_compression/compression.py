@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._progress import progress_bar
 from .._training.features import document_frequencies
 from ..runtime.feature_keys import FeatureKeys
 from ..runtime.keyed_bag import KeyedBag
@@ -54,60 +55,60 @@ class Pruned(NamedTuple):
         return Pruned(reader, self.weights._replace(rows=self.weights.rows[rows]), self.frequencies[rows])
 
 
-def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator, progress):
-    """Return a bag whose file is not larger than ``max_bytes``.
+def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
+    """Return a bag whose file is not larger than ``max_bytes``; with None, and if it fits, one with all rows.
 
     Parameters
     ----------
     bag : LinearBag
-    max_bytes : int
+    max_bytes : int or None
     size_of : callable
         From a KeyedBag to the bytes of its file.
     corpus : Corpus or None
-        What it is retrained on. None: it is not.
+        What it is retrained on. None: it is pruned and rounded only.
     settings : Settings
     max_iter : int
-        Epochs with exact rows; half as many with rounded ones follow.
+        Epochs, at least 1; half as many with rounded rows follow.
     generator : numpy.random.Generator
-    progress : object with update()
 
     Returns
     -------
     compressed : KeyedBag
     """
     is_softmax, n_classes = settings.activation == "softmax", len(bag.bias)
-    kernel, bias = centre(bag.kernel, bag.bias) if is_softmax else (bag.kernel, bag.bias)
-    n_columns = max(1, min(bag.n_units, n_classes - is_softmax))
+    # One class less: the logits of a softmax matter only up to what is added to all of them.
+    most_columns = max(1, n_classes - is_softmax)
+    if is_softmax:
+        bag = bag._replace(**centre(bag.kernel, bag.bias))
+    whole = _keep_all(bag, min(len(bag.kernel), most_columns))
+    if max_bytes is None or size_of(whole) <= max_bytes:
+        return whole
+    n_columns = min(bag.n_units, most_columns)
     frequencies, energies = (bag.frequencies,) * 2 if corpus is None else _measure(bag.reader, corpus.texts)
-    useful = usefulness(bag.rows, kernel, frequencies)
+    useful = usefulness(bag.rows, bag.kernel, frequencies)
     order = np.argsort(-useful, kind="stable")[: np.count_nonzero(useful)]
 
     def prune(n_rows):
         reader, kept = cut_keys(bag.reader, order[:n_rows], key_bits(n_rows, EXTRA_BITS))
-        rows, narrow = rotate(bag.rows[kept], kernel, energies[kept], n_columns)
-        weights = Weights(*scale_to(rows, narrow, _DEVIATION), bias.astype(np.float32))
+        rows, kernel = rotate(bag.rows[kept], bag.kernel, energies[kept], n_columns)
+        weights = Weights(*scale_to(rows, kernel, _DEVIATION), bag.bias.astype(np.float32))
         return Pruned(reader, weights, frequencies[kept])
 
-    n_rows = rows_within(max_bytes, lambda n: size_of(rounded(prune(n))), len(order))
-    pruned = prune(n_rows)
-    step = None
-    if corpus is not None and max_iter:
-        step = _retrain(pruned, corpus, settings, max_iter, generator, progress)
+    pruned = prune(rows_within(max_bytes, lambda n: size_of(_rounded(prune(n))), len(order)))
+    step = None if corpus is None else _retrain(pruned, corpus, settings, max_iter, generator)
     return _within(pruned, step, max_bytes, size_of)
 
 
-def keep_all(bag, settings):
+def _keep_all(bag, n_columns):
     """Return a bag with all rows, of which each has a step: almost the same logits in a quarter of the bytes."""
-    is_softmax, n_classes = settings.activation == "softmax", len(bag.bias)
-    kernel, bias = centre(bag.kernel, bag.bias) if is_softmax else (bag.kernel, bag.bias)
-    kept = np.flatnonzero(bag.frequencies)
-    n_columns = max(1, min(len(kernel), n_classes - is_softmax))
-    reader, kept = cut_keys(bag.reader, kept, key_bits(len(kept), EXACT_BITS))
-    rows, kernel = rotate(bag.rows[kept], kernel, bag.frequencies[kept], n_columns)
-    return _keyed_bag(reader, *by_row(rows), kernel, bias)
+    n_features = len(bag.rows)
+    reader, kept = cut_keys(bag.reader, np.arange(n_features), key_bits(n_features, EXACT_BITS))
+    reader = replace(reader, has_unknown=True)
+    rows, kernel = rotate(bag.rows[kept], bag.kernel, bag.frequencies[kept], n_columns)
+    return _keyed_bag(reader, *by_row(rows), kernel, bag.bias)
 
 
-def rounded(pruned, step=None):
+def _rounded(pruned, step=None):
     """Return the bag of rounded rows."""
     rows, kernel, bias = pruned.weights
     step = coarse_step(rows) if step is None else step
@@ -123,25 +124,17 @@ def _measure(reader, texts):
     return frequencies.astype(np.float64), documents.matrix().power(2).sum(axis=0)
 
 
-def _retrain(pruned, corpus, settings, max_iter, generator, progress):
+def _retrain(pruned, corpus, settings, max_iter, generator):
     """Train the rows, first as they are, then rounded; return their step."""
     # Through the short keys: training sees which features read the row of another.
     documents = read_documents(pruned.reader, corpus.texts)
-    common = {"generator": generator, "progress": progress}
-    arrays = pruned.weights, documents, corpus.targets, settings
-    train(*arrays, n_epochs=max_iter, rate=LEARNING_RATE, step=None, **common)
-    step = coarse_step(pruned.weights.rows)
-    train(*arrays, n_epochs=_rounded_epochs(max_iter), rate=ROUNDED_LEARNING_RATE, step=step, **common)
+    given, n_rounded = (pruned.weights, documents, corpus.targets, settings), -(-max_iter // 2)
+    with progress_bar(total=max_iter + n_rounded, desc="compress", unit="epoch") as progress:
+        common = {"generator": generator, "progress": progress}
+        train(*given, n_epochs=max_iter, rate=LEARNING_RATE, step=None, **common)
+        step = coarse_step(pruned.weights.rows)
+        train(*given, n_epochs=n_rounded, rate=ROUNDED_LEARNING_RATE, step=step, **common)
     return step
-
-
-def n_epochs(corpus, max_iter):
-    """Return the number of epochs, of which the last third is with rounded rows."""
-    return 0 if corpus is None else max_iter + _rounded_epochs(max_iter)
-
-
-def _rounded_epochs(max_iter):
-    return -(-max_iter // 2)
 
 
 def _within(pruned, step, max_bytes, size_of):
@@ -150,7 +143,7 @@ def _within(pruned, step, max_bytes, size_of):
     useful = usefulness(round_rows(pruned.weights.rows, step), pruned.weights.kernel, pruned.frequencies)
     order = np.argsort(-useful, kind="stable")
     n_rows = len(order)
-    while (size := size_of(bag := rounded(pruned.take(np.sort(order[:n_rows])), step))) > max_bytes and n_rows > 1:
+    while (size := size_of(bag := _rounded(pruned.take(np.sort(order[:n_rows])), step))) > max_bytes and n_rows > 1:
         n_rows = min(n_rows - 1, int(n_rows * max_bytes / size))
     return bag
 

@@ -15,7 +15,7 @@ import scipy.sparse
 
 from .._input.documents import document_batches
 from .._training.features import interleave, known, pooling_matrix
-from ..runtime.keys import mix, ngram_keys
+from ..runtime.keys import ngram_keys
 from ..runtime.segmentation import token_keys
 from ..runtime.sequences import offsets_of, spans
 from ..runtime.spelling import mark_ends
@@ -59,8 +59,6 @@ class Documents(NamedTuple):
             The probability that a feature is left out.
         generator : numpy.random.Generator
         """
-        if not dropout:
-            return self.matrix()
         keep = generator.random(len(self.rows), dtype=np.float32) >= dropout
         places = np.repeat(np.arange(self.counts.size), self.counts.ravel())[keep]
         kept = np.bincount(places, minlength=self.counts.size).reshape(self.counts.shape)
@@ -93,8 +91,8 @@ def _read_batch(reader, texts):
     segments = reader.rule.split_all(texts)
     offsets = segments.offsets
     keys, firsts, words = np.unique(token_keys(segments), return_index=True, return_inverse=True)
-    symbols = mix(keys)
-    groups = [known(reader.rows(symbols, "tokens")[words], offsets, -1)]
+    rows, symbols = reader.token_rows(keys)
+    groups = [known(rows[words], offsets, -1)]
     for n, keys in enumerate(ngram_keys(symbols[words], reader.ngrams), 1):
         if n > 1:
             rows = reader.rows(keys, "ngrams")

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..runtime import BagPredictor
 from ..runtime.feature_keys import SALTS, FeatureKeys
+from ..runtime.keyed_bag import KeyedBag
 from ..runtime.keys import MULTIPLIER
-from ..runtime.sequences import UNKNOWN
+from ..runtime.sequences import PADDING, UNKNOWN
 from ..runtime.splitting import SplittingRule
 
 
@@ -41,6 +42,8 @@ class LinearBag(NamedTuple):
 
 def check_compressible(predictor, tokenizer):
     """Raise a ValueError that says why a network cannot be compressed, if it cannot."""
+    if isinstance(predictor, KeyedBag):
+        raise ValueError("The network is compressed already: compress the one that it was made of.")
     if not isinstance(predictor, BagPredictor):
         raise ValueError(
             f"Only a bag can be compressed. Got {type(predictor).__name__}: let it teach one, "
@@ -75,11 +78,12 @@ def linear_bag(predictor, tokenizer):
     Returns
     -------
     bag : LinearBag
-        Without the unknown token, and with a frequency of 0 for pairs of which one token is unknown: no
-        token of a network without a vocabulary is.
+        The unknown token, and pairs of it and another one, have a frequency of 0: short keys of some of the
+        words do not tell which others the vocabulary had.
     """
     vocabulary = predictor.vocabulary
-    known = np.flatnonzero(vocabulary.seen[2:]) + 2
+    known = np.flatnonzero(vocabulary.seen)
+    known = known[known > PADDING]
     keys = {
         "tokens": vocabulary.symbols[known],
         "ngrams": vocabulary.ngram_index.keys,
@@ -90,6 +94,7 @@ def linear_bag(predictor, tokenizer):
     counts = vocabulary.frequencies.astype(np.float64)
     frequencies = np.append(counts[known], counts[len(vocabulary.seen) :])
     kernel, bias = predictor.layers[0] if predictor.layers else (np.eye(width, dtype=np.float32), predictor.bias)
+    frequencies[: len(known)][known == UNKNOWN] = 0
     frequencies[len(known) :][: len(keys["ngrams"])][np.isin(keys["ngrams"], _pairs_with_unknown(vocabulary))] = 0
     salted, firsts = np.unique(np.concatenate([keys[kind] ^ SALTS[kind] for kind in keys]), return_index=True)
     rule = SplittingRule(tokenizer.analyzer, bool(tokenizer.lowercase), int(tokenizer._length), tokenizer.truncating)

@@ -4,8 +4,8 @@ import numpy as np
 
 
 def centre(kernel, bias):
-    """Return a dense layer without what it adds to all classes alike, which no softmax sees."""
-    return kernel - kernel.mean(axis=1, keepdims=True), bias - bias.mean()
+    """Return a dense layer by name without what it adds to all classes alike, which no softmax sees."""
+    return {"kernel": kernel - kernel.mean(axis=1, keepdims=True), "bias": bias - bias.mean()}
 
 
 def rotate(rows, kernel, weights, n_columns):

@@ -15,8 +15,8 @@ from .quantization import round_rows
 _BATCH_SIZE = 128
 # Of Adam, for batches of this size: at first; and while rows are rounded.
 LEARNING_RATE, ROUNDED_LEARNING_RATE = 3e-3, 1.4e-3
-#: The probability that training leaves a feature out.
-DROPOUT = 0.3
+# Dropout leaves so many features of a document on average, within the bounds: long documents can lose more.
+_FEATURES_LEFT, _LEAST_DROPOUT, _MOST_DROPOUT = 130, 0.3, 0.6
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7
 
 
@@ -42,13 +42,10 @@ class Settings(NamedTuple):
     ----------
     activation : {"softmax", "sigmoid"}
     temperature : float
-    dropout : float
-        Probability that a feature of a document is left out.
     """
 
     activation: str
     temperature: float
-    dropout: float
 
 
 class Adam:
@@ -90,17 +87,23 @@ def train(weights, documents, targets, settings, *, n_epochs, rate, step, genera
     progress : object with update()
         Called after each epoch.
     """
-    adam = Adam(weights)
+    adam, dropout = Adam(weights), dropout_for(documents)
     n_steps, done = n_epochs * -(-len(documents) // _BATCH_SIZE), 0
     for _ in range(n_epochs):
         order = generator.permutation(len(documents))
-        matrix = documents.matrix_with_dropout(settings.dropout, generator)[order]
+        matrix = documents.matrix_with_dropout(dropout, generator)[order]
         for start in range(0, len(order), _BATCH_SIZE):
             batch = slice(start, start + _BATCH_SIZE)
             gradients = _gradients(weights, matrix[batch], targets[order[batch]], settings, step)
             adam.step(gradients, rate * (1 - done / n_steps))
             done += 1
         progress.update()
+
+
+def dropout_for(documents):
+    """Return the probability that a feature is left out."""
+    mean = max(1, len(documents.rows) / len(documents))
+    return min(max(1 - _FEATURES_LEFT / mean, _LEAST_DROPOUT), _MOST_DROPOUT)
 
 
 def _gradients(weights, matrix, targets, settings, step):

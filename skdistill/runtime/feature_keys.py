@@ -16,9 +16,9 @@ from functools import cached_property
 
 import numpy as np
 
-from .keys import MULTIPLIER, KeyIndex
+from .keys import MULTIPLIER, KeyIndex, mix
 from .packing import pack_keys, unpack_keys
-from .sequences import MOST_TOKENS
+from .sequences import MOST_TOKENS, UNKNOWN
 from .splitting import SplittingRule
 from .state import MOST_NGRAMS, array_of, choice_of, integer_of, sizes_of
 
@@ -45,6 +45,9 @@ class FeatureKeys:
         Bits of a key.
     keys : ndarray of shape (n_rows,), uint64
         The features' short keys, distinct and sorted.
+    has_unknown : bool, default=False
+        Whether a token without a row is an unknown one: it has the row and the symbol of ``UNKNOWN``, as in
+        ``runtime.vocabulary``. This is so where all tokens of a vocabulary have rows.
     """
 
     rule: SplittingRule
@@ -52,6 +55,7 @@ class FeatureKeys:
     subwords: tuple
     bits: int
     keys: np.ndarray
+    has_unknown: bool = False
 
     def state(self):
         """Return plain values and arrays, of which ``from_state`` makes the features again."""
@@ -62,6 +66,7 @@ class FeatureKeys:
             "subwords": list(self.subwords),
             "bits": self.bits,
             "n_rows": len(self.keys),
+            "has_unknown": self.has_unknown,
         }
         return values, {"keys": pack_keys(self.keys)}
 
@@ -79,10 +84,20 @@ class FeatureKeys:
         n_rows, bits = integer_of(values, "n_rows", 1, _MOST_ROWS), integer_of(values, "bits", 1, 64)
         keys = unpack_keys(array_of(arrays, "keys", np.uint8, None), n_rows, bits)
         KeyIndex.from_state(keys << np.uint64(64 - bits))
-        return cls(rule, ngrams, subwords, bits, keys)
+        return cls(rule, ngrams, subwords, bits, keys, choice_of(values, "has_unknown", (True, False)))
 
     def __len__(self):
         return len(self.keys)
+
+    def token_rows(self, keys):
+        """Return the row of each token, as ``rows`` does, and its symbol, by the polynomial of its characters."""
+        symbols = mix(keys)
+        rows = self.rows(symbols, "tokens")
+        if self.has_unknown:
+            unknown = np.flatnonzero(rows == 0)
+            symbols[unknown] = UNKNOWN
+            rows[unknown] = self.rows(symbols[unknown], "tokens")
+        return rows, symbols
 
     def rows(self, keys, kind):
         """Return the row of each 64-bit key of a kind of feature, without its salt: from 1 on, 0 for none."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from .bag import pool, pool_one
 from .feature_keys import FeatureKeys
-from .keys import mix, ngram_keys
+from .keys import ngram_keys
 from .packing import pack_codes, unpack_codes
 from .segmentation import Segments, segments_of_words, token_keys
 from .sequences import document_bounds, offsets_of
@@ -184,8 +184,8 @@ class KeyedBag:
             The word's row and a count, and the sum of those of its character n-grams.
         symbols : ndarray of shape (n_words,), uint64
         """
-        symbols = mix(keys)
-        vectors = self._table.take(self.features.rows(symbols, "tokens"), axis=0)
+        rows, symbols = self.features.token_rows(keys)
+        vectors = self._table.take(rows, axis=0)
         if self.features.subwords:
             letters = mark_ends(words.codes, words.starts, words.ends - words.starts)
             vectors = np.hstack([vectors, self._subword_sums(*letters)])

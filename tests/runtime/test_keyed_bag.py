@@ -45,6 +45,9 @@ def groups_of(text, features):
     tokens = split_words(text) if rule.analyzer == "word" else split_characters(text)
     tokens = tokens[: rule.sequence_length] if rule.truncating == "post" else tokens[-rule.sequence_length :]
     symbols = [symbol_of(token) for token in tokens]
+    if features.has_unknown:  # a token without a row is unknown, and its symbol is 1
+        rows, shift = set(features.keys.tolist()), 64 - features.bits
+        symbols = [symbol if (symbol ^ SALTS["tokens"]) >> shift in rows else 1 for symbol in symbols]
     yield [symbol ^ SALTS["tokens"] for symbol in symbols]
     for n in range(2, features.ngrams + 1):
         yield [polynomial(symbols[i : i + n]) ^ SALTS["ngrams"] for i in range(len(symbols) - n + 1)]
@@ -67,16 +70,19 @@ def logits_by_oracle(bag, texts):
     return np.array(logits)
 
 
-def make_bag(texts, *, ngrams=2, subwords=(3, 4), bits=40, by_row=False, seed=0, **rule):
+def make_bag(texts, *, ngrams=2, subwords=(3, 4), bits=40, by_row=False, unknown=False, seed=0, **rule):
     """A bag of every second feature of some texts."""
     rule = SplittingRule(**{"analyzer": "word", "lowercase": True, "sequence_length": 9, "truncating": "post"} | rule)
     features = FeatureKeys(rule, ngrams, subwords, bits, np.zeros(1, np.uint64))
     found = {key >> (64 - bits) for text in texts for group in groups_of(text, features) for key in group}
-    keys = np.array(sorted(found)[::2] or [7], np.uint64)
+    found = set(sorted(found)[::2])
+    if unknown:  # the unknown token, and two of them
+        found |= {key >> (64 - bits) for key in (1, polynomial([1, 1]) ^ SALTS["ngrams"])}
+    keys = np.array(sorted(found), np.uint64)
     generator = np.random.default_rng(seed)
     largest, n_steps = (127, len(keys)) if by_row else (7, 1)
     return KeyedBag(
-        FeatureKeys(rule, ngrams, subwords, bits, keys),
+        FeatureKeys(rule, ngrams, subwords, bits, keys, unknown),
         generator.integers(-largest, largest, (len(keys), 3), np.int8, endpoint=True),
         generator.uniform(0.01, 0.1, n_steps).astype(np.float32),
         generator.integers(-127, 127, (3, 4), np.int8),
@@ -91,6 +97,7 @@ BAGS = {
     "words": make_bag(TEXTS),
     "short keys": make_bag(TEXTS, bits=7),
     "a step for each row": make_bag(TEXTS, by_row=True),
+    "unknown words": make_bag(TEXTS, unknown=True, bits=64),
     "words alone": make_bag(TEXTS, ngrams=1, subwords=()),
     "trigrams, the last tokens": make_bag(TEXTS, ngrams=3, subwords=(5,), lowercase=False, truncating="pre"),
     "characters": make_bag(TEXTS, ngrams=3, subwords=(), analyzer="char"),
@@ -192,6 +199,7 @@ KEYS, CODES = (BAGS["words"].state()[1][name] for name in ("keys", "codes"))
         ({"lowercase": 1}, {}, "lowercase"),
         ({"ngrams": 10**9}, {}, "ngrams"),
         ({"subwords": [0]}, {}, "subwords"),
+        ({"has_unknown": 1}, {}, "has_unknown"),
         ({"bits": 65}, {}, "bits"),
         ({"bits": 30}, {}, r"below 2\*\*30"),
         ({"n_rows": 0}, {}, "n_rows"),
