@@ -131,7 +131,7 @@ def _reverse(meta, members, generator):
 
 def _grow(meta, members, generator):
     """Repeat an array, as many times as its declared shape then says."""
-    name, times = _pick(members, generator), int(generator.integers(0, 4))
+    name, times = _pick(members, generator), int(generator.choice([0, 2, 3, 500]))
     members[name] *= times
     shape = meta["arrays"][name]["shape"]
     if shape:
@@ -171,7 +171,7 @@ def _drop(meta, members, generator):
 def _add(meta, members, generator):
     """Add a member under a strange name or twice, or a bomb."""
     name = _pick(["../outside", "/tmp/outside", "C:\\outside", "a/../../b", "meta", "extra"], generator)
-    content = [b"", b"x", bytes(50_000_000)][generator.choice(3, p=[0.45, 0.45, 0.1])]
+    content = [b"", b"x", bytes(3_900_000), bytes(50_000_000)][generator.choice(4, p=[0.4, 0.4, 0.1, 0.1])]
     if generator.integers(2):
         meta["arrays"][name] = {"dtype": "uint8", "shape": [len(content)], "crc32": 0}
         members[name] = content
