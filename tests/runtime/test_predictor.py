@@ -29,7 +29,7 @@ texts_of = st.lists(st.text(characters, max_size=60), max_size=12)
 
 @pytest.mark.parametrize("name", FILES)
 @given(texts=texts_of, order=st.randoms(use_true_random=False))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_texts_are_predicted_alike_in_all_ways(name, texts, order, monkeypatch):
     predictor, classifier = PREDICTORS[name], CLASSIFIERS[name]
     found = predictor.predict_proba(texts)
