@@ -128,6 +128,8 @@ def _tokenizer(model):
 def _columns(model):
     """Return the number of positions of rows of token ids, and their names if they have some."""
     names, n_positions = model.values.get("position_names"), model.values.get("n_positions")
+    if n_positions is not None and type(n_positions) is not int:
+        raise ValueError(f"'n_positions' must be an integer. Got {n_positions!r:.80}")
     if names is None:
         return {"n_features_in": n_positions, "feature_names_in": None}
     if not isinstance(names, list) or len(names) != n_positions or not all(isinstance(name, str) for name in names):
