@@ -13,7 +13,7 @@ from skdistill._compression.linear_bag import linear_bag
 from skdistill._compression.quantization import by_row
 from skdistill._compression.rotation import centre, rotate, scale_to
 from skdistill._compression.selection import cut_keys, key_bits, usefulness
-from skdistill._compression.training import Settings, Weights, _gradients, temper, tempered
+from skdistill._compression.training import Adam, Settings, Weights, _gradients, temper, tempered
 from skdistill.runtime import ops
 
 TEXTS, LABELS = documents(60)
@@ -154,3 +154,15 @@ def test_tempered_probabilities_are_those_of_divided_logits(activation):
     found = tempered(function(logits), Settings(activation, 2.0))
     np.testing.assert_allclose(found, function(logits / 2), rtol=1e-5)
     assert np.isfinite(tempered(np.eye(3), Settings(activation, 2.0))).all()
+
+
+def test_adam_follows_its_algorithm():
+    generator = np.random.default_rng(0)
+    array, gradients = generator.normal(size=(4, 3)), generator.normal(size=(5, 4, 3))
+    expected, mean, square = array.copy(), 0, 0
+    adam = Adam([array])
+    for step, gradient in enumerate(gradients, 1):
+        adam.step([gradient], 0.1)
+        mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+        expected -= 0.1 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-7)
+    np.testing.assert_allclose(array, expected, rtol=1e-4)
