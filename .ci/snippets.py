@@ -29,6 +29,7 @@ PAGES = {
         "docs/displays.md",
         "docs/networks.md",
         "docs/save.md",
+        "docs/ship.md",
         "docs/verdict.md",
         "docs/works_with.md",
     ],

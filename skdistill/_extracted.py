@@ -111,11 +111,14 @@ class ExtractedClassifier(NetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         The labels.
     tokenizer_ : TextTokenizer or None
-        Fitted. None: documents are rows of token ids.
-    predictor_ : BagPredictor, CNNPredictor or GRUPredictor
+        Fitted; not fitted in a compressed classifier, which needs no vocabulary. None: documents are rows of
+        token ids.
+    predictor_ : BagPredictor, CNNPredictor, GRUPredictor or KeyedBag
         The network.
     out_activation_ : {"softmax", "sigmoid"}
         What the logits go through; "sigmoid" for multilabel targets.
+    compression_ : Compression
+        What ``compress`` did, in numbers; only of a classifier that it made.
     n_features_in_ : int
         Positions per row of token ids; with ``tokenizer_=None`` only.
     feature_names_in_ : ndarray of shape (n_features_in_,)

@@ -11,6 +11,7 @@ from ..runtime.feature_keys import FeatureKeys
 from ..runtime.keyed_bag import KeyedBag
 from .budget import rows_within
 from .documents import read_documents
+from .linear_bag import LinearBag
 from .quantization import by_row, coarse_step, round_rows
 from .rotation import centre, rotate, scale_to
 from .selection import EXACT_BITS, EXTRA_BITS, cut_keys, key_bits, usefulness
@@ -55,6 +56,43 @@ class Pruned(NamedTuple):
         return Pruned(reader, self.weights._replace(rows=self.weights.rows[rows]), self.frequencies[rows])
 
 
+class Ranking(NamedTuple):
+    """The features by their usefulness.
+
+    Attributes
+    ----------
+    bag : LinearBag
+    order : ndarray of shape (n_useful,), int
+        The features, the most useful first.
+    frequencies, energies : ndarray of shape (n_features,)
+        In how many documents each feature occurs, and the sum of the squares of its scales in them.
+    n_columns : int
+        That rows are rotated to.
+    """
+
+    bag: LinearBag
+    order: np.ndarray
+    frequencies: np.ndarray
+    energies: np.ndarray
+    n_columns: int
+
+    @classmethod
+    def of_bag(cls, bag, corpus, n_columns):
+        """Return the ranking; without a corpus the frequencies are those of training, and stand for energies."""
+        frequencies, energies = (bag.frequencies,) * 2 if corpus is None else _measure(bag.reader, corpus.texts)
+        useful = usefulness(bag.rows, bag.kernel, frequencies)
+        order = np.argsort(-useful, kind="stable")[: np.count_nonzero(useful)]
+        return cls(bag, order, frequencies, energies, n_columns)
+
+    def prune(self, n_rows):
+        """Return the most useful rows: about so many, because features with the same short key share one."""
+        bag = self.bag
+        reader, kept = cut_keys(bag.reader, self.order[:n_rows], key_bits(n_rows, EXTRA_BITS))
+        rows, kernel = rotate(bag.rows[kept], bag.kernel, self.energies[kept], self.n_columns)
+        weights = Weights(*scale_to(rows, kernel, _DEVIATION), bag.bias.astype(np.float32))
+        return Pruned(reader, weights, self.frequencies[kept])
+
+
 def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
     """Return a bag whose file is not larger than ``max_bytes``; with None, and if it fits, one with all rows.
 
@@ -83,18 +121,9 @@ def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
     whole = _keep_all(bag, min(len(bag.kernel), most_columns))
     if max_bytes is None or size_of(whole) <= max_bytes:
         return whole
-    n_columns = min(bag.n_units, most_columns)
-    frequencies, energies = (bag.frequencies,) * 2 if corpus is None else _measure(bag.reader, corpus.texts)
-    useful = usefulness(bag.rows, bag.kernel, frequencies)
-    order = np.argsort(-useful, kind="stable")[: np.count_nonzero(useful)]
-
-    def prune(n_rows):
-        reader, kept = cut_keys(bag.reader, order[:n_rows], key_bits(n_rows, EXTRA_BITS))
-        rows, kernel = rotate(bag.rows[kept], bag.kernel, energies[kept], n_columns)
-        weights = Weights(*scale_to(rows, kernel, _DEVIATION), bag.bias.astype(np.float32))
-        return Pruned(reader, weights, frequencies[kept])
-
-    pruned = prune(rows_within(max_bytes, lambda n: size_of(_rounded(prune(n))), len(order)))
+    ranking = Ranking.of_bag(bag, corpus, min(bag.n_units, most_columns))
+    n_rows = rows_within(max_bytes, lambda n: size_of(_rounded(ranking.prune(n))), len(ranking.order))
+    pruned = ranking.prune(n_rows)
     step = None if corpus is None else _retrain(pruned, corpus, settings, max_iter, generator)
     return _within(pruned, step, max_bytes, size_of)
 
@@ -112,9 +141,8 @@ def _rounded(pruned, step=None):
     """Return the bag of rounded rows."""
     rows, kernel, bias = pruned.weights
     step = coarse_step(rows) if step is None else step
-    return _keyed_bag(
-        pruned.reader, round_rows(rows, step).astype(np.int8), np.array([step], np.float32), kernel, bias
-    )
+    codes = round_rows(rows, step).astype(np.int8)
+    return _keyed_bag(pruned.reader, codes, np.array([step], np.float32), kernel, bias)
 
 
 def _measure(reader, texts):
@@ -142,9 +170,10 @@ def _within(pruned, step, max_bytes, size_of):
     step = coarse_step(pruned.weights.rows) if step is None else step
     useful = usefulness(round_rows(pruned.weights.rows, step), pruned.weights.kernel, pruned.frequencies)
     order = np.argsort(-useful, kind="stable")
-    n_rows = len(order)
-    while (size := size_of(bag := _rounded(pruned.take(np.sort(order[:n_rows])), step))) > max_bytes and n_rows > 1:
-        n_rows = min(n_rows - 1, int(n_rows * max_bytes / size))
+    bag = _rounded(pruned, step)
+    while (size := size_of(bag)) > max_bytes:
+        order = order[: min(len(order) - 1, int(len(order) * max_bytes / size))]
+        bag = _rounded(pruned.take(np.sort(order)), step)
     return bag
 
 

@@ -55,16 +55,29 @@ class Adam:
         self.arrays = arrays
         self.means = [np.zeros_like(array) for array in arrays]
         self.squares = [np.zeros_like(array) for array in arrays]
+        self.buffers = [np.empty_like(array) for array in arrays]
         self.n_steps = 0
 
     def step(self, gradients, rate):
         """Change the arrays by one step."""
         self.n_steps += 1
         rate = np.float32(rate * np.sqrt(1 - _BETA_2**self.n_steps) / (1 - _BETA_1**self.n_steps))
-        for array, gradient, mean, square in zip(self.arrays, gradients, self.means, self.squares):
-            mean += np.float32(1 - _BETA_1) * (gradient - mean)
-            square += np.float32(1 - _BETA_2) * (gradient * gradient - square)
-            array -= rate * mean / (np.sqrt(square) + np.float32(_EPSILON))
+        for array, gradient, mean, square, buffer in zip(
+            self.arrays, gradients, self.means, self.squares, self.buffers
+        ):
+            # In place: new arrays of this size would take longer than the arithmetic.
+            np.subtract(gradient, mean, out=buffer)
+            buffer *= 1 - _BETA_1
+            mean += buffer
+            np.multiply(gradient, gradient, out=buffer)
+            buffer -= square
+            buffer *= 1 - _BETA_2
+            square += buffer
+            np.sqrt(square, out=buffer)
+            buffer += _EPSILON
+            np.divide(mean, buffer, out=buffer)
+            buffer *= rate
+            array -= buffer
 
 
 def train(weights, documents, targets, settings, *, n_epochs, rate, step, generator, progress):

@@ -233,9 +233,12 @@ def document_frequencies(rows, counts, n_rows):
     for start, stop in document_bounds(offsets, len(counts), _FEATURES_PER_COUNTING):
         first, last = offsets[start], offsets[stop]
         arrays = np.ones(last - first, np.int8), rows[first:last], offsets[start : stop + 1] - first
-        part = scipy.sparse.csr_array(arrays, shape=(stop - start, n_rows))
-        part.sum_duplicates()  # each feature of a document once
-        frequencies += np.bincount(part.indices, minlength=n_rows)
+        # By columns the documents of each feature are in order: those that differ from the one before count.
+        columns = scipy.sparse.csr_array(arrays, shape=(stop - start, n_rows)).tocsc()
+        is_new = np.diff(columns.indices, prepend=-1) != 0
+        begins = columns.indptr[:-1]
+        is_new[begins[begins < len(is_new)]] = True
+        frequencies += np.diff(offsets_of(is_new)[columns.indptr])
     return np.minimum(frequencies, 2**16 - 1).astype(np.uint16)
 
 

@@ -8,6 +8,7 @@ import pytest
 from compression_factory import SYLLABLES, Biased, documents, linear_classifier
 
 from skdistill._extracted import ExtractedClassifier
+from skdistill.inspection import explain
 from skdistill.runtime.cnn import CNNPredictor
 
 pytestmark = pytest.mark.filterwarnings("ignore:The compressed network agrees")
@@ -179,6 +180,11 @@ def test_extract_compresses_what_a_fit_made(fitted, reviews, X):
     assert small.compression_.n_bytes <= 2000
     assert small.score(texts, labels) > 0.95
     assert fitted.extract("auxiliary", max_bytes=10**6).compression_.n_rows > small.compression_.n_rows
+
+
+def test_a_compressed_network_is_not_explained():
+    with pytest.raises(ValueError, match="explain the one that it was made of"):
+        explain(STUDENT.compress(3000), TEXTS[0])
 
 
 # What is refused.
