@@ -9,6 +9,10 @@ DistilledTextClassifierCV
     The estimator with built-in cross-validation of its most important numbers.
 ExtractedClassifier
     That classifier, made of numpy arrays.
+load
+    A classifier that was saved by its method ``save``; ``skdistill.runtime.load`` needs numpy alone.
+LoadError
+    Why a file cannot be loaded.
 
 What it takes:
 
@@ -43,19 +47,21 @@ predicts, can be imported with numpy alone.
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from ._version import __version__ as __version__
 
 # The module of each public name; of a module, None.
 _MODULES = {
     "DistilledTextClassifier": "_classifier",
     "DistilledTextClassifierCV": "_classifier_cv",
     "ExtractedClassifier": "_extracted",
+    "LoadError": "runtime.archive",
     "TextBag": "networks",
     "TextCNN": "networks",
     "TextGRU": "networks",
     "TextStream": "text.streams",
     "TextTokenizer": "text.tokenizer",
     "TransferSet": "text.augmentation",
+    "load": "persistence",
     "datasets": None,
     "displays": None,
     "inspection": None,
@@ -69,6 +75,7 @@ __all__ = [
     "DistilledTextClassifier",
     "DistilledTextClassifierCV",
     "ExtractedClassifier",
+    "LoadError",
     "TextBag",
     "TextCNN",
     "TextGRU",
@@ -78,6 +85,7 @@ __all__ = [
     "datasets",
     "displays",
     "inspection",
+    "load",
     "metrics",
     "model_selection",
     "objectives",
@@ -90,6 +98,8 @@ if TYPE_CHECKING:
     from ._classifier_cv import DistilledTextClassifierCV
     from ._extracted import ExtractedClassifier
     from .networks import TextBag, TextCNN, TextGRU
+    from .persistence import load
+    from .runtime.archive import LoadError
     from .text.augmentation import TransferSet
     from .text.streams import TextStream
     from .text.tokenizer import TextTokenizer

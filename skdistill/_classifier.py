@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from functools import partial
+from os import PathLike
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -28,6 +29,10 @@ from ._parameters import (
 from ._prediction import LogitsMixin
 from ._progress import progress_bar
 from ._repr import PrintsShortly
+from ._serialization.atomic import write_atomically
+from ._serialization.estimator import estimator_values, left_out_of
+from ._serialization.model import check_metadata, model_bytes
+from ._serialization.plain import encode_parameter
 from ._sklearn import fit_context
 from ._training.fit_data import TARGET_TYPES, hold_out, make_fit_data
 from ._training.plan import longest_sequence, make_plan, resolve_networks
@@ -370,6 +375,15 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             params[name] = object_of(name, params.get(name, getattr(self, name)))
         return super().set_params(**params)
 
+    def _validate_params(self):
+        left_out = left_out_of(self.get_params(deep=False))
+        if left_out:
+            raise ValueError(
+                f"{' and '.join(left_out)} of the saved classifier were not in the file that load read: set them with "
+                f"set_params before fit, or to None for a fit without them."
+            )
+        super()._validate_params()
+
     # The tokenizer and the networks are the user's too: their parameters are checked.
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
@@ -601,13 +615,34 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         check_is_fitted(self)
         return self._classifier_of("auxiliary") if "auxiliary" in self._networks else None
 
-    def extract(self, network: str | None = None) -> ExtractedClassifier:
+    def extract(
+        self,
+        network: str | None = None,
+        *,
+        max_bytes: int | None = None,
+        X: Any = None,
+        y: Any = None,
+        temperature: float = 1.0,
+        max_iter: int = 8,
+    ) -> ExtractedClassifier:
         """Return a trained network as a small classifier that predicts without TensorFlow.
 
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
             Which one. None: that of ``predict_with``.
+        max_bytes : int or None, default=None
+            The largest file that it may be saved as: it is compressed, as by
+            ``ExtractedClassifier.compress``, and taught by the main network. None: it is not.
+        X : collection of str of length n_samples, default=None
+            Texts to retrain the compressed network on, such as those of training. None: it is only
+            pruned and rounded.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
+            Their labels, for the report in ``compression_`` only.
+        temperature : float, default=1.0
+            What the logits of both are divided by.
+        max_iter : int, default=8
+            Passes over X; half as many with rounded numbers follow.
 
         Returns
         -------
@@ -628,13 +663,79 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         >>> student.predict(["good"]).tolist()
         ['pos']
         """
-        trained, role = self._trained(network), network or self.predict_with
-        if isinstance(trained, _keras.CustomNetwork):
-            raise ValueError(
-                f"The {role} network was built by a callable and predicts with Keras: it cannot be extracted. "
-                f"to_keras({role!r}) returns the trained keras.Model."
+        if max_bytes is None and X is not None:
+            raise ValueError("X is for compression, which needs max_bytes. Got max_bytes=None.")
+        self._trained(network)
+        role = network or self.predict_with
+        self._check_built_in(role, "extracted")
+        classifier = self._classifier_of(role)
+        if max_bytes is None:
+            return classifier
+        return classifier.compress(
+            max_bytes,
+            X=X,
+            y=y,
+            teacher=None if X is None else self.main_,
+            temperature=temperature,
+            max_iter=max_iter,
+            random_state=self.random_state,
+        )
+
+    def save(self, path: str | PathLike, *, metadata: Mapping[str, Any] | str | None = None) -> None:
+        """Write the fitted classifier to a file, which ``skdistill.load`` and ``skdistill.runtime.load`` read.
+
+        The file holds parameters, fitted attributes and both networks, and no code and no pickle. The teacher, its
+        memory, callbacks and word vectors are left out: ``fit`` after ``load`` says which of them are missing. To
+        predict only, save what ``extract`` returns, which is smaller. If the process ends while it writes,
+        the path holds what it held before.
+
+        Parameters
+        ----------
+        path : str or path-like
+            Of the file, such as "classifier.skd".
+        metadata : mapping, str or None, default=None
+            What else the file shall say about the model, such as scores: values of JSON by name, or a note.
+
+        Raises
+        ------
+        TypeError
+            If the analyzer of the tokenizer is a function, or the classes are not all str, int, bool or float.
+        ValueError
+            For a network that a callable built, which only Keras can save.
+
+        Examples
+        --------
+        >>> import skdistill
+        >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+        >>> classifier = skdistill.DistilledTextClassifier(random_state=0).fit(texts, labels)
+        >>> classifier.save("classifier.skd")  # doctest: +SKIP
+        >>> skdistill.load("classifier.skd").predict(["good"])  # doctest: +SKIP
+        array(['pos'], dtype='<U3')
+        """
+        check_is_fitted(self)
+        if type(self) is not DistilledTextClassifier:
+            raise TypeError(
+                f"Only a DistilledTextClassifier itself can be saved. Got {type(self).__name__}: use pickle."
             )
-        return self._classifier_of(role)
+        for role in self._networks:
+            self._check_built_in(role, "saved")
+        written = {"classes_", "out_activation_", "tokenizer_", *_COLUMNS}  # beside the other attributes
+        attributes = {name: value for name, value in vars(self).items() if name.endswith("_") and name not in written}
+        attributes |= {name: getattr(self, name) for name in ("_n_tokens", "_n_rows", "_specifications")}
+        estimator, left_out = estimator_values(self.get_params(deep=False), attributes)
+        training = {"training": self._training_facts(self.predict_with), "left_out": left_out}
+        data = model_bytes(
+            self._networks,
+            self.classes_,
+            self.out_activation_,
+            self.tokenizer_,
+            predict_with=self.predict_with,
+            n_positions=getattr(self, "n_features_in_", None),
+            position_names=getattr(self, "feature_names_in_", None),
+            estimator=estimator,
+            metadata=training | check_metadata(metadata),
+        )
+        write_atomically(path, data)
 
     def to_keras(self, network: str | None = None) -> Any:
         """Return a trained network as a Keras model.
@@ -681,6 +782,28 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             raise ValueError("There is no auxiliary network: the classifier was fitted with auxiliary=None.")
         return self._networks[network]
 
+    def _check_built_in(self, role, what):
+        """Raise a ValueError if a network is a Keras model, which cannot be extracted or saved here."""
+        if isinstance(self._networks[role], _keras.CustomNetwork):
+            raise ValueError(
+                f"The {role} network was built by a callable and predicts with Keras: it cannot be {what}. "
+                f"to_keras({role!r}) returns the trained keras.Model, which has a method save."
+            )
+
+    def _training_facts(self, network):
+        """Return what a file says about the training: plain values."""
+        defaults = DistilledTextClassifier().get_params(deep=False)
+        parameters = {name: encode_parameter(name, value) for name, value in self.get_params(deep=False).items()}
+        # While a callback scores the network after an epoch, there is no history yet.
+        scores = getattr(self, "history_", {}).get(f"{network}_validation_score", [])
+        return {
+            "network": network,
+            "rows": self._n_rows,
+            "epochs": getattr(self, "n_iter_", None),
+            **({"validation_score": float(max(scores))} if scores else {}),
+            "parameters": {name: value for name, value in parameters.items() if value != defaults.get(name)},
+        }
+
     def _classifier_of(self, role):
         """Return a trained network as a classifier that shares its arrays, so that they are stored once."""
         trained = self._networks[role]
@@ -692,6 +815,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             out_activation=self.out_activation_,
             n_features_in=getattr(self, "n_features_in_", None),
             feature_names_in=getattr(self, "feature_names_in_", None),
+            training=self._training_facts(role),
         )
 
     def _predictors(self):

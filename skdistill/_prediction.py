@@ -1,4 +1,4 @@
-"""From logits to labels and probabilities."""
+"""Predictions of a classifier: documents are checked, and logits become labels and probabilities."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._input.documents import document_batches
+from ._input.documents import document_offsets
 from ._input.labels import plain_labels
-from .runtime import ops
+from .runtime.outputs import (
+    LOG_PROBABILITIES,
+    batch_bounds,
+    by_batches,
+    labels_of,
+    logits_of_networks,
+    probabilities_of,
+)
 from .text.tokens import Tokens, check_documents
-
-# Documents, tokens and logits in one forward pass: bounds the memory, and fits into the processor's caches.
-_BATCH, _BATCH_TOKENS, _BATCH_LOGITS = 2048, 4_000_000, 20_000_000
-
-# By ``out_activation_``.
-_PROBABILITIES = {"softmax": ops.softmax, "sigmoid": ops.sigmoid}
-_LOG_PROBABILITIES = {"softmax": ops.log_softmax, "sigmoid": ops.log_sigmoid}
 
 
 class LogitsMixin:
@@ -57,7 +57,7 @@ class LogitsMixin:
         labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Multilabel: an indicator matrix of 0 and 1.
         """
-        return self._by_batches(X, self._labels)
+        return self._by_batches(X, lambda logits: labels_of(logits, self.classes_, self.out_activation_))
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probabilities of the classes.
@@ -73,7 +73,7 @@ class LogitsMixin:
             In the order of ``classes_``; rows sum to 1. Multilabel: a probability per label,
             which do not sum to 1.
         """
-        return self._by_batches(X, lambda logits: _PROBABILITIES[self.out_activation_](logits.astype(np.float64)))
+        return self._by_batches(X, lambda logits: probabilities_of(logits, self.out_activation_))
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Return the logarithms of the probabilities.
@@ -88,7 +88,7 @@ class LogitsMixin:
         log_probabilities : ndarray of shape (n_samples, n_classes), float64
             In the order of ``classes_``.
         """
-        return self._by_batches(X, lambda logits: _LOG_PROBABILITIES[self.out_activation_](logits.astype(np.float64)))
+        return self._by_batches(X, lambda logits: LOG_PROBABILITIES[self.out_activation_](logits.astype(np.float64)))
 
     def score(self, X: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; for multilabel y the subset accuracy.
@@ -110,40 +110,23 @@ class LogitsMixin:
         return super().score(X, plain_labels(y), sample_weight)
 
     def _by_batches(self, X, function):
-        """Return what a function makes of the logits of all documents, batch by batch.
-
-        The logits of all documents would take more memory than most results: predicted classes
-        are one number per document, logits one per document and class.
-        """
+        """Return what a function makes of the logits of all documents, batch by batch."""
         predictors = self._predictors()
         documents, bounds = _split(self, X)
-        if len(bounds) == 1:
-            return function(self._logits(documents, 0, predictors))
-        out = None
-        for start, stop in bounds:
-            part = function(self._logits(documents[start:stop], start, predictors))
-            if out is None:
-                out = np.empty((len(documents), *part.shape[1:]), part.dtype)
-            out[start:stop] = part
-        return out
+        return by_batches(documents, bounds, lambda part, row: function(self._logits(part, row, predictors)))
 
     def _logits(self, documents, first_row, predictors):
         """Return the logits of checked documents, of which the first is the row ``first_row`` of X."""
-        tokens = Tokens(self.tokenizer_, predictors[0].n_tokens)
-        spellings = any([predictor.spelled for predictor in predictors])
-        sequences = tokens.sequences(documents, spellings, first_row)
-        logits = [predictor.logits(sequences) for predictor in predictors]
-        return logits[0] if len(logits) == 1 else logits_of_mean(logits, self.out_activation_)
+
+        def to_sequences(documents, spellings):
+            return Tokens(self.tokenizer_, predictors[0].n_tokens).sequences(documents, spellings, first_row)
+
+        return logits_of_networks(predictors, documents, to_sequences, self.out_activation_)
 
     def _decisions(self, logits):
         logits = logits.astype(np.float64)
         is_binary = self.out_activation_ == "softmax" and logits.shape[1] == 2
         return logits[:, 1] - logits[:, 0] if is_binary else logits
-
-    def _labels(self, logits):
-        if self.out_activation_ == "sigmoid":
-            return (logits > 0).astype(np.int64)
-        return self.classes_.take(logits.argmax(axis=1))
 
 
 def _split(estimator, X):
@@ -153,24 +136,4 @@ def _split(estimator, X):
     documents = check_documents(estimator, X, analyzer, reset=False)
     if len(documents) == 1:  # what a service asks for most
         return documents, [(0, 1)]
-    n_documents = min(_BATCH, max(1, _BATCH_LOGITS // len(estimator.classes_)))
-    return documents, list(document_batches(documents, n_documents, _BATCH_TOKENS, longest))
-
-
-def logits_of_mean(logits, out_activation):
-    """Return the logits of the mean of several networks' probabilities.
-
-    Parameters
-    ----------
-    logits : list of ndarray of shape (n_samples, n_classes)
-    out_activation : {"softmax", "sigmoid"}
-
-    Returns
-    -------
-    logits : ndarray of shape (n_samples, n_classes), float64
-    """
-    logits = np.asarray(logits, dtype=np.float64)
-    if out_activation == "softmax":
-        return np.log(np.mean(ops.softmax(logits), axis=0))
-    # log p - log(1 - p) of the means p: the number of networks, by which both sums are divided, cancels.
-    return np.logaddexp.reduce(ops.log_sigmoid(logits)) - np.logaddexp.reduce(ops.log_sigmoid(-logits))
+    return documents, batch_bounds(document_offsets(documents, longest), len(estimator.classes_))

@@ -41,7 +41,7 @@ def public_things():
     for name, thing in named.items():
         if inspect.isfunction(thing):
             yield name, thing
-        elif inspect.isclass(thing):
+        elif inspect.isclass(thing) and not issubclass(thing, Exception):
             yield name, thing
             yield from public_methods(name, thing)
 

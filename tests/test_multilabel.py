@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score, brier_score_loss, log_loss, make_sco
 from sklearn.model_selection import GridSearchCV, cross_validate
 from sklearn.preprocessing import MultiLabelBinarizer
 
-from skdistill._prediction import logits_of_mean
+from skdistill.runtime.outputs import logits_of_mean
 
 pytest.importorskip("tensorflow")
 

@@ -23,6 +23,7 @@ class CustomNetwork:
         The number of token ids.
     """
 
+    reads_texts = False  # but token ids
     spelled = False  # does not read the text of unknown tokens
 
     def __init__(self, model, n_tokens):

@@ -122,27 +122,29 @@ def _ngram_groups(ids, vocabulary, table):
     keys = vocabulary.ngram_index.keys.view(np.int64)
     lookup = layers.IntegerLookup(vocabulary=keys, name="ngram_rows")  # 1 + the place of a key, 0 for others
     embedding, groups = _embedding("ngrams", table), []
+    symbols = ops.cast(ids, "int64")
+    if vocabulary.symbols is not None:
+        symbols = ops.take(vocabulary.symbols.view(np.int64), ids)
     for n in range(2, vocabulary.ngrams + 1):
-        rows = lookup(_block(f"keys_of_{n}", _ngram_keys(n), ids))
+        rows = lookup(_block(f"keys_of_{n}", _ngram_keys(n), ids, symbols))
         groups += [ops.minimum(rows, 1), embedding(rows)]
     return groups
 
 
 def _ngram_keys(n):
-    """Return the function from ids to the keys of the runs of ``n`` tokens that begin at each position.
+    """Return the function from ids and their symbols to the keys of the runs of ``n`` tokens from each position on.
 
     The keys are those of ``runtime.keys.ngram_keys``, of shape (B, L + P). Where padding is in a run the key is
     0, which no n-gram has.
     """
 
-    def keys_of(ids):
-        last = ops.cast(ids, "int64")
-        keys = last * _SIGNED_MULTIPLIER
-        for _ in range(1, n):
+    def keys_of(ids, symbols):
+        keys = symbols * _SIGNED_MULTIPLIER
+        for k in range(1, n):
             # The last n - 1 positions are padding: a run that goes round from the end to the start
             # begins with padding.
-            last = ops.roll(last, -1, axis=1)
-            keys = (keys + last) * _SIGNED_MULTIPLIER
+            keys = (keys + ops.roll(symbols, -k, axis=1)) * _SIGNED_MULTIPLIER
+        last = ops.roll(ids, 1 - n, axis=1)
         return ops.where(ops.logical_and(ids > PADDING, last > PADDING), keys, 0)
 
     return keys_of

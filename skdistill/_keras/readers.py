@@ -19,7 +19,14 @@ from functools import cached_property
 
 import numpy as np
 
-from .._training.features import MAX_FEATURES, count_tokens, learn_vocabulary, pooling_matrix, read_features
+from .._training.features import (
+    MAX_FEATURES,
+    count_tokens,
+    document_frequencies,
+    learn_vocabulary,
+    pooling_matrix,
+    read_features,
+)
 from ..runtime import BagVocabulary
 from ..runtime.dense import dense_layers
 from ..runtime.sequences import TokenSequences, spans
@@ -65,7 +72,11 @@ class FeatureReader:
                 vocabulary = learn_vocabulary(
                     sequences, plan.n_tokens, plan.spellings, **features, max_features=MAX_FEATURES
                 )
-            learned[key] = vocabulary, *read_features(vocabulary, sequences)
+            rows, counts = read_features(vocabulary, sequences)
+            if vocabulary.frequencies is None:
+                found = document_frequencies(rows, counts, vocabulary.n_rows)
+                vocabulary = replace(vocabulary, frequencies=found)
+            learned[key] = vocabulary, rows, counts
         return cls(*learned[key], network.token_dropout)
 
     @property

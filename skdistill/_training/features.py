@@ -19,9 +19,9 @@ import scipy.sparse
 
 from ..runtime import BagVocabulary
 from ..runtime.keys import KeyIndex, ngram_keys
-from ..runtime.sequences import offsets_of, spans
+from ..runtime.sequences import document_bounds, offsets_of, spans
 from ..runtime.spelling import spell
-from ..runtime.vocabulary import runs_across_documents, subword_keys
+from ..runtime.vocabulary import runs_across_documents, subword_keys, token_symbols
 from .buffers import Growing, is_on_disk
 
 #: The largest number of n-grams and character n-grams, together, that a bag keeps.
@@ -34,6 +34,8 @@ _TOKENS_PER_COUNTING = 2_000_000
 # Tokens whose features are read at a time: each has about ten, and several int64 arrays hold all of them.
 # Twice as many take more memory, and longer per token.
 _TOKENS_PER_READING = 500_000
+# Features of the documents that are read at a time to count documents.
+_FEATURES_PER_COUNTING = 4_000_000
 _NOTHING = np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
 
 
@@ -46,7 +48,7 @@ def learn_vocabulary(sequences, n_tokens, spellings, *, ngrams, subwords, max_fe
     n_tokens : int
         One more than the largest id.
     spellings : list of str
-        The text of the ids from 2 on.
+        The text of the ids from 2 on; empty if documents are token ids.
     ngrams : int
         The longest run of tokens that is a feature.
     subwords : tuple of int
@@ -59,7 +61,8 @@ def learn_vocabulary(sequences, n_tokens, spellings, *, ngrams, subwords, max_fe
     vocabulary : BagVocabulary
     """
     occurrences = count_tokens(sequences, n_tokens)
-    ngram, ngram_counts = _count_ngrams(sequences, ngrams)
+    symbols = token_symbols(spellings) if spellings else None
+    ngram, ngram_counts = _count_ngrams(sequences, symbols, ngrams)
     subword, subword_counts = _count_subwords(sequences, occurrences, spellings, subwords)
     counts = np.concatenate([ngram_counts, subword_counts])
     kept, kept_subwords = np.split(_most_frequent(counts, max_features), [len(ngram)])
@@ -72,6 +75,7 @@ def learn_vocabulary(sequences, n_tokens, spellings, *, ngrams, subwords, max_fe
         spellings=list(spellings) if subwords else [],
         ngram_index=KeyIndex(kept_ngrams),
         subword_index=KeyIndex(subword[kept_subwords]),
+        symbols=symbols,
     )
 
 
@@ -90,14 +94,14 @@ def _most_frequent(counts, n):
     return kept
 
 
-def _count_ngrams(sequences, longest):
+def _count_ngrams(sequences, symbols, longest):
     """Return the distinct keys of the runs of 2 to ``longest`` tokens, and how often each occurs.
 
     Both are sorted by key only among runs of the same length.
     """
     counted = [_NOTHING] * max(longest - 1, 1)
     for part in sequences.chunks(len(sequences), _TOKENS_PER_COUNTING):
-        for n, keys in enumerate(ngram_keys(part.ids, longest), 1):
+        for n, keys in enumerate(ngram_keys(part.ids if symbols is None else symbols.take(part.ids), longest), 1):
             if n > 1:
                 inside = np.delete(keys, runs_across_documents(part.offsets, n))
                 counted[n - 2] = _merge(counted[n - 2], np.unique(inside, return_counts=True))
@@ -166,19 +170,19 @@ def read_features(vocabulary, sequences):
 def _features_of(vocabulary, sequences):
     """Return (rows, counts) as ``read_features`` does, in memory."""
     offsets = sequences.offsets
-    groups = [_known(vocabulary.token_rows.take(sequences.ids), offsets, 0)]
+    groups = [known(vocabulary.token_rows.take(sequences.ids), offsets, 0)]
     # The table has the tokens, then the n-grams, then the character n-grams. Rows of an index count
     # from 1; 0 stands for an n-gram that is not in it.
     first = len(vocabulary.seen) - 1
-    groups += [_known(rows, offsets, first) for rows in vocabulary.ngram_rows(sequences)]
+    groups += [known(rows, offsets, first) for rows in vocabulary.ngram_rows(sequences)]
     if vocabulary.subwords:
         first += len(vocabulary.ngram_index)
         rows, lengths = _token_subwords(vocabulary, sequences)
         groups.append((rows + first, np.diff(offsets_of(lengths)[offsets])))
-    return _interleave(groups)
+    return interleave(groups)
 
 
-def _known(rows, offsets, first):
+def known(rows, offsets, first):
     """Return ``first`` plus each row above 0, and how many of these each document has."""
     is_known = rows > 0
     # There are fewer runs of n tokens than tokens: offsets may be past the end.
@@ -200,7 +204,7 @@ def _token_subwords(vocabulary, sequences):
     return rows.take(spans(starts.take(words), lengths)), lengths
 
 
-def _interleave(groups):
+def interleave(groups):
     """Return (rows, counts) of all groups, document by document, from a list of (rows, counts) of each group."""
     counts = np.stack([counts for _, counts in groups], axis=1)  # (D, G)
     # (E,): the group of each feature. Within a group the features are in order already.
@@ -209,6 +213,33 @@ def _interleave(groups):
     for group, (rows, _) in enumerate(groups):
         out[owners == group] = rows
     return out, counts.astype(np.int32)
+
+
+def document_frequencies(rows, counts, n_rows):
+    """Return in how many documents each feature occurs, up to 65,535.
+
+    Parameters
+    ----------
+    rows, counts : ndarray
+        As ``read_features`` returns them.
+    n_rows : int
+        Rows of the table.
+
+    Returns
+    -------
+    frequencies : ndarray of shape (n_rows,), uint16
+    """
+    frequencies, offsets = np.zeros(n_rows, np.int64), offsets_of(counts.sum(axis=1))
+    for start, stop in document_bounds(offsets, len(counts), _FEATURES_PER_COUNTING):
+        first, last = offsets[start], offsets[stop]
+        arrays = np.ones(last - first, np.int8), rows[first:last], offsets[start : stop + 1] - first
+        # By columns the documents of each feature are in order: those that differ from the one before count.
+        columns = scipy.sparse.csr_array(arrays, shape=(stop - start, n_rows)).tocsc()
+        is_new = np.diff(columns.indices, prepend=-1) != 0
+        begins = columns.indptr[:-1]
+        is_new[begins[begins < len(is_new)]] = True
+        frequencies += np.diff(offsets_of(is_new)[columns.indptr])
+    return np.minimum(frequencies, 2**16 - 1).astype(np.uint16)
 
 
 def pooling_matrix(rows, counts, n_rows):

@@ -8,8 +8,9 @@ import numpy as np
 
 from .._repr import short
 from ..networks import TextBag, fit_to_tokens, parameters_of, resolve_network
+from ..runtime.splitting import SEQUENCE_LENGTH
 from ..text.embeddings import read_vectors, read_words
-from ..text.tokenizer import BAG_LENGTH, SEQUENCE_LENGTH
+from ..text.tokenizer import BAG_LENGTH
 from .budget import choose_batch_size, choose_max_iter
 from .distillation import choose_teacher_weight
 from .linear_paths import path_weights

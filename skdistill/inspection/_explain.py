@@ -12,6 +12,7 @@ from .._extracted import NetworkClassifier
 from .._holders import unwrap
 from .._input.documents import check_texts, with_article
 from ..runtime.contributions import contributions_of, is_additive
+from ..runtime.keyed_bag import KeyedBag
 from ..text.tokens import Tokens
 from ._explanation import Explanation
 from ._positions import locate_tokens
@@ -91,6 +92,8 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
             "The network reads token ids, whose words it does not know. Fit the classifier on texts, with "
             "tokenizer=TextTokenizer(...), instead of tokenizer='precomputed'."
         )
+    if isinstance(network.predictor_, KeyedBag):
+        raise ValueError("A compressed network cannot be explained: explain the one that it was made of.")
     (text,) = check_texts(texts)
     target = None if target is None else _place_of(target, network.classes_)
     return _explanation(network, text, target)

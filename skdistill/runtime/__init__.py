@@ -1,8 +1,13 @@
-"""Prediction with numpy alone: token sequences in, logits out.
+"""Prediction with numpy alone: texts in, labels out.
 
 All that a trained network needs after training is here; estimators, Keras and
-TensorFlow are not imported. scipy, where it is installed, speeds up one sum
-(``sums.sum_rows``).
+TensorFlow are not imported. scipy, where something else has imported it, speeds up one
+sum (``sums.sum_rows``).
+
+``load`` returns a saved model::
+
+    predictor = skdistill.runtime.load("model.skd")
+    predictor.predict(["good food"])
 
 Each kind of network has two classes. ``TrainedBag``, ``TrainedCNN`` and ``TrainedGRU``
 hold the weights as training leaves them, by name. Their ``predictor`` holds the same
@@ -14,10 +19,13 @@ Documents come as ``TokenSequences``: the ids of all documents in one array, wit
 padding, and the offset at which each document begins.
 """
 
-from .bag import BagPredictor, TrainedBag
+from .archive import LoadError
+from .bag import BagPredictor
 from .cnn import CNNPredictor, TrainedCNN
 from .gru import GRUPredictor, TrainedGRU
+from .predictor import Predictor, load
 from .sequences import TokenSequences
+from .trained_bag import TrainedBag
 from .vocabulary import BagVocabulary
 
 __all__ = [
@@ -25,8 +33,11 @@ __all__ = [
     "BagVocabulary",
     "CNNPredictor",
     "GRUPredictor",
+    "LoadError",
+    "Predictor",
     "TokenSequences",
     "TrainedBag",
     "TrainedCNN",
     "TrainedGRU",
+    "load",
 ]

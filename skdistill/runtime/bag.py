@@ -19,77 +19,21 @@ of about the same norm.
 """
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
-from .dense import dense_layers, layers_of
+from .archive import LARGEST
+from .dense import dense_layers, layers_from_state, weights_of
 from .keys import ngram_keys
-from .linear_path import LinearPath
 from .pooled_vectors import PooledVectors
-from .sequences import offsets_of
-from .summary import summarize_network, summarize_weights
+from .sequences import MOST_TOKENS, offsets_of
+from .state import array_of, arrays_under, integer_of, optional_values_under, under, values_under
+from .summary import summarize_network
 from .sums import sum_rows
 from .vocabulary import BagVocabulary
 
-
-@dataclass(frozen=True, repr=False)
-class TrainedBag:
-    """A trained bag: its vocabulary and its weights by name.
-
-    Attributes
-    ----------
-    vocabulary : BagVocabulary
-    weights : dict of ndarray
-        ``"tokens"`` of shape (n_tokens, units); ``"ngrams"`` and ``"subwords"`` of shape
-        (n_features, units), row i for the key of place i; ``"kernel_0"``, ``"bias_0"``, ...
-        of the dense layers, the last of which gives the logits.
-    path : LinearPath or None, default=None
-        What is added to the logits.
-    """
-
-    vocabulary: BagVocabulary
-    weights: dict
-    path: LinearPath | None = None
-
-    def __repr__(self):
-        return summarize_weights(self, len(self.vocabulary.seen), "tokens", self.vocabulary.nbytes)
-
-    @property
-    def layers(self):
-        """The (kernel, bias) of each dense layer, first to last."""
-        return layers_of(self.weights)
-
-    def with_path(self):
-        """Return tables and dense layers that compute the logits with the path, except what its word vectors add.
-
-        Returns
-        -------
-        tables : dict of ndarray of shape (n_features, units) or (n_features, units + n_classes)
-            With a path, the last columns of the pooled vector are added to what the dense layers
-            make of the others.
-        layers : list of (kernel, bias)
-            In the last one are the path's intercepts and divisor, too.
-        """
-        tables = {name: self.weights[name] for name in ("tokens", "ngrams", "subwords")}
-        layers, path = self.layers, self.path
-        if path is None:
-            return tables, layers
-        ends = np.cumsum([len(table) for table in tables.values()])
-        columns = np.split(path.scaled_coefficients.astype(np.float32), ends[:-1])
-        tables = {name: np.hstack([table, more]) for (name, table), more in zip(tables.items(), columns)}
-        kernel, bias = layers[-1]
-        last = (kernel / path.divisor).astype(np.float32), path.combine(bias, path.intercepts).astype(np.float32)
-        return tables, [*layers[:-1], last]
-
-    @cached_property
-    def predictor(self):
-        """The same network, rearranged for fast prediction."""
-        return BagPredictor.from_trained(self)
-
-    def __getstate__(self):
-        # Without the cached predictor: a pickle of a used network is as small as that of a new one.
-        return {"vocabulary": self.vocabulary, "weights": self.weights, "path": self.path}
+#: Dense layers of a saved bag.
+MOST_LAYERS = 1000
 
 
 @dataclass(frozen=True, repr=False)
@@ -136,6 +80,8 @@ class BagPredictor:
     bias: np.ndarray
     vectors: PooledVectors | None = None
 
+    reads_texts = False  # but token ids
+
     @classmethod
     def from_trained(cls, trained, fold=True):
         """Return the predictor of a trained bag.
@@ -172,6 +118,40 @@ class BagPredictor:
         slim = replace(vocabulary, spellings=[])
         vectors = None if trained.path is None else trained.path.scaled_vectors
         return cls(slim, **tables, n_units=n_units, layers=layers, bias=bias, vectors=vectors)
+
+    def state(self):
+        """Return plain values and arrays, of which ``from_state`` makes the predictor again."""
+        vocabulary, of_vocabulary = self.vocabulary.state()
+        vectors, of_vectors = (None, {}) if self.vectors is None else self.vectors.state()
+        values = {
+            "vocabulary": vocabulary,
+            "vectors": vectors,
+            "n_units": int(self.n_units),
+            "n_layers": len(self.layers),
+        }
+        tables = {name: getattr(self, name) for name in ("tokens", "ngrams", "subwords", "bias")}
+        parts = under("vocabulary", of_vocabulary) | under("vectors", of_vectors)
+        return values, {**tables, **weights_of(self.layers), **parts}
+
+    @classmethod
+    def from_state(cls, values, arrays):
+        """Return the predictor of a state, or raise a ValueError that says what is wrong with it."""
+        vocabulary = BagVocabulary.from_state(values_under(values, "vocabulary"), arrays_under(arrays, "vocabulary"))
+        bias = array_of(arrays, "bias", np.float32, None)
+        n_layers, n_units = (
+            integer_of(values, "n_layers", 0, MOST_LAYERS),
+            integer_of(values, "n_units", 1, MOST_TOKENS),
+        )
+        layers = layers_from_state(arrays, n_layers, n_units, LARGEST * MOST_TOKENS)
+        n_classes = len(layers[-1][1] if layers else bias)
+        if layers and len(bias) not in (n_units, n_units + n_classes):
+            raise ValueError(f"'bias' must have a number for each of {n_units} units. Got {len(bias)}")
+        tables = _tables_from_state(arrays, vocabulary, len(bias))
+        vectors = optional_values_under(values, "vectors")
+        if vectors is not None:
+            sizes = len(vocabulary.seen), n_classes
+            vectors = PooledVectors.from_state(vectors, arrays_under(arrays, "vectors"), *sizes)
+        return cls(vocabulary, **tables, n_units=n_units, layers=layers, bias=bias, vectors=vectors)
 
     @property
     def n_tokens(self):
@@ -218,7 +198,7 @@ class BagPredictor:
             the dense layers make of zeros.
         """
         groups = list(self._group_sums(sequences))
-        pooled = _pool_one(groups) if len(sequences) == 1 else _pool(groups)
+        pooled = pool_one(groups) if len(sequences) == 1 else pool(groups)
         pooled += self.bias
         logits = pooled
         if self.layers:
@@ -267,7 +247,7 @@ class BagPredictor:
         return sum(sum_rows(self.subwords, part, offsets) for part in np.split(rows, ends[:-1]))
 
 
-def _pool(groups):
+def pool(groups):
     """Scale and add the groups' sums.
 
     Parameters
@@ -285,8 +265,8 @@ def _pool(groups):
     return sum(group[:, :-1] * scale for group, scale in zip(groups, scales))
 
 
-def _pool_one(groups):
-    """Scale and add the groups' sums of a single document, as ``_pool`` does.
+def pool_one(groups):
+    """Scale and add the groups' sums of a single document, as ``pool`` does.
 
     A few Python numbers are faster than numpy's overhead per operation.
 
@@ -303,6 +283,21 @@ def _pool_one(groups):
     nonempty = sum(count > 0 for count in counts) or 1
     scales = np.array([[(max(count, 1) * nonempty) ** -0.5 for count in counts]], groups.dtype)
     return scales @ groups[:, :-1]
+
+
+def _tables_from_state(arrays, vocabulary, width):
+    """Return the tables of a saved predictor, or raise a ValueError of one sentence."""
+    n_groups = 2 if vocabulary.subwords else 1  # a token's vector, and that of its character n-grams
+    heights = {"ngrams": len(vocabulary.ngram_index) + 1, "subwords": len(vocabulary.subword_index) + 1}
+    tables = {name: array_of(arrays, name, np.float32, height, width + 1) for name, height in heights.items()}
+    for name, table in tables.items():
+        if table[0].any() or not (table[1:, -1] == 1).all():
+            raise ValueError(f"The last column of {name!r} must be 1, and its row 0 must be 0")
+    tokens = array_of(arrays, "tokens", np.float32, len(vocabulary.seen), n_groups * (width + 1))
+    counts = tokens[:, width :: width + 1]
+    if counts.min() < 0 or (counts != np.floor(counts)).any():
+        raise ValueError("The counts in 'tokens' must be whole numbers")
+    return {"tokens": tokens, **tables}
 
 
 def _fold(table, kernel):

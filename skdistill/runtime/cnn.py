@@ -25,9 +25,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from .dense import dense_layers, layers_of
-from .embedding import EmbeddingPredictor, seen_vectors
+from .archive import LARGEST
+from .dense import dense_layers, layers_from_state, layers_of, weights_of
+from .embedding import EmbeddingPredictor, embedding_of, seen_vectors
+from .state import array_of, sizes_of
 from .summary import summarize_weights
+from .vocabulary import seen_of
 
 # Number of windows that are computed together. It bounds the memory, also for a single long
 # document, and the arrays of a piece fit into the processor's caches.
@@ -57,6 +60,26 @@ class TrainedCNN:
 
     def __repr__(self):
         return summarize_weights(self, len(self.seen), "embedding")
+
+    def state(self):
+        """Return plain values and arrays, of which ``from_state`` makes the network again."""
+        return {"windows": list(self.windows)}, {"seen": self.seen, **self.weights}
+
+    @classmethod
+    def from_state(cls, values, arrays):
+        """Return the network of a state, or raise a ValueError that says what is wrong with it."""
+        seen, windows = seen_of(arrays), sizes_of(values, "windows")
+        if not windows or len(set(windows)) < len(windows):
+            raise ValueError(f"'windows' must hold different sizes. Got {list(windows)}")
+        weights = {"embedding": array_of(arrays, "embedding", np.float32, len(seen), None)}
+        units, filters = weights["embedding"].shape[1], None
+        for size in windows:
+            kernel = array_of(arrays, f"window_{size}", np.float32, size, units, filters)
+            filters = kernel.shape[2]
+            bias = array_of(arrays, f"window_{size}_bias", np.float32, filters)
+            weights |= {f"window_{size}": kernel, f"window_{size}_bias": bias}
+        layers = layers_from_state(arrays, 1, filters * len(windows), LARGEST**3)
+        return cls(seen, windows, weights | weights_of(layers))
 
     @cached_property
     def predictor(self):
@@ -109,6 +132,16 @@ class CNNPredictor(EmbeddingPredictor):
         bias = np.concatenate([weights[f"window_{size}_bias"] for size in trained.windows])
         embedding = seen_vectors(weights["embedding"], trained.seen)
         return cls(embedding, np.concatenate(kernels, axis=2), bias, layers_of(weights))
+
+    @classmethod
+    def from_state(cls, values, arrays):
+        """Return the predictor of a state, or raise a ValueError that says what is wrong with it."""
+        embedding = embedding_of(arrays)
+        kernel = array_of(arrays, "kernel", np.float32, None, embedding.shape[1], None)
+        if not len(kernel):
+            raise ValueError("'kernel' must have a window of one token at least")
+        bias = array_of(arrays, "bias", np.float32, kernel.shape[2])
+        return cls(embedding, kernel, bias, layers_from_state(arrays, 1, len(bias), LARGEST**3))
 
     def logits(self, sequences):
         """Return the logits of documents.

@@ -57,7 +57,7 @@ def contributions_of(predictor, sequences):
     """
     tokens, spelled, ngrams = _features(predictor, sequences)
     counts = np.array([group[:, -1].sum() for group in (tokens, *ngrams, spelled)])
-    # As in ``bag._pool``: 1 / sqrt(c[g] * G).
+    # As in ``bag.pool``: 1 / sqrt(c[g] * G).
     scales = 1 / np.sqrt(np.maximum(counts, 1) * max((counts > 0).sum(), 1))
     of_tokens = _to_logits(predictor, tokens[:, :-1] * scales[0] + spelled[:, :-1] * scales[-1])
     if predictor.vectors is not None:

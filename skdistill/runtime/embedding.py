@@ -4,6 +4,9 @@ from itertools import chain
 
 import numpy as np
 
+from .dense import weights_of
+from .sequences import FIRST_ID, MOST_TOKENS
+from .state import array_of
 from .summary import summarize_network
 from .vocabulary import token_rows
 
@@ -11,6 +14,7 @@ from .vocabulary import token_rows
 class EmbeddingPredictor:
     """What the predictors with an ``embedding`` of tokens and dense ``layers`` have in common."""
 
+    reads_texts = False  # but token ids
     spelled = False  # the text of unknown tokens is not read
 
     @property
@@ -34,6 +38,11 @@ class EmbeddingPredictor:
         arrays = [value for value in vars(self).values() if isinstance(value, np.ndarray)]
         return sum(array.nbytes for array in chain(arrays, *self.layers))
 
+    def state(self):
+        """Return no values, and arrays of which ``from_state`` makes the predictor again."""
+        arrays = {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
+        return {}, {**arrays, **weights_of(self.layers)}
+
     def __repr__(self):
         return summarize_network(self, self.n_tokens, self.n_units, self.n_classes, self.nbytes)
 
@@ -56,3 +65,11 @@ def seen_vectors(embedding, seen):
     """
     rows = token_rows(seen)  # 0 means the zero vector
     return np.where(rows[:, None], embedding[rows], 0).astype(np.float32)
+
+
+def embedding_of(arrays):
+    """Return the vectors of token ids of a saved network, of shape (n_tokens, units), or raise a ValueError."""
+    embedding = array_of(arrays, "embedding", np.float32, None, None)
+    if not FIRST_ID <= len(embedding) <= MOST_TOKENS:
+        raise ValueError(f"'embedding' must have a row for padding and one for unknown tokens. Got {len(embedding)}")
+    return embedding

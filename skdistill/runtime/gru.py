@@ -24,10 +24,12 @@ from functools import cached_property
 
 import numpy as np
 
-from .dense import dense_layers, layers_of
-from .embedding import EmbeddingPredictor, seen_vectors
+from .dense import dense_layers, layers_from_state, layers_of, weights_of
+from .embedding import EmbeddingPredictor, embedding_of, seen_vectors
 from .sequences import spans
+from .state import array_of
 from .summary import summarize_weights
+from .vocabulary import seen_of
 
 # OpenBLAS splits a matrix product over threads from about this number of multiplications on. If one
 # of the threads then waits for a busy core, it takes a hundred times as long as the product itself.
@@ -58,6 +60,21 @@ class TrainedGRU:
 
     def __repr__(self):
         return summarize_weights(self, len(self.seen), "embedding")
+
+    def state(self):
+        """Return no values, and arrays of which ``from_state`` makes the network again."""
+        return {}, {"seen": self.seen, **self.weights}
+
+    @classmethod
+    def from_state(cls, values, arrays):
+        """Return the network of a state, or raise a ValueError that says what is wrong with it."""
+        seen = seen_of(arrays)
+        weights = {"embedding": array_of(arrays, "embedding", np.float32, len(seen), None)}
+        units = weights["embedding"].shape[1]
+        for way in ("forward", "backward"):
+            for name, size in (("kernel", units), ("recurrent_kernel", units), ("bias", 2)):
+                weights[f"{way}_{name}"] = array_of(arrays, f"{way}_{name}", np.float32, size, 3 * units)
+        return cls(seen, weights | weights_of(layers_from_state(arrays, 1, 2 * units, largest=1)))
 
     @cached_property
     def predictor(self):
@@ -130,6 +147,20 @@ class GRUPredictor(EmbeddingPredictor):
             recurrent=recurrent,
             candidate_bias=candidate_bias,
             layers=layers_of(weights),
+        )
+
+    @classmethod
+    def from_state(cls, values, arrays):
+        """Return the predictor of a state, or raise a ValueError that says what is wrong with it."""
+        embedding = embedding_of(arrays)
+        units = embedding.shape[1]
+        return cls(
+            embedding,
+            array_of(arrays, "kernel", np.float32, 3, 2, units, units),
+            array_of(arrays, "bias", np.float32, 3, 2, 1, units),
+            array_of(arrays, "recurrent", np.float32, 3, 2, units, units),
+            array_of(arrays, "candidate_bias", np.float32, 2, 1, units),
+            layers_from_state(arrays, 1, 2 * units, largest=1),  # tanh and sigmoid keep the states below 1
         )
 
     def logits(self, sequences):

@@ -19,6 +19,9 @@ import numpy as np
 
 from .summary import count, summarize
 
+#: Keys of a saved model that begin with the same bits: a search passes them one after the other.
+MOST_ALIKE = 1000
+
 # 2**64 divided by the golden ratio, rounded to an odd number: Fibonacci hashing (Knuth, The Art
 # of Computer Programming, volume 3, section 6.4). It spreads consecutive integers evenly over the
 # upper bits, by which ``KeyIndex`` finds keys. An odd number has an inverse modulo 2**64, so that
@@ -26,7 +29,9 @@ from .summary import count, summarize
 # below 2**31, because |k * M| modulo 2**64 is above 2**32 for each 0 < k < 2**31.
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
-_MULTIPLIER = np.array(MULTIPLIER)  # a 0-d array: numpy would convert a scalar in each operation
+# 0-d arrays: numpy would convert a scalar in each operation.
+_MULTIPLIER = np.array(MULTIPLIER)
+_HALF = np.array(32, np.uint64)
 
 
 def ngram_keys(symbols, longest):
@@ -41,7 +46,7 @@ def ngram_keys(symbols, longest):
     Parameters
     ----------
     symbols : ndarray of shape (m,), non-negative integers
-        Token ids or code points.
+        Token ids, code points or mixed keys.
     longest : int
         At least 1.
 
@@ -58,6 +63,25 @@ def ngram_keys(symbols, longest):
         keys = keys[:-1] + symbols[n - 1 :]
         keys *= _MULTIPLIER
         yield keys
+
+
+def mix(keys):
+    """Return keys as symbols of longer runs: the keys of words, of which n-grams are made.
+
+    Keys are sums of products with powers of the multiplier. Without mixing, the key of two words would be
+    such a sum again: "on in" and "or en" would share one, since n + i = r + e. An exclusive or is not
+    linear modulo 2**64.
+
+    Parameters
+    ----------
+    keys : ndarray of uint64
+
+    Returns
+    -------
+    symbols : ndarray of uint64
+        Different for different keys.
+    """
+    return keys ^ (keys >> _HALF)
 
 
 class KeyIndex:
@@ -82,12 +106,26 @@ class KeyIndex:
         # 2**(b - 1) <= n < 2**b for the bit length b: 2**(b + 2) slots are more than 4 * n, at most 8 * n.
         bits = len(keys).bit_length() + 2
         self._shift = np.array(64 - bits, np.uint64)
-        occupancy = np.bincount((keys >> self._shift).view(np.int64), minlength=2**bits)
-        self._starts = (np.cumsum(occupancy) - occupancy).astype(np.int32)
+        occupancy = np.bincount((keys >> self._shift).view(np.int64), minlength=2**bits).astype(np.int32)
+        self._starts = np.cumsum(occupancy, dtype=np.int32)
+        self._starts -= occupancy
         # A search may step past the last key. There it finds the largest number, which no key exceeds,
         # and row 0: also for a key that equals this number without being in the index.
         self._guarded = np.append(keys, np.uint64(2**64 - 1))
         self._rows = np.append(np.arange(1, len(keys) + 1), 0)
+
+    @classmethod
+    def from_state(cls, keys):
+        """Return the index of the keys of a saved model, or raise a ValueError.
+
+        Keys that were chosen to begin alike would make searches slow.
+        """
+        if (keys[1:] <= keys[:-1]).any():
+            raise ValueError("Keys must rise")
+        index = cls(keys)
+        if np.diff(index._starts, append=len(keys)).max() > MOST_ALIKE:
+            raise ValueError(f"More than {MOST_ALIKE:,} keys begin with the same bits")
+        return index
 
     def __len__(self):
         return len(self.keys)

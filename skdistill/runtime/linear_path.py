@@ -14,7 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .archive import LARGEST
 from .pooled_vectors import PooledVectors
+from .state import array_of, arrays_under, number_of, optional_values_under, under
+
+_LEAST_DIVISOR = 1e-6
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,6 +43,29 @@ class LinearPath:
 
     def __repr__(self):
         return f"LinearPath({self.coefficients.shape[1]} classes, weight {self.weight:g})"
+
+    def state(self):
+        """Return plain values and arrays, of which ``from_state`` makes the path again."""
+        values = {"weight": float(self.weight), "divisor": float(self.divisor), "vectors": None}
+        arrays = {"coefficients": self.coefficients, "intercepts": self.intercepts}
+        if self.vectors is not None:
+            values["vectors"], of_vectors = self.vectors.state()
+            arrays |= under("vectors", of_vectors)
+        return values, arrays
+
+    @classmethod
+    def from_state(cls, values, arrays, n_rows, n_tokens, n_classes):
+        """Return the path of a state, or raise a ValueError that says what is wrong with it."""
+        vectors = optional_values_under(values, "vectors")
+        if vectors is not None:
+            vectors = PooledVectors.from_state(vectors, arrays_under(arrays, "vectors"), n_tokens, n_classes)
+        return cls(
+            array_of(arrays, "coefficients", np.float32, n_rows, n_classes),
+            array_of(arrays, "intercepts", np.float32, n_classes),
+            number_of(values, "weight", 0, LARGEST),
+            number_of(values, "divisor", _LEAST_DIVISOR, LARGEST),
+            vectors,
+        )
 
     @property
     def scaled_coefficients(self):

@@ -18,6 +18,7 @@ import numpy as np
 
 from .keys import KeyIndex
 from .segmentation import Segments, segments_of_words, token_keys
+from .state import array_of
 from .summary import count, summarize
 from .sums import sum_rows
 
@@ -58,6 +59,22 @@ class PooledVectors:
         token_rows = np.append([0, 0], index.rows(_keys_of(spellings))).astype(np.int32)
         table = np.pad(vectors[places], [(1, 0), (0, 1)])
         table[1:, -1] = 1
+        return cls(index, token_rows, table)
+
+    def state(self):
+        """Return no values, and arrays of which ``from_state`` makes the vectors again."""
+        return {}, {"keys": self.index.keys, "token_rows": self.token_rows, "table": self.table}
+
+    @classmethod
+    def from_state(cls, values, arrays, n_tokens, n_columns):
+        """Return the vectors of a state, or raise a ValueError that says what is wrong with it."""
+        index = KeyIndex.from_state(array_of(arrays, "keys", np.uint64, None))
+        token_rows = array_of(arrays, "token_rows", np.int32, n_tokens)
+        table = array_of(arrays, "table", np.float32, len(index) + 1, n_columns + 1)
+        if token_rows.min(initial=0) < 0 or token_rows.max(initial=0) > len(index):
+            raise ValueError("'token_rows' must hold rows of 'table'")
+        if table[0].any() or table[:, -1].min() < 0:
+            raise ValueError("Row 0 of 'table' must be zero, and its last column must hold squares")
         return cls(index, token_rows, table)
 
     @property

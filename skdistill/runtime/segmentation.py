@@ -27,6 +27,10 @@ _SPACE, _LETTER, _PUNCTUATION = range(3)
 _MANY_PUNCTUATION = 64
 
 
+# A text with more characters per token that stays is shortened before it is split.
+_LONG = 10
+
+
 @cache  # texts repeat their characters, and looking up the class is faster than finding it out again
 def _class_of(character):
     """Return the class of a character: white space, part of a word, or punctuation."""
@@ -64,6 +68,57 @@ def is_visible(character):
 def split_characters(text):
     """Return the visible characters of a text, in order."""
     return list("".join(text.split()))
+
+
+def join_texts(texts, between, lowercase):
+    """Return documents as one text, lower-cased if the parameter says so.
+
+    Parameters
+    ----------
+    texts : list of str
+    between : str
+        ``BETWEEN``, alone or among spaces.
+    lowercase : bool
+
+    Returns
+    -------
+    text : str
+    """
+    joined = between.join(texts)
+    # A document that contains the separator would become two: there it becomes a space. Counting
+    # first is faster than replacing in every document.
+    if joined.count(BETWEEN) != len(texts) - 1:
+        joined = between.join([text.replace(BETWEEN, " ") for text in texts])
+    return joined.lower() if lowercase else joined
+
+
+def is_long(texts, length):
+    """Whether ``shorten`` shortens any of the texts."""
+    return max(map(len, texts), default=0) > _LONG * length
+
+
+def shorten(text, length, side):
+    """Return a long text without parts that hold none of the tokens that stay.
+
+    No token contains white space, and between white space there is at least one token: the
+    first ``length`` parts have the first ``length`` tokens. U+0000 alone is no token.
+
+    Parameters
+    ----------
+    text : str
+    length : int
+        How many tokens stay.
+    side : {"pre", "post"}
+        Where tokens are dropped: before or after those that stay.
+
+    Returns
+    -------
+    text : str
+    """
+    if len(text) <= _LONG * length or BETWEEN in text:
+        return text
+    parts = text.split(None, length)[:length] if side == "post" else text.rsplit(None, length)[-length:]
+    return " ".join(parts)
 
 
 class Segments(NamedTuple):

@@ -15,6 +15,9 @@ import numpy as np
 from .summary import count, summarize
 
 PADDING, UNKNOWN = 0, 1
+FIRST_ID = 2  # of the tokens of a vocabulary
+#: The largest number of token ids: they are stored as int32.
+MOST_TOKENS = 2**31 - 1
 #: Documents of a chunk, which are processed at a time to bound the memory.
 CHUNK = 20_000
 # Tokens of a chunk: 400 per document of a full one.

@@ -9,6 +9,9 @@ Vectors with Subword Information, section 3.2).
 The n-grams that training saw have the rows 1, 2, ... in the order of their keys, and so
 have the character n-grams. Row 0 stands for a feature that training did not see; it adds
 nothing and is not counted. The row of a token is its id (see ``token_rows``).
+
+The n-grams of texts are keyed by the keys of their words' text, so that they can be found without a
+vocabulary (``runtime.keyed_bag``); those of given token ids by the ids. Unknown tokens have one symbol.
 """
 
 from dataclasses import dataclass, fields
@@ -16,10 +19,13 @@ from functools import cached_property
 
 import numpy as np
 
-from .keys import KeyIndex, ngram_keys
-from .sequences import PADDING, UNKNOWN, spans
+from .keys import KeyIndex, mix, ngram_keys
+from .segmentation import segments_of_words, token_keys
+from .sequences import FIRST_ID, MOST_TOKENS, PADDING, UNKNOWN, spans
 from .spelling import spell
+from .state import MOST_NGRAMS, array_of, integer_of, sizes_of
 from .summary import count, summarize
+from .texts import pack_texts, unpack_texts
 
 
 @dataclass(frozen=True, repr=False)
@@ -39,6 +45,11 @@ class BagVocabulary:
     ngram_index, subword_index : KeyIndex
         Keys of the n-grams of 2 tokens and more, and of the character n-grams. Those of
         different lengths share an index.
+    symbols : ndarray of shape (n_tokens,), uint64, or None, default=None
+        What stands for each token id in the keys of n-grams, see ``token_symbols``. None: the id.
+    frequencies : ndarray of shape (n_rows,), uint16, or None, default=None
+        In how many training documents each feature occurs, up to 65,535: tokens, n-grams, character
+        n-grams. Only ``compress`` reads them.
     """
 
     ngrams: int
@@ -47,6 +58,8 @@ class BagVocabulary:
     spellings: list
     ngram_index: KeyIndex
     subword_index: KeyIndex
+    symbols: np.ndarray | None = None
+    frequencies: np.ndarray | None = None
 
     def __repr__(self):
         return summarize(self, *self.facts)
@@ -68,8 +81,9 @@ class BagVocabulary:
 
     @property
     def nbytes(self):
-        """Number of bytes of the keys."""
-        return self.ngram_index.keys.nbytes + self.subword_index.keys.nbytes
+        """Number of bytes of the keys, symbols and frequencies."""
+        arrays = self.ngram_index.keys, self.subword_index.keys, self.symbols, self.frequencies
+        return sum(array.nbytes for array in arrays if array is not None)
 
     @cached_property
     def token_rows(self):
@@ -88,7 +102,8 @@ class BagVocabulary:
         rows : ndarray of shape (max(n_tokens_in_all_documents - n + 1, 0),), int64
             Of the run that begins at each token; 0 for a run that ends in another document.
         """
-        for n, keys in enumerate(ngram_keys(sequences.ids, self.ngrams), 1):
+        symbols = sequences.ids if self.symbols is None or self.ngrams == 1 else self.symbols.take(sequences.ids)
+        for n, keys in enumerate(ngram_keys(symbols, self.ngrams), 1):
             if n > 1:
                 rows = self.ngram_index.rows(keys)
                 if len(sequences) > 1:
@@ -125,9 +140,70 @@ class BagVocabulary:
         # Padding and the unknown token (ids 0 and 1) have no text.
         return self.subword_rows(*spell(["", "", *self.spellings]))
 
+    def state(self):
+        """Return plain values and arrays, of which ``from_state`` makes the vocabulary again."""
+        values = {"ngrams": int(self.ngrams), "subwords": list(self.subwords), "n_spellings": len(self.spellings)}
+        arrays = {
+            "seen": self.seen,
+            "ngram_keys": self.ngram_index.keys,
+            "subword_keys": self.subword_index.keys,
+            "spellings": pack_texts(self.spellings),
+            "symbols": self.symbols,
+            "frequencies": self.frequencies,
+        }
+        return values, {name: array for name, array in arrays.items() if array is not None}
+
+    @classmethod
+    def from_state(cls, values, arrays):
+        """Return the vocabulary of a state, or raise a ValueError that says what is wrong with it."""
+        seen = seen_of(arrays)
+        indices = [
+            KeyIndex.from_state(array_of(arrays, f"{kind}_keys", np.uint64, None)) for kind in ("ngram", "subword")
+        ]
+        n_rows = len(seen) + sum(map(len, indices))
+        spellings = unpack_texts(
+            array_of(arrays, "spellings", np.uint8, None), integer_of(values, "n_spellings", 0, len(seen) - FIRST_ID)
+        )
+        return cls(
+            integer_of(values, "ngrams", 1, MOST_NGRAMS),
+            sizes_of(values, "subwords"),
+            seen,
+            spellings,
+            *indices,
+            array_of(arrays, "symbols", np.uint64, len(seen)) if "symbols" in arrays else None,
+            array_of(arrays, "frequencies", np.uint16, n_rows) if "frequencies" in arrays else None,
+        )
+
     def __getstate__(self):
         # Without the cached properties: a pickle of a used vocabulary is as small as that of a new one.
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+
+def seen_of(arrays):
+    """Return whether training saw each token id, or raise a ValueError of one sentence."""
+    seen = array_of(arrays, "seen", bool, None)
+    if not FIRST_ID <= len(seen) <= MOST_TOKENS:
+        raise ValueError(
+            f"The array 'seen' must have an element for padding and one for unknown tokens. Got {len(seen)}"
+        )
+    return seen
+
+
+def token_symbols(spellings):
+    """Return what stands for each token id in the keys of n-grams, by its text.
+
+    Parameters
+    ----------
+    spellings : list of str
+        The text of the ids 2, 3, ...
+
+    Returns
+    -------
+    symbols : ndarray of shape (n_tokens,), uint64
+        Padding and unknown tokens have their ids.
+    """
+    known = mix(token_keys(segments_of_words(spellings)))
+    return np.concatenate([np.array([PADDING, UNKNOWN], np.uint64), known])
 
 
 def token_rows(seen):

@@ -16,13 +16,15 @@ from sklearn.utils.validation import check_array, check_is_fitted
 from .._input.documents import check_ids, check_texts
 from .._repr import PrintsShortly
 from .._sklearn import Interval, StrOptions, fit_context
+from ..runtime.lookup import TokenLookup
 from ..runtime.segmentation import BETWEEN
-from ..runtime.sequences import PADDING
-from .lookup import FIRST_ID, TokenLookup, count_occurrences, token_batches
+from ..runtime.sequences import FIRST_ID, PADDING
+from ..runtime.splitting import SEQUENCE_LENGTH, SplittingRule
+from .lookup import count_occurrences, sequences_by_analyzer, token_batches
 
-#: Tokens kept per document if ``sequence_length`` is None. Networks that read tokens in order take time that
-#: grows with the longest document of a batch; bags do not.
-SEQUENCE_LENGTH, BAG_LENGTH = 400, 2000
+#: Tokens kept per document if ``sequence_length`` is None and all networks are bags. Networks that read tokens
+#: in order take time that grows with the longest document of a batch; bags do not.
+BAG_LENGTH = 2000
 
 
 class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
@@ -173,9 +175,13 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
             n_documents += len(documents)
         self._drop_rare(counts, chunks, n_documents)
         frequent = sorted(sorted(counts), key=counts.get, reverse=True)  # a stable sort, also if reversed
-        self.vocabulary_ = {token: i for i, token in enumerate(frequent[: self.max_tokens - FIRST_ID], FIRST_ID)}
-        self._lookup = TokenLookup(self.vocabulary_)
+        self._set_vocabulary({token: i for i, token in enumerate(frequent[: self.max_tokens - FIRST_ID], FIRST_ID)})
         return self
+
+    def _set_vocabulary(self, vocabulary):
+        """Set the tokens and their ids, as a fit does."""
+        self.vocabulary_ = vocabulary
+        self._lookup = TokenLookup(vocabulary)
 
     def __getstate__(self):
         # Without the look-up, which ``__setstate__`` builds again: a pickle holds the vocabulary once.
@@ -286,6 +292,11 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         return SEQUENCE_LENGTH if self.sequence_length is None else self.sequence_length
 
     @property
+    def _rule(self):
+        """How texts are split, if no callable splits them."""
+        return SplittingRule(self.analyzer, bool(self.lowercase), self._length, self.truncating)
+
+    @property
     def _splitting(self):
         """How documents are split into tokens."""
         return self.analyzer, self.lowercase
@@ -309,8 +320,10 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         sequences : TokenSequences
             At most ``sequence_length`` tokens per document.
         """
-        truncation = self._length, self.truncating
-        return self._lookup.sequences(documents, self._splitting, truncation, spellings, first_row, name)
+        if not callable(self.analyzer):
+            return self._lookup.sequences(documents, self._rule, spellings)
+        sequences = sequences_by_analyzer(self._lookup, documents, *self._splitting, spellings, first_row, name)
+        return sequences.truncate(self._length, self.truncating)
 
     def _drop_rare(self, counts, chunks, n_documents):
         """Delete the tokens that occur in fewer than ``min_df`` documents from ``counts``."""

@@ -8,11 +8,8 @@ from sklearn.utils.validation import validate_data
 
 from .._input.documents import check_ids, check_texts
 from ..runtime import TokenSequences
-from ..runtime.sequences import UNKNOWN
+from ..runtime.sequences import MOST_TOKENS, UNKNOWN
 from .tokenizer import TextTokenizer
-
-#: The largest number of token ids: they are stored as int32.
-MOST_TOKENS = 2**31 - 1
 
 
 def check_documents(estimator, X, analyzer, reset, name="X"):

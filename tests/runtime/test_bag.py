@@ -11,12 +11,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from skdistill._training.features import learn_vocabulary, pooling_matrix, read_features
+from skdistill._training.features import document_frequencies, learn_vocabulary, pooling_matrix, read_features
 from skdistill.runtime import BagPredictor, TokenSequences, TrainedBag
 from skdistill.runtime.keys import KeyIndex, ngram_keys
 from skdistill.runtime.linear_path import LinearPath
 from skdistill.runtime.pooled_vectors import PooledVectors
 from skdistill.runtime.spelling import mark_ends, spell
+from skdistill.runtime.vocabulary import token_symbols
 
 LARGEST = 2**64 - 1
 laws = settings(max_examples=100, deadline=None)
@@ -217,10 +218,19 @@ def learn(corpus, ngrams, subwords, max_features=10**6):
     return learn_vocabulary(read(corpus), N_TOKENS, KNOWN, ngrams=ngrams, subwords=subwords, max_features=max_features)
 
 
+def symbol_of(token_id):
+    """What stands for a token in the keys of n-grams: the mixed key of its text."""
+    if token_id < 2:
+        return token_id
+    letters = np.array([ord(character) for character in KNOWN[token_id - 2]])
+    key = int(keys_of(letters, len(letters))[0])
+    return key ^ key >> 32
+
+
 def key_of(feature):
     kind, value = feature
-    symbols = list(value) if kind == "ngram" else [ord(character) for character in value]
-    return int(keys_of(symbols, len(symbols))[0])
+    symbols = map(symbol_of, value) if kind == "ngram" else [ord(character) for character in value]
+    return int(keys_of(np.array([*symbols], np.uint64), len(value))[0])
 
 
 def assert_same_features(vocabulary, features):
@@ -248,6 +258,32 @@ def test_character_ngrams_of_words_that_training_did_not_see_are_no_features():
 def test_ngrams_do_not_cross_documents():
     vocabulary = learn([["a"], [], ["at", "cat"], ["a", "at"], []], 3, ())
     assert vocabulary.ngram_index.keys.tolist() == sorted(key_of(("ngram", ids)) for ids in [(3, 4), (2, 3)])
+
+
+def test_ngrams_of_the_same_letters_in_other_words_have_other_keys():
+    # Sums of the letters' products alone would be equal: n + i = r + e, and so for the others.
+    pairs = [("on", "in"), ("or", "en")], [("a", "bc"), ("b", "ac")], [("is", "it"), ("ii", "st")]
+    for one, other in pairs:
+        keys = [keys_of(token_symbols(list(pair))[2:], 2)[0] for pair in (one, other)]
+        assert keys[0] != keys[1]
+
+
+def test_ngrams_of_token_ids_are_keyed_by_the_ids():
+    vocabulary = learn_vocabulary(read([["a", "at"]]), N_TOKENS, [], ngrams=2, subwords=(), max_features=9)
+    assert vocabulary.ngram_index.keys.tolist() == keys_of([2, 3], 2).tolist()
+
+
+@laws
+@given(corpora, sizes)
+@example([["a", "a", "cats"], [], ["a"], ["a", "at"]], (3,))
+def test_document_frequencies_count_each_document_once(corpus, subwords):
+    vocabulary = learn(corpus, 2, subwords)
+    found = document_frequencies(*read_features(vocabulary, read(corpus)), vocabulary.n_rows)
+    documents = [{f for group in groups_of(document, 2, subwords) for f in group} for document in corpus]
+    counts = Counter(feature for features in documents for feature in features)
+    by_key = {key_of(feature): number for feature, number in counts.items() if feature[0] != "token"}
+    keys = [*vocabulary.ngram_index.keys.tolist(), *vocabulary.subword_index.keys.tolist()]
+    assert found.tolist() == [counts["token", i] for i in range(N_TOKENS)] + [by_key[key] for key in keys]
 
 
 def test_character_ngrams_lie_strictly_inside_the_marked_word():

@@ -1,0 +1,54 @@
+"""Checks of what ``compress`` is given, and what a teacher says of the texts."""
+
+from numbers import Integral, Real
+
+import numpy as np
+
+from .._sklearn import HasMethods, Interval, validate_parameter_constraints
+
+_CONSTRAINTS = {
+    "max_bytes": [Interval(Integral, 1, None, closed="left"), None],
+    "teacher": [HasMethods("predict_proba"), None],
+    "temperature": [Interval(Real, 0, None, closed="neither")],
+    "max_iter": [Interval(Integral, 0, None, closed="left")],
+}
+
+
+def check_parameters(X, y, **parameters):
+    """Raise an error if a parameter is out of its range, or of no use without X."""
+    validate_parameter_constraints(_CONSTRAINTS, parameters, "compress")
+    for name, value in {"y": y, "teacher": parameters["teacher"]}.items():
+        if X is None and value is not None:
+            raise ValueError(f"{name} needs X, the texts that it belongs to. Got X=None.")
+
+
+def teacher_probabilities(teacher, texts, classes, activation):
+    """Return a teacher's probabilities of texts, in the order of some classes.
+
+    Parameters
+    ----------
+    teacher : object with predict_proba
+        Its ``classes_``, if it has any, must be the same, in any order.
+    texts : list of str
+    classes : ndarray of shape (n_classes,)
+    activation : {"softmax", "sigmoid"}
+        "sigmoid": the columns are labels, whose order is not checked.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_texts, n_classes), float64
+    """
+    probabilities = np.asarray(teacher.predict_proba(texts), dtype=np.float64)
+    name = type(teacher).__name__
+    if activation == "softmax" and hasattr(teacher, "classes_"):
+        known = np.asarray(teacher.classes_)
+        if len(known) != len(classes) or set(known.tolist()) != set(classes.tolist()):
+            raise ValueError(f"teacher must know the classes {classes}. Got {name}, which knows {known}.")
+        places = {label: place for place, label in enumerate(known.tolist())}
+        probabilities = probabilities[:, [places[label] for label in classes.tolist()]]
+    if probabilities.shape != (len(texts), len(classes)):
+        expected = (len(texts), len(classes))
+        raise ValueError(f"predict_proba of teacher must return the shape {expected}. Got {probabilities.shape}.")
+    if not ((probabilities >= 0) & (probabilities <= 1 + 1e-6)).all():
+        raise ValueError(f"predict_proba of teacher must return numbers between 0 and 1. Got others from {name}.")
+    return probabilities
