@@ -28,6 +28,7 @@ PAGES = {
         "docs/choose.md",
         "docs/displays.md",
         "docs/networks.md",
+        "docs/save.md",
         "docs/ship.md",
         "docs/verdict.md",
         "docs/works_with.md",

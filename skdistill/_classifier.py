@@ -648,8 +648,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     def save(self, path: str | PathLike, *, metadata: Mapping[str, Any] | str | None = None) -> None:
         """Write the fitted classifier to a file, which ``skdistill.load`` and ``skdistill.runtime.load`` read.
 
-        The file holds parameters, fitted attributes and both networks, and no code and no pickle. The teacher,
-        callbacks and word vectors are left out: ``fit`` after ``load`` says which of them are missing. To
+        The file holds parameters, fitted attributes and both networks, and no code and no pickle. The teacher, its
+        memory, callbacks and word vectors are left out: ``fit`` after ``load`` says which of them are missing. To
         predict only, save what ``extract`` returns, which is smaller. If the process ends while it writes,
         the path holds what it held before.
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from ._extracted import ExtractedClassifier
-from ._serialization.plain import decode, decode_object
+from ._serialization.estimator import NEVER
+from ._serialization.plain import LeftOut, decode, decode_object
 from .runtime.archive import LoadError
 from .runtime.model import PREDICTORS, TRAINED, read_model
 from .runtime.sequences import FIRST_ID
@@ -88,6 +89,9 @@ def _estimator(model):
     values = values_under(model.values, "estimator")
     attributes = {name: decode(value) for name, value in values_under(values, "attributes").items()}
     classifier = decode_object(DistilledTextClassifier, values_under(values, "parameters"))
+    given = next((name for name in NEVER if not isinstance(getattr(classifier, name), (LeftOut, type(None)))), None)
+    if given is not None:
+        raise ValueError(f"The parameter {given!r} is never saved")
     strange = next((name for name in attributes if not _is_fitted_attribute(DistilledTextClassifier, name)), None)
     if strange is not None:
         raise ValueError(f"{strange!r:.80} is no attribute of a fitted classifier")
@@ -97,6 +101,7 @@ def _estimator(model):
         "out_activation_": model.out_activation,
         "tokenizer_": _tokenizer(model),
         "_networks": model.networks,
+        "predict_with": model.predict_with,
     }
     vars(classifier).update(attributes | fitted | columns)
     return classifier
@@ -123,6 +128,8 @@ def _tokenizer(model):
 def _columns(model):
     """Return the number of positions of rows of token ids, and their names if they have some."""
     names, n_positions = model.values.get("position_names"), model.values.get("n_positions")
+    if n_positions is not None and type(n_positions) is not int:
+        raise ValueError(f"'n_positions' must be an integer. Got {n_positions!r:.80}")
     if names is None:
         return {"n_features_in": n_positions, "feature_names_in": None}
     if not isinstance(names, list) or len(names) != n_positions or not all(isinstance(name, str) for name in names):

@@ -277,6 +277,7 @@ def test_parts_that_do_not_fit_together_are_refused(values, fitted, tmp_path):
         {"parameters": {"main": {"Pipeline": {}}}},
         {"parameters": {"main": {"TextBag": {"colour": 1}}}},
         {"parameters": {"tol": {"float": "eval"}}},
+        {"parameters": {"teacher_memory": "/tmp/pickles"}},
         {"parameters": {"class_weight": {"dict": [[[], 1]]}}},
     ],
     ids=str,

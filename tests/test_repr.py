@@ -73,7 +73,7 @@ HOLDERS = {
 
 def test_every_public_class_is_among_the_large_ones():
     public = {name for name in skdistill.__all__ if isinstance(getattr(skdistill, name), type)}
-    assert public <= LARGE.keys()
+    assert public - {"LoadError"} <= LARGE.keys()
 
 
 @pytest.mark.parametrize("name", LARGE)

@@ -49,8 +49,20 @@ _WATCHER = 'read -r line || { cat "$0" >&2; rm -f "$0"; }'
 # Descriptor 2 belongs to the whole process: only one thread at a time may redirect it.
 _LOCK = threading.RLock()
 
-# The process that imported Keras here, and went on to use it; None before.
+# The process that imported Keras here and went on to use it, or that a fork shows to have run TensorFlow; None before.
 _process = None
+
+
+def _note_fork():
+    """Note in a forked process that TensorFlow has run in its parent, where only other code used it."""
+    global _process
+    context = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
+    if _process is None and getattr(context, "_initialized", False):
+        _process = os.getppid()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_note_fork)
 
 
 def check_available():

@@ -17,6 +17,7 @@ _STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY)
 _STORED, _DEFLATED = 0, 8
 _VERSION = 20  # that a reader must support: 2.0, deflate
 _DATE, _TIME = 33, 0  # 1 January 1980: equal models have equal bytes
+_SMALL = 2**16  # bytes of a member that may be deflated as far as it goes
 _MOST_BYTES = 2**32 - 1  # of a zip without the extension ZIP64
 
 
@@ -82,8 +83,8 @@ def _zip(members):
 def _deflate(data):
     """Return the method and the bytes of the smallest form of a member."""
     packed = min((_compress(data, strategy) for strategy in _STRATEGIES), key=len)
-    # Readers refuse what expands too much, which might be a zip bomb.
-    if len(packed) < len(data) <= MOST_DEFLATED * len(packed):
+    # Readers refuse files that expand too much, which might be zip bombs: a large array of zeros is stored as it is.
+    if len(packed) < len(data) <= max(MOST_DEFLATED * len(packed), _SMALL):
         return _DEFLATED, packed
     return _STORED, data
 

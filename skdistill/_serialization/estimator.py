@@ -2,8 +2,8 @@
 
 from .plain import LeftOut, describe, encode, encode_parameter, is_left_out
 
-#: Parameters that are never saved: they hold models and functions.
-_NEVER = ("teacher", "callbacks")
+#: Parameters that are never saved: they hold models, functions, and a folder of pickles.
+NEVER = ("teacher", "teacher_memory", "callbacks")
 
 
 def estimator_values(parameters, attributes):
@@ -45,7 +45,7 @@ def _may_hold(value):
 
 
 def _encode_given(name, value):
-    return describe(value) if name in _NEVER and value is not None else encode_parameter(name, value)
+    return describe(value) if name in NEVER and value is not None else encode_parameter(name, value)
 
 
 def _names_left_out(parameters, prefix=""):

@@ -33,13 +33,13 @@ DTYPES = {
 }
 #: The largest magnitude of a float. Sums and products of such numbers over a document do not overflow.
 LARGEST = 2.0**20
-#: Bytes of a deflated member are at most so many times its bytes in the file; the writer stores others as they are.
-MOST_DEFLATED = 100
+#: A file holds at most so many times its own bytes, and some more, see ``_FREE``. Weights never come near it.
+MOST_DEFLATED = 20
 
 _MOST_META = 4_000_000  # bytes
 _MOST_MEMBERS = 1000
 _MOST_AXES, _MOST_IN_AXIS = 4, 2**40
-# Bytes that a file of any size may hold besides ``MOST_DEFLATED`` times its own size.
+# Bytes that a file of any size may hold besides ``MOST_DEFLATED`` times its own.
 _FREE = 4_000_000
 _NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _IS_ENCRYPTED = 1  # a bit of a member's flags

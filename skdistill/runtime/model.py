@@ -79,7 +79,7 @@ def read_model(file):
     values, arrays = read_archive(file)
     try:
         return _model(values, arrays)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter for the representation of nested lists
         raise LoadError(f"The file is inconsistent: {str(error).rstrip('.')}.") from error
 
 

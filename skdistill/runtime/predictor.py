@@ -43,11 +43,11 @@ class Predictor:
         """Return what is known about the model, as plain values by name."""
         rule = getattr(self._reader, "rule", None)
         return {
+            **self.metadata,
             "networks": list(map(repr, self._networks)),
             "reads": "rows of token ids" if rule is None else rule._asdict(),
             "classes": self.classes_.tolist(),
             "multilabel": self._out_activation == "sigmoid",
-            **self.metadata,
         }
 
     def predict(self, X):

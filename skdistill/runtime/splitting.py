@@ -44,7 +44,8 @@ class SplittingRule(NamedTuple):
 
     def split(self, text):
         """Return the tokens of a text, as a list of str."""
-        text = join_texts([shorten(text, self.sequence_length, self.truncating)], f" {BETWEEN} ", self.lowercase)
+        text = shorten(text, self.sequence_length, self.truncating).replace(BETWEEN, " ")
+        text = text.lower() if self.lowercase else text
         tokens = split_words(text) if self.analyzer == "word" else split_characters(text)
         length = self.sequence_length
         return tokens[:length] if self.truncating == "post" else tokens[-length:]

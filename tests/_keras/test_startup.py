@@ -391,3 +391,23 @@ def test_after_a_fit_a_forked_process_predicts_without_tensorflow_and_fails_at_o
     errors = forking.stdout.splitlines()
     assert len(errors) == 5
     assert all(error.startswith("RuntimeError: TensorFlow has run in the process") for error in errors)
+
+
+@pytest.mark.slow
+@needs_fork
+def test_after_other_code_has_run_tensorflow_a_forked_process_fails_at_once_and_after_its_import_alone_does_not(run):
+    pytest.importorskip("tensorflow")
+    result = run(
+        f"""{IN_A_FORK}
+import tensorflow
+from skdistill._keras.startup import check_available
+print(in_a_fork(check_available))
+tensorflow.ones(2)
+print(in_a_fork(check_available))
+""",
+        real=True,
+        env={"TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    before, after = result.stdout.splitlines()
+    assert before == "None", result.stderr
+    assert after.startswith("RuntimeError: TensorFlow has run in the process")

@@ -107,7 +107,7 @@ def test_each_file_with_a_flipped_bit_is_refused_or_equal():
     data = to_bytes(VALUES, ARRAYS)
     generator = np.random.default_rng(0)
     n_refused = 0
-    for place, bit in zip(generator.integers(len(data), size=1000), generator.integers(8, size=1000)):
+    for place, bit in zip(generator.integers(len(data), size=400), generator.integers(8, size=400)):
         flipped = bytearray(data)
         flipped[place] ^= 1 << bit
         try:
@@ -117,7 +117,7 @@ def test_each_file_with_a_flipped_bit_is_refused_or_equal():
         else:
             assert values == VALUES
             assert all(np.array_equal(arrays[name], array) for name, array in ARRAYS.items())
-    assert n_refused > 500
+    assert n_refused > 200
 
 
 MEMBERS = members_of(to_bytes(VALUES, ARRAYS))
