@@ -15,7 +15,7 @@ from .linear_bag import LinearBag
 from .quantization import by_row, coarse_step, round_rows
 from .rotation import centre, rotate, scale_to
 from .selection import EXACT_BITS, EXTRA_BITS, cut_keys, key_bits, usefulness
-from .training import LEARNING_RATE, ROUNDED_LEARNING_RATE, Weights, train
+from .training import LEARNING_RATE, ROUNDED_LEARNING_RATE, Weights, dropout_for, train
 
 # The standard deviation of rows before they are retrained, about that of a table after training.
 _DEVIATION = 0.15
@@ -77,9 +77,9 @@ class Ranking(NamedTuple):
     n_columns: int
 
     @classmethod
-    def of_bag(cls, bag, corpus, n_columns):
-        """Return the ranking; without a corpus the frequencies are those of training, and stand for energies."""
-        frequencies, energies = (bag.frequencies,) * 2 if corpus is None else _measure(bag.reader, corpus.texts)
+    def of_bag(cls, bag, documents, n_columns):
+        """Return the ranking; without documents the frequencies are those of training, and stand for energies."""
+        frequencies, energies = (bag.frequencies,) * 2 if documents is None else _measure(documents)
         useful = usefulness(bag.rows, bag.kernel, frequencies)
         order = np.argsort(-useful, kind="stable")[: np.count_nonzero(useful)]
         return cls(bag, order, frequencies, energies, n_columns)
@@ -121,10 +121,14 @@ def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
     whole = _keep_all(bag, min(len(bag.kernel), most_columns))
     if max_bytes is None or size_of(whole) <= max_bytes:
         return whole
-    ranking = Ranking.of_bag(bag, corpus, min(bag.n_units, most_columns))
+    documents = None if corpus is None else read_documents(bag.reader, corpus.texts)
+    ranking = Ranking.of_bag(bag, documents, min(bag.n_units, most_columns))
     n_rows = rows_within(max_bytes, lambda n: size_of(_rounded(ranking.prune(n))), len(ranking.order))
     pruned = ranking.prune(n_rows)
-    step = None if corpus is None else _retrain(pruned, corpus, settings, max_iter, generator)
+    step = None
+    if corpus is not None:
+        dropout = dropout_for(documents)
+        step = _retrain(pruned, corpus, settings, max_iter=max_iter, dropout=dropout, generator=generator)
     return _within(pruned, step, max_bytes, size_of)
 
 
@@ -145,20 +149,19 @@ def _rounded(pruned, step=None):
     return _keyed_bag(pruned.reader, codes, np.array([step], np.float32), kernel, bias)
 
 
-def _measure(reader, texts):
-    """Return in how many texts each feature occurs, and the sum of the squares of its scales."""
-    documents = read_documents(reader, texts)
+def _measure(documents):
+    """Return in how many documents each feature occurs, and the sum of the squares of its scales."""
     frequencies = document_frequencies(documents.rows, documents.counts, documents.n_rows)
     return frequencies.astype(np.float64), documents.matrix().power(2).sum(axis=0)
 
 
-def _retrain(pruned, corpus, settings, max_iter, generator):
+def _retrain(pruned, corpus, settings, *, max_iter, dropout, generator):
     """Train the rows, first as they are, then rounded; return their step."""
     # Through the short keys: training sees which features read the row of another.
     documents = read_documents(pruned.reader, corpus.texts)
     given, n_rounded = (pruned.weights, documents, corpus.targets, settings), -(-max_iter // 2)
     with progress_bar(total=max_iter + n_rounded, desc="compress", unit="epoch") as progress:
-        common = {"generator": generator, "progress": progress}
+        common = {"dropout": dropout, "generator": generator, "progress": progress}
         train(*given, n_epochs=max_iter, rate=LEARNING_RATE, step=None, **common)
         step = coarse_step(pruned.weights.rows)
         train(*given, n_epochs=n_rounded, rate=ROUNDED_LEARNING_RATE, step=step, **common)

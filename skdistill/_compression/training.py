@@ -15,7 +15,7 @@ from .quantization import round_rows
 _BATCH_SIZE = 128
 # Of Adam, for batches of this size: at first; and while rows are rounded.
 LEARNING_RATE, ROUNDED_LEARNING_RATE = 3e-3, 1.4e-3
-# Dropout leaves so many features of a document on average, within the bounds: long documents can lose more.
+# Long documents can lose more features: about so many would be left of one with all features, within the bounds.
 _FEATURES_LEFT, _LEAST_DROPOUT, _MOST_DROPOUT = 130, 0.3, 0.6
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7
 
@@ -49,7 +49,7 @@ class Settings(NamedTuple):
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015, algorithm 1) on arrays that are changed in place."""
+    """Adam (Kingma and Ba 2015, section 2, in the faster order at its end) on arrays that are changed in place."""
 
     def __init__(self, arrays):
         self.arrays = arrays
@@ -80,7 +80,7 @@ class Adam:
             array -= buffer
 
 
-def train(weights, documents, targets, settings, *, n_epochs, rate, step, generator, progress):
+def train(weights, documents, targets, settings, *, n_epochs, rate, step, dropout, generator, progress):
     """Train in place, at a rate that falls to 0.
 
     Parameters
@@ -96,11 +96,13 @@ def train(weights, documents, targets, settings, *, n_epochs, rate, step, genera
         That of the rows, which are rounded in the forward pass; the gradient goes straight through the
         rounding (Bengio et al. 2013, Estimating or Propagating Gradients Through Stochastic Neurons). None:
         they are not rounded.
+    dropout : float
+        The probability that a feature is left out.
     generator : numpy.random.Generator
     progress : object with update()
         Called after each epoch.
     """
-    adam, dropout = Adam(weights), dropout_for(documents)
+    adam = Adam(weights)
     n_steps, done = n_epochs * -(-len(documents) // _BATCH_SIZE), 0
     for _ in range(n_epochs):
         order = generator.permutation(len(documents))
@@ -114,7 +116,7 @@ def train(weights, documents, targets, settings, *, n_epochs, rate, step, genera
 
 
 def dropout_for(documents):
-    """Return the probability that a feature is left out."""
+    """Return the probability that a feature is left out, for documents as they are before features are pruned."""
     mean = max(1, len(documents.rows) / len(documents))
     return min(max(1 - _FEATURES_LEFT / mean, _LEAST_DROPOUT), _MOST_DROPOUT)
 

@@ -164,5 +164,6 @@ def test_adam_follows_its_algorithm():
     for step, gradient in enumerate(gradients, 1):
         adam.step([gradient], 0.1)
         mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
-        expected -= 0.1 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-7)
+        # The order of section 2, end, in which epsilon is added to the root that is not corrected.
+        expected -= 0.1 * np.sqrt(1 - 0.999**step) / (1 - 0.9**step) * mean / (np.sqrt(square) + 1e-7)
     np.testing.assert_allclose(array, expected, rtol=1e-4)
