@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -262,20 +263,34 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         best, weights = self._best(), {} if sample_weight is None else {"sample_weight": sample_weight}
         return self.scorer_(best, X, y, **weights)
 
-    def extract(self, network: str | None = None) -> ExtractedClassifier:
-        """Return a trained network of the chosen classifier, see ``DistilledTextClassifier.extract``.
+    def extract(self, network: str | None = None, **options: Any) -> ExtractedClassifier:
+        """Return a trained network of the chosen classifier as a small classifier.
 
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
             Which one. None: that of ``predict_with``.
+        **options : dict
+            Further arguments of ``DistilledTextClassifier.extract``, such as ``max_bytes``.
 
         Returns
         -------
         classifier : ExtractedClassifier
             Fitted and frozen.
         """
-        return self._best().extract(network)
+        return self._best().extract(network, **options)
+
+    def save(self, path: str | PathLike, *, metadata: Mapping[str, Any] | str | None = None) -> None:
+        """Write the chosen classifier to a file, see ``DistilledTextClassifier.save``.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file; one that exists is replaced.
+        metadata : dict, str or None, default=None
+            What the file says about the model.
+        """
+        self._best().save(path, metadata=metadata)
 
     def to_keras(self, network: str | None = None) -> Any:
         """Return a trained network of the chosen classifier, see ``DistilledTextClassifier.to_keras``.

@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 
+import skdistill
 from skdistill import DistilledTextClassifierCV, TextBag, TextTokenizer
 from skdistill.displays import LambdaDisplay, ParetoDisplay
 from skdistill.inspection import explain
@@ -194,7 +195,7 @@ def fitted():
     return DistilledTextClassifierCV(small(), transfer_weights=[0.3, 3], cv=2).fit(X, Y)
 
 
-def test_has_all_that_a_fitted_classifier_has(fitted):
+def test_has_all_that_a_fitted_classifier_has(fitted, tmp_path):
     best = fitted.best_estimator_
     for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
         np.testing.assert_array_equal(getattr(fitted, method)(X), getattr(best, method)(X))
@@ -205,6 +206,9 @@ def test_has_all_that_a_fitted_classifier_has(fitted):
     assert fitted.auxiliary_.predict(X[:3]).tolist() == best.auxiliary_.predict(X[:3]).tolist()
     assert fitted.extract("auxiliary").predict(X[:3]).tolist() == best.auxiliary_.predict(X[:3]).tolist()
     assert fitted.to_keras("auxiliary").count_params() == best.to_keras("auxiliary").count_params()
+    fitted.save(tmp_path / "model.skd")
+    np.testing.assert_array_equal(skdistill.load(tmp_path / "model.skd").predict_proba(X), fitted.predict_proba(X))
+    assert fitted.extract("auxiliary", max_bytes=20_000).compression_.n_bytes <= 20_000
     with pytest.raises(AttributeError, match="'DistilledTextClassifierCV' object has no attribute 'nothing_'"):
         fitted.nothing_  # noqa: B018
 
