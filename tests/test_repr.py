@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 import skdistill
 from skdistill import (
     DistilledTextClassifier,
+    DistilledTextClassifierCV,
     ExtractedClassifier,
     TextBag,
     TextCNN,
@@ -61,6 +62,9 @@ LARGE = {
         unlabeled_label="x" * MANY,
     ),
 }
+LARGE["DistilledTextClassifierCV"] = DistilledTextClassifierCV(
+    LARGE["DistilledTextClassifier"], auxiliary_weights=np.geomspace(0.1, 10, MANY)
+)
 HOLDERS = {
     "alone": lambda classifier: classifier,
     "pipeline": make_pipeline,
