@@ -507,13 +507,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         check_combinations(parameters)
         check_validation(parameters, X_val, y_val, sample_weight_val)
         earlier = self._earlier_fit()
-        texts = not is_precomputed(self.tokenizer)
-        analyzer = getattr(self.tokenizer, "analyzer", "word") if texts else "precomputed"
-        probe = copy(self)  # learns the columns of X
-        documents = check_documents(probe, X, analyzer, reset=earlier.tokens is None)
-        n_positions = None if texts else probe.n_features_in_
-        if X_val is not None:
-            X_val = check_documents(probe, X_val, analyzer, reset=False, name="X_val")
+        analyzer = "precomputed" if is_precomputed(self.tokenizer) else getattr(self.tokenizer, "analyzer", "word")
+        documents, X_val, columns = self._check_documents(X, X_val, analyzer, is_first=earlier.tokens is None)
         teachers = check_teachers(self.teacher)
         networks = resolve_networks(parameters, analyzer, earlier.specifications)
 
@@ -532,6 +527,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         seed, held_out = self._seed(), None
         if X_val is None and self.early_stopping:
             data, held_out = hold_out(data, self.validation_fraction, np.random.default_rng(seed.spawn(1)[0]))
+        n_positions = columns.get("n_features_in_")
         pool = make_pool(X_unlabeled, data.documents, analyzer=analyzer, n_positions=n_positions, seed=seed)
         check_sources(parameters, data.is_labelled, data.has_soft_targets, has_pool=pool is not None)
 
@@ -559,7 +555,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         )
         rows = training_rows(data, pool, tokens, teachers)
         fitted = {
-            **{name: value for name, value in vars(probe).items() if name in _COLUMNS and not texts},
+            **columns,
             "classes_": data.classes,
             "out_activation_": data.out_activation,
             "tokenizer_": tokens.tokenizer,
@@ -570,6 +566,15 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             "_specifications": networks,
         }
         return PreparedFit(plan.for_rows(rows), rows, validation, tokens, data, shared, fitted, analyzer)
+
+    def _check_documents(self, X, X_val, analyzer, is_first):
+        """Return checked documents, those of X_val, and what scikit-learn learns of the columns of token ids."""
+        probe = copy(self)  # learns the columns, since self does not change before the fit has succeeded
+        documents = check_documents(probe, X, analyzer, reset=is_first)
+        if X_val is not None:
+            X_val = check_documents(probe, X_val, analyzer, reset=False, name="X_val")
+        has_columns = analyzer == "precomputed"
+        return documents, X_val, {name: vars(probe)[name] for name in _COLUMNS if has_columns and name in vars(probe)}
 
     def _train(self, prepared, observer):
         """Train the networks, and set the fitted attributes when all has succeeded."""

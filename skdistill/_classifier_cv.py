@@ -18,7 +18,8 @@ from ._classifier import DistilledTextClassifier
 from ._extracted import ExtractedClassifier
 from ._prediction import LogitsMixin
 from ._repr import PrintsShortly
-from ._search import NUMBERS, SearchRows, as_results, for_all_rows, make_candidate, score_fold, warn_of_failures
+from ._scored_rows import ScoredRows
+from ._search import NUMBERS, as_results, for_all_rows, make_candidate, score_fold, warn_of_failures
 from .metrics._scorers import scorer_of
 from .model_selection import one_standard_error, smallest_within
 from .model_selection._split import check_splits
@@ -192,7 +193,8 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         candidates = self._candidates(base)
         classifiers = [make_candidate(base, params) for params in candidates]
         scorer, refit = _accuracy if self.scoring is None else scorer_of(self.scoring), self._refit()
-        rows = SearchRows.check(X, y, sample_weight, X_unlabeled, soft_targets, soft_target_classes, base)
+        given = (sample_weight, X_unlabeled, soft_targets, soft_target_classes)
+        rows = ScoredRows.check(X, y, *given, base.unlabeled_label)
         splits = check_splits(self.cv, rows.X, rows.y, rows.labels, rows.is_labelled, base.unlabeled_label)
 
         folds = Parallel(self.n_jobs, verbose=self.verbose)(
@@ -204,7 +206,7 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         index = int(refit(results))
 
         self.best_estimator_ = for_all_rows(classifiers[index], numbers["epochs"][index])
-        self.best_estimator_.fit(rows.X, rows.y, sample_weight, **rows.given)
+        self.best_estimator_.fit(rows.X, **rows.arguments_of(np.arange(len(rows.is_labelled))))
         self.best_index_, self.best_params_ = index, candidates[index]
         self.best_score_ = float(results["mean_test_score"][index])
         self.cv_results_, self.scores_ = results, numbers["score"]

@@ -2,83 +2,21 @@
 
 import warnings
 from copy import copy
-from dataclasses import dataclass
 from inspect import signature
 from time import perf_counter
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
-from sklearn.utils import indexable
-from sklearn.utils.validation import check_consistent_length
 
 from ._callbacks import Observer
-from ._input.labels import check_labels, find_labelled, take_labels
-from ._input.weights import check_weights
 from ._parameters import check_combinations
 from ._sklearn import safe_indexing
 
 #: What is measured of each candidate in each fold.
 NUMBERS = ("score", "fit_time", "score_time", "epochs", "bytes")
-
-
-@dataclass(frozen=True)
-class SearchRows:
-    """The rows of a search, and what classifiers learn from beside them.
-
-    Attributes
-    ----------
-    X, y : indexable of length n_samples
-    is_labelled : ndarray of shape (n_samples,), bool
-    labels : ndarray of shape (n_labelled,) or (n_labelled, n_labels)
-        As ``check_labels`` returns them.
-    sample_weight : ndarray of shape (n_samples,) or None
-    given : dict of str to object
-        Other arguments of ``fit``, those that are not None.
-    """
-
-    X: Any
-    y: Any
-    is_labelled: np.ndarray
-    labels: np.ndarray
-    sample_weight: np.ndarray | None
-    given: dict
-
-    @classmethod
-    def check(cls, X, y, sample_weight, X_unlabeled, soft_targets, soft_target_classes, base):
-        if y is None:
-            raise ValueError("y must have labels, by which the candidates are scored. Got None.")
-        X, y = indexable(X, y)
-        n_samples = y.shape[0] if hasattr(y, "shape") else len(y)
-        is_labelled = find_labelled(y, n_samples, base.unlabeled_label)
-        if not is_labelled.any():
-            raise ValueError("y must have labelled rows, by which the candidates are scored. Got none.")
-        labels = check_labels(take_labels(y, is_labelled), int(is_labelled.sum()))
-        weights = None if sample_weight is None else check_weights(sample_weight, n_samples)
-        given = {"X_unlabeled": X_unlabeled, "soft_targets": soft_targets, "soft_target_classes": soft_target_classes}
-        if soft_targets is not None:
-            check_consistent_length(y, soft_targets)
-        return cls(
-            X, y, is_labelled, labels, weights, {name: value for name, value in given.items() if value is not None}
-        )
-
-    def of_training(self, rows):
-        """Return the arguments of a fit on some rows, by name."""
-        weights = None if self.sample_weight is None else self.sample_weight[rows]
-        arguments = {"X": safe_indexing(self.X, rows), "y": safe_indexing(self.y, rows), "sample_weight": weights}
-        if "soft_targets" in self.given:
-            return arguments | self.given | {"soft_targets": safe_indexing(self.given["soft_targets"], rows)}
-        return arguments | self.given
-
-    def of_test(self, rows, scorer):
-        """Return the documents and labels of labelled rows, and as keywords their weights if the scorer takes some."""
-        labels = self.labels[(np.cumsum(self.is_labelled) - 1)[rows]]
-        is_weighted = self.sample_weight is not None and "sample_weight" in signature(scorer).parameters
-        weights = {"sample_weight": self.sample_weight[rows]} if is_weighted else {}
-        return (safe_indexing(self.X, rows), labels), weights
 
 
 def make_candidate(base, params):
@@ -97,7 +35,10 @@ def score_fold(classifiers, scorer, rows, train, test):
     numbers : dict of str to list
         ``NUMBERS``, one of each candidate, and ``"errors"``, the messages of fits that failed.
     """
-    arguments, (tested, weights) = rows.of_training(train), rows.of_test(test, scorer)
+    arguments = {"X": safe_indexing(rows.X, train), **rows.arguments_of(train)}
+    tested = safe_indexing(rows.X, test), rows.labels_of(test)
+    is_weighted = rows.sample_weight is not None and "sample_weight" in signature(scorer).parameters
+    weights = {"sample_weight": rows.weights_of(test)} if is_weighted else {}
     prepared = classifiers[0]._prepare(**arguments)
     found, errors, sizes = [], [], {}
     for classifier in map(copy, classifiers):

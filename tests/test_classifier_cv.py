@@ -272,7 +272,7 @@ def test_bad_parameters_are_named(parameters, error, message):
 
 
 def test_labels_are_needed():
-    with pytest.raises(ValueError, match="y must have labels, by which the candidates are scored"):
+    with pytest.raises(ValueError, match="y must have labels, by which predictions are scored"):
         DistilledTextClassifierCV(small(), cv=2).fit(X, None)
     with pytest.raises(ValueError, match="y must have labelled rows"):
         DistilledTextClassifierCV(small(), cv=2).fit(X, [None] * len(X))

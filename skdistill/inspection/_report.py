@@ -10,19 +10,16 @@ import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
-from sklearn.utils import check_random_state, indexable
-from sklearn.utils.validation import check_consistent_length
+from sklearn.utils import check_random_state
 
 from .._classifier import DistilledTextClassifier
 from .._input.documents import is_collection
-from .._input.labels import check_labels, find_labelled, take_labels
-from .._input.weights import check_weights
 from .._progress import progress_bar
+from .._scored_rows import ScoredRows
 from ..metrics._scorers import scorer_of
 from ..model_selection._split import check_splits
 from ..text.augmentation import TransferSet
 from ._result import COLUMNS, DistillationReport
-from ._rows import ReportData
 from ._variants import measure_split, names_of_variants
 
 
@@ -144,7 +141,8 @@ def distillation_report(
         )
     _check_unlabeled(X_unlabeled, before)
     scorers = _scorers(scoring)
-    data = _make_data(classifier, X, y, sample_weight, X_unlabeled, soft_targets, soft_target_classes)
+    given = (sample_weight, X_unlabeled, soft_targets, soft_target_classes)
+    data = ScoredRows.check(X, y, *given, classifier.unlabeled_label)
     splits = _splits(cv, data, classifier.unlabeled_label)
     random_state = classifier.random_state if random_state is None else random_state
     seeds = check_random_state(random_state).randint(2**31 - 1, size=n_repeats).tolist()
@@ -216,21 +214,6 @@ def _scorers(scoring):
     if taken:
         raise ValueError(f"scoring must not use names of the report's own columns. Got {min(taken)!r}.")
     return scorers
-
-
-def _make_data(classifier, X, y, sample_weight, X_unlabeled, soft_targets, soft_target_classes):
-    if y is None:
-        raise ValueError("y must have labels, on which the variants are tested. Got None.")
-    X, y = indexable(X, y)
-    n_samples = y.shape[0] if hasattr(y, "shape") else len(y)
-    is_labelled = find_labelled(y, n_samples, classifier.unlabeled_label)
-    if not is_labelled.any():
-        raise ValueError("y must have labelled rows, on which the variants are tested. Got none.")
-    labels = check_labels(take_labels(y, is_labelled), int(is_labelled.sum()))
-    weights = None if sample_weight is None else check_weights(sample_weight, n_samples)
-    if soft_targets is not None:
-        check_consistent_length(y, soft_targets)
-    return ReportData(X, y, is_labelled, labels, weights, X_unlabeled, soft_targets, soft_target_classes)
 
 
 def _splits(cv, data, unlabeled_label):

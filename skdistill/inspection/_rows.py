@@ -1,53 +1,11 @@
 """The rows of a report, and of a split of them, as the classifier sees them."""
 
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
 from sklearn.base import clone
 
 from .._sklearn import safe_indexing
 from ..metrics import agreement, churn, fidelity
 from ..text.augmentation import TransferSet
-
-
-@dataclass(frozen=True)
-class ReportData:
-    """The rows of a report, and what the estimator as given learns from beside them.
-
-    Attributes
-    ----------
-    X, y : indexable of length n_samples
-        As the user passed them.
-    is_labelled : ndarray of shape (n_samples,), bool
-    labels : ndarray of shape (n_labelled,) or (n_labelled, n_labels)
-        As ``check_labels`` returns them.
-    sample_weight : ndarray of shape (n_samples,) or None
-    X_unlabeled, soft_targets, soft_target_classes : object
-        As ``fit`` takes them.
-    """
-
-    X: Any
-    y: Any
-    is_labelled: np.ndarray
-    labels: np.ndarray
-    sample_weight: np.ndarray | None = None
-    X_unlabeled: Any = None
-    soft_targets: Any = None
-    soft_target_classes: Any = None
-
-    @property
-    def is_multilabel(self):
-        """Whether the labels are multilabel indicators."""
-        return self.labels.ndim == 2
-
-    def labels_of(self, rows):
-        """Return the labels of labelled rows."""
-        return self.labels[(np.cumsum(self.is_labelled) - 1)[rows]]
-
-    def weights_of(self, rows):
-        """Return the weights of rows, or None."""
-        return None if self.sample_weight is None else self.sample_weight[rows]
 
 
 def smooth_labels(labels, classes, smoothing):
@@ -68,7 +26,7 @@ class SplitRows:
     ----------
     before : Pipeline or None
         The steps before the classifier, fitted here.
-    data : ReportData
+    data : ScoredRows
     train, test : ndarray of int
     """
 
@@ -90,14 +48,8 @@ class SplitRows:
 
     def fit_as_given(self, classifier):
         """Fit a classifier on all that it learns from."""
-        data, given = self.data, {}
-        if data.soft_targets is not None:
-            soft = {"soft_targets": safe_indexing(data.soft_targets, self.train)}
-            given |= soft | {"soft_target_classes": data.soft_target_classes}
-        if self.X_unlabeled is not None:
-            given["X_unlabeled"] = self.X_unlabeled
-        y = safe_indexing(data.y, self.train)
-        return classifier.fit(self.X_train, y, data.weights_of(self.train), **given)
+        arguments = self.data.arguments_of(self.train) | {"X_unlabeled": self.X_unlabeled}
+        return classifier.fit(self.X_train, **arguments)
 
     def fit_labels(self, classifier, smoothing=None):
         """Fit a classifier on the labelled rows, with hard or smoothed labels."""

@@ -77,7 +77,7 @@ def measure_split(classifier, before, data, split, seeds, scorers, smoothing, ad
     classifier : DistilledTextClassifier
     before : Pipeline or None
         The steps before the classifier.
-    data : ReportData
+    data : ScoredRows
     split : pair of ndarray
         The training and the test rows.
     seeds : list of int
