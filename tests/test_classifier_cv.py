@@ -11,7 +11,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import FitFailedWarning, NotFittedError
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedKFold, cross_val_score
+from sklearn.model_selection import GridSearchCV, KFold, StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 
 import skdistill
@@ -156,6 +156,16 @@ def test_rows_without_label_are_trained_on_and_not_scored():
         fitted = clone(small(auxiliary_weight=0.1)).fit([X[row] for row in train], y[train])
         found.append(fitted.score([X[row] for row in test], y[test]))
     np.testing.assert_array_equal(search.scores_[0], found)
+
+
+def test_rows_without_label_in_a_test_part_are_not_scored():
+    y = np.array(SOME, dtype=object)
+    search = DistilledTextClassifierCV(small(), auxiliary_weights=[1], cv=KFold(2)).fit(X, y)
+    for found, (train, test) in zip(search.scores_[0], KFold(2).split(X)):
+        scored = [row for row in test if SOME[row] is not None]
+        assert len(scored) < len(test)
+        fitted = small().fit([X[row] for row in train], y[train])
+        assert found == fitted.score([X[row] for row in scored], y[scored])
 
 
 def test_with_early_stopping_all_rows_are_fitted_for_the_median_of_the_best_epochs():
