@@ -7,6 +7,7 @@ sections 4.3.7 (before each member), 4.3.12 (the directory) and 4.3.16 (its end)
 
 import json
 import zlib
+from datetime import datetime
 from struct import pack
 
 import numpy as np
@@ -16,12 +17,11 @@ from ..runtime.archive import DTYPES, FORMAT, META, MOST_DEFLATED, PROTOCOL, ran
 _STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY)
 _STORED, _DEFLATED = 0, 8
 _VERSION = 20  # that a reader must support: 2.0, deflate
-_DATE, _TIME = 33, 0  # 1 January 1980: equal models have equal bytes
 _SMALL = 2**16  # bytes of a member that may be deflated as far as it goes
 _MOST_BYTES = 2**32 - 1  # of a zip without the extension ZIP64
 
 
-def to_bytes(values, arrays):
+def to_bytes(values, arrays, date=None):
     """Return the bytes of a file.
 
     Parameters
@@ -30,6 +30,9 @@ def to_bytes(values, arrays):
         Plain values, as in JSON: dict with str keys, list, str, int, float, bool and None.
     arrays : dict of str to ndarray
         By names of lower-case letters, digits, underscores and dots. Floats must be finite.
+    date : datetime or None, default=None
+        In UTC. It stands in the headers of the zip, where any date takes the same bytes; equal contents of
+        equal dates are equal bytes. None: 1 January 1980, the first that a zip can have.
 
     Returns
     -------
@@ -43,7 +46,7 @@ def to_bytes(values, arrays):
     }
     meta = {"format": FORMAT, "protocol": PROTOCOL, "values": values, "arrays": entries}
     text = json.dumps(meta, allow_nan=False, separators=(",", ":"))
-    return _zip({META: text.encode("ascii"), **members})
+    return _zip({META: text.encode("ascii"), **members}, datetime(1980, 1, 1) if date is None else date)
 
 
 def _plain_array(name, array):
@@ -60,14 +63,19 @@ def _name_of(dtype):
     return dtype.newbyteorder("=").name
 
 
-def _zip(members):
-    """Return a zip archive of members, each deflated by the strategy that makes it smallest."""
+def _zip(members, date):
+    """Return a zip archive of members of a date, each deflated by the strategy that makes it smallest."""
+    # In the fields of MS-DOS (APPNOTE.TXT, section 4.4.6): years from 1980 on, and every other second.
+    when = (
+        date.hour << 11 | date.minute << 5 | date.second // 2,
+        (date.year - 1980) << 9 | date.month << 5 | date.day,
+    )
     parts, directory, place = [], [], 0
     for name, data in members.items():
         method, packed = _deflate(data)
         # What both headers have in common: up to the lengths of the name and of an extra field.
         sizes = zlib.crc32(data), len(packed), len(data), len(name), 0
-        common = pack("<5H3I2H", _VERSION, 0, method, _TIME, _DATE, *sizes)
+        common = pack("<5H3I2H", _VERSION, 0, method, *when, *sizes)
         header = b"PK\3\4" + common + name.encode()
         more = pack("<3H2I", 0, 0, 0, 0, place)  # no comment, first disk, no attributes, the place of the header
         directory.append(b"PK\1\2" + pack("<H", _VERSION) + common + more + name.encode())

@@ -70,18 +70,14 @@ def model_bytes(
         "predict_with": predict_with,
         "networks": {role: {"kind": _NAMES[type(networks[role])], **values} for role, (values, _) in states.items()},
         "estimator": estimator,
-        "metadata": {"version": __version__, "date": _now(), **(metadata or {})},
+        "metadata": {"version": __version__, **(metadata or {})},
     }
     arrays = under("tokenizer", words)
     for role, (_, of_network) in states.items():
         arrays |= under(role, of_network)
-    data = to_bytes(values, arrays)
+    data = to_bytes(values, arrays, datetime.now(UTC))
     read_model(BytesIO(data))
     return data
-
-
-def _now():
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _tokenizer_state(tokenizer):

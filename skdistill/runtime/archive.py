@@ -60,10 +60,13 @@ class Archive(NamedTuple):
         Plain values, as in JSON.
     arrays : dict of str to ndarray
         Read-only; floats are finite and at most ``LARGEST`` in magnitude.
+    date : str
+        When the file was written, in UTC: that of ``meta.json``, which is every other second.
     """
 
     values: dict
     arrays: dict
+    date: str
 
 
 def read_archive(file):
@@ -93,6 +96,7 @@ def read_archive(file):
             sizes = _check_members(archive, file)
             meta = _read_meta(archive, sizes)
             arrays = {name: _read_array(archive, name, entry, sizes) for name, entry in meta["arrays"].items()}
+            date = "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}+00:00".format(*archive.getinfo(META).date_time)
     except LoadError:
         raise
     except _DAMAGE as error:
@@ -102,7 +106,7 @@ def read_archive(file):
             if is_zip
             else "The file is no saved model: it does not begin as one (a zip archive)."
         ) from error
-    return Archive(meta["values"], arrays)
+    return Archive(meta["values"], arrays, date)
 
 
 def _begins_as_zip(file):

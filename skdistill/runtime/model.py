@@ -76,14 +76,14 @@ def read_model(file):
     LoadError
         If the file holds no model, or one whose parts do not fit together.
     """
-    values, arrays = read_archive(file)
+    archive = read_archive(file)
     try:
-        return _model(values, arrays)
+        return _model(*archive)
     except (ValueError, RecursionError) as error:  # the latter for the representation of nested lists
         raise LoadError(f"The file is inconsistent: {str(error).rstrip('.')}.") from error
 
 
-def _model(values, arrays):
+def _model(values, arrays, date):
     classes = classes_from_values(values_under(values, "classes"))
     entries, predict_with = values_under(values, "networks"), choice_of(values, "predict_with", ROLES)
     if not set(ROLES[predict_with]) <= set(entries) <= set(ROLES["ensemble"]):
@@ -95,7 +95,7 @@ def _model(values, arrays):
         _reader(values, arrays, networks),
         networks,
         predict_with,
-        values_under(values, "metadata"),
+        {"date": date, **values_under(values, "metadata")},
         values,
         arrays,
     )

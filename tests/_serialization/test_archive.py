@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 import zlib
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -51,7 +52,7 @@ def with_entry(name="weights", **entry):
 
 
 def test_what_is_written_is_read():
-    values, arrays = read(to_bytes(VALUES, ARRAYS))
+    values, arrays, _ = read(to_bytes(VALUES, ARRAYS))
     assert values == VALUES
     assert list(arrays) == list(ARRAYS)
     for name, array in ARRAYS.items():
@@ -73,6 +74,17 @@ def test_equal_contents_have_equal_bytes_and_any_zip_tool_reads_them():
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == ["meta.json", *ARRAYS]
+
+
+def test_the_date_is_read_again_and_takes_the_same_bytes_whatever_it_is():
+    dates = [datetime(2026, 11, 26, 23, 59, 58), datetime(1980, 1, 1), datetime(2107, 12, 31, 11, 11, 11)]
+    found = [to_bytes(VALUES, ARRAYS, date) for date in dates]
+    assert len({len(data) for data in found}) == 1
+    assert [read(data).date for data in found] == [
+        "2026-11-26T23:59:58+00:00",
+        "1980-01-01T00:00:00+00:00",
+        "2107-12-31T11:11:10+00:00",
+    ]
 
 
 def test_a_member_is_no_larger_than_the_best_strategy_of_zlib_makes_it():
@@ -111,7 +123,7 @@ def test_each_file_with_a_flipped_bit_is_refused_or_equal():
         flipped = bytearray(data)
         flipped[place] ^= 1 << bit
         try:
-            values, arrays = read(flipped)
+            values, arrays, _ = read(flipped)
         except LoadError:
             n_refused += 1
         else:
