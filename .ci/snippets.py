@@ -23,17 +23,26 @@ ROOT = Path(__file__).resolve().parent.parent
 #: the libraries of teachers with the packaged MiniLM.
 PAGES = {
     "test": [
-        "docs/article.md",
-        "docs/callbacks.md",
-        "docs/choose.md",
-        "docs/displays.md",
-        "docs/networks.md",
-        "docs/save.md",
-        "docs/ship.md",
-        "docs/verdict.md",
-        "docs/works_with.md",
+        "docs/about/article.md",
+        "docs/faq.md",
+        "docs/guide/auxiliary.md",
+        "docs/guide/choose.md",
+        "docs/guide/concepts.md",
+        "docs/guide/data.md",
+        "docs/guide/displays.md",
+        "docs/guide/networks.md",
+        "docs/guide/save.md",
+        "docs/guide/ship.md",
+        "docs/guide/teachers.md",
+        "docs/guide/training.md",
+        "docs/guide/tuning.md",
+        "docs/guide/unlabelled.md",
+        "docs/guide/verdict.md",
+        "docs/guide/works_with.md",
+        "docs/install.md",
+        "docs/zh.md",
     ],
-    "teachers": ["README.md", "docs/defaults.md", "docs/teachers.md"],
+    "teachers": ["README.md", "docs/benchmarks/defaults.md", "docs/guide/big_teachers.md"],
 }
 
 #: Accuracies differ between machines and versions of the libraries.

@@ -1,4 +1,5 @@
 """Soft targets from annotators' votes, against the label of the majority.
+=======================================================================
 
 Medical phrases of ICD-10-CM are labelled by several simulated annotators: the longer a
 phrase, the more often they err, mostly towards one of two chapters that are confused with
@@ -82,3 +83,5 @@ for axis, name, column in zip(axes, ("accuracy: the true chapter", "log loss: an
     axis.set(xlabel="annotators per phrase", ylabel=name, xticks=ANNOTATORS)
 axes[0].legend()
 figure.savefig("annotator_votes.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/annotator_votes.png"

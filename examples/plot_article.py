@@ -1,4 +1,5 @@
 """The source article's recipe on medical phrases: corrected, and with skdistill.
+==============================================================================
 
 The recipe: 10,000 tokens, texts of 100 tokens, a main network of 64 units and an
 auxiliary network of 32, each with a relu layer.
@@ -148,3 +149,5 @@ right.set(xlabel="epoch", ylabel="validation accuracy", title="Alternating, unti
 right.set_xticks(epochs)
 right.legend(loc="lower right")
 figure.savefig("article.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/article.png"

@@ -1,4 +1,5 @@
 """Which auxiliary? Its size and features by a search, its weight by another.
+==========================================================================
 
 Medical phrases are classified by the chapters of ICD-10-CM. A grid search records the accuracy and the bytes of eight
 auxiliary networks, and chooses the smallest one within one standard error of the best. ``DistilledTextClassifierCV``
@@ -46,3 +47,5 @@ figure, axes = plt.subplots(1, 2, figsize=(13, 4.6), layout="constrained")
 ParetoDisplay.from_search(sizes, ax=axes[0])
 LambdaDisplay.from_search(weights, param_y="transfer_weight", ax=axes[1])
 figure.savefig("choose_auxiliary.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/choose_auxiliary.png"

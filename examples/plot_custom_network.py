@@ -1,4 +1,5 @@
 """A custom network: mutual learning of a small transformer and a bag.
+===================================================================
 
 ``main`` is a callable that builds a Keras model; ``auxiliary`` is a bag. Both are trained
 on 4,000 medical phrases and their chapters of ICD-10-CM in the same steps, and each also
@@ -77,3 +78,5 @@ right.bar_label(bars, fmt="%.3f", padding=3)
 right.invert_yaxis()
 right.set(xlabel="test accuracy", xlim=(0, 1), title="Accuracy")
 figure.savefig("custom_network.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/custom_network.png"

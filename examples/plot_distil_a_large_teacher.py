@@ -1,4 +1,5 @@
 """Distil a sentence transformer into a small network: accuracy, speed and size.
+=============================================================================
 
 Medical phrases are classified by the chapters of ICD-10-CM. Only 10 phrases per chapter are
 labelled; the other training phrases are unlabelled text. The teacher is a logistic regression
@@ -139,3 +140,5 @@ for name, classifier in classifiers.items():
 
 title = f"ICD-10 ({len(icd.target_names)} chapters), {PER_CHAPTER} labelled phrases per chapter; area = size on disk"
 draw(rows, title, len(more)).savefig("first_picture.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/first_picture.png"

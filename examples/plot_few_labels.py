@@ -1,4 +1,5 @@
 """Few labels and much unlabelled text: a sentence transformer as the teacher of a small network.
+==============================================================================================
 
 Medical phrases are classified by the chapters of ICD-10-CM, with only 5, 10, 30 or 100
 labelled phrases per chapter. The teacher is a logistic regression on sentence embeddings by
@@ -72,3 +73,5 @@ axes.set_xticks(PER_CHAPTER, PER_CHAPTER)
 axes.minorticks_off()
 axes.legend()
 figure.savefig("few_labels.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/few_labels.png"

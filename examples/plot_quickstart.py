@@ -1,4 +1,5 @@
 """Train two networks on medical phrases and extract the small one.
+================================================================
 
 The classes are the chapters of ICD-10-CM. Prints accuracy, size and speed of the main
 network, of the auxiliary network and of a TF-IDF + LinearSVC pipeline; draws them in
@@ -70,3 +71,5 @@ right.set(
 )
 right.margins(0.35, 0.6)
 figure.savefig("quickstart.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/quickstart.png"

@@ -1,4 +1,5 @@
 """Does it help? Reports on a pair of networks, and on a student of a good teacher.
+================================================================================
 
 Medical phrases are classified by the chapters of ICD-10-CM. The first report asks what the two networks gain by
 learning from each other, with a label for each phrase; the second what they gain by a teacher, with few labels and
@@ -49,3 +50,5 @@ axes[0].set_title("A pair of networks, all phrases labelled (filled: the interva
 axes[1].set_title("A good teacher, few labels")
 WeightChangeDisplay.from_report(pair, ax=axes[2])
 figure.savefig("verdict.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/verdict.png"

@@ -1,7 +1,7 @@
 """How long to train, and in how large batches, where it is left to the number of rows.
 
 With few rows ten epochs are too few steps; with many rows one epoch is enough, and larger batches
-make it faster. The bounds were chosen on training parts, see ``docs/defaults.md``.
+make it faster. The bounds were chosen on training parts, see ``docs/benchmarks/defaults.md``.
 """
 
 import numpy as np

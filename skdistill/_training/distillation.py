@@ -1,6 +1,6 @@
 """How much to learn from a teacher, where it is left to the rows.
 
-The rule was chosen on training parts, see ``docs/teachers.md``.
+The rule was chosen on training parts, see ``docs/benchmarks/teachers.md``.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
 """Reading a saved model: a zip of ``meta.json`` and arrays, checked before anything is built from it.
 
 Nothing in a file is executed, and nothing is extracted to the disk. A file may come from anywhere:
-each size is compared with a limit before memory is allocated for it. docs/file_format.md describes
+each size is compared with a limit before memory is allocated for it. docs/guide/file_format.md describes
 the format.
 """
 

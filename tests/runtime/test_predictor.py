@@ -20,7 +20,7 @@ FILES = saved_models()
 PREDICTORS = {name: runtime.load(io.BytesIO(data)) for name, data in FILES.items()}
 CLASSIFIERS = {name: skdistill.load(io.BytesIO(data)) for name, data in FILES.items()}
 
-#: Files that earlier versions wrote, and what they predicted; see docs/file_format.md.
+#: Files that earlier versions wrote, and what they predicted; see docs/guide/file_format.md.
 STORED = sorted(Path(__file__).parent.parent.glob("data/protocol_*.skd"))
 
 characters = st.one_of(st.characters(), st.sampled_from("good dul filmthe ,\0\n\ud800é字"))
