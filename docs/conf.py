@@ -129,8 +129,10 @@ def show_picture(docname, text):
     """Put the stored picture of an example that is not run before its code."""
     script = ROOT / "examples" / f"{Path(docname).name}.py"
     picture = PICTURE.search(script.read_text()) if docname.startswith("auto_examples/plot_") else None
+    if picture is None:
+        return text
     before, code, after = text.partition(".. GENERATED FROM PYTHON")
-    return f"{before}.. image:: /{picture[1]}\n   :alt: The picture that the script draws\n\n{code}{after}" if picture else text
+    return f"{before}.. image:: /{picture[1]}\n   :alt: The picture that the script draws\n\n{code}{after}"
 
 
 def find_public_name(app, env, node, content):
@@ -140,6 +142,12 @@ def find_public_name(app, env, node, content):
         return env.domains["py"].resolve_xref(env, node["refdoc"], app.builder, "obj", name, node, content)
 
 
+def is_skipped(app, kind, name, obj, skip, options):
+    """Leave out what scikit-learn adds for metadata routing; its documentation refers to its own pages."""
+    return True if name.endswith("_request") and name.startswith("set_") else None
+
+
 def setup(app):
+    app.connect("autodoc-skip-member", is_skipped)
     app.connect("source-read", change_source)
     app.connect("missing-reference", find_public_name)

@@ -2,8 +2,8 @@
 ==========================================
 
 Chinese is written without spaces, so that a tokenizer of words takes whole clauses for words.
-``TextTokenizer(analyzer="char")`` reads characters, and the bag puts them together to n-grams. A bag of words still sees
-parts of a clause, its character n-grams, and needs more labels to learn them. The reviews are made of parts here: a
+``TextTokenizer(analyzer="char")`` reads characters, and the bag puts them together to n-grams. Of words a bag still
+sees parts, their character n-grams, but needs more labels to learn them. The reviews are made of parts here: a
 subject, perhaps a negation, and an opinion; a negation turns the label around.
 
 Prints some reviews with their predictions, and draws the accuracy by the number of labelled reviews in
@@ -15,9 +15,26 @@ import numpy as np
 
 from skdistill import DistilledTextClassifier, TextTokenizer
 
-SUBJECTS = "房间 服务 早餐 位置 前台 浴室 床铺 隔音 停车 网络 味道 价格 包装 物流 客服 质量".split()
-GOOD = "干净 满意 方便 舒服 热情 周到 划算 新鲜 安静 放心".split()
-BAD = "失望 糟糕 吵闹 难受 冷淡 马虎 陈旧 昂贵 麻烦 肮脏".split()
+SUBJECTS = [
+    "房间",
+    "服务",
+    "早餐",
+    "位置",
+    "前台",
+    "浴室",
+    "床铺",
+    "隔音",
+    "停车",
+    "网络",
+    "味道",
+    "价格",
+    "包装",
+    "物流",
+    "客服",
+    "质量",
+]
+GOOD = ["干净", "满意", "方便", "舒服", "热情", "周到", "划算", "新鲜", "安静", "放心"]
+BAD = ["失望", "糟糕", "吵闹", "难受", "冷淡", "马虎", "陈旧", "昂贵", "麻烦", "肮脏"]
 ENDINGS = ["，下次再说", "，朋友也这么说", "！", "。", "，总的来说", ""]
 
 

@@ -1,4 +1,4 @@
-"""Draw the diagrams of the guide: ``python docs/pictures/draw.py`` writes choose.png and concepts.png beside itself."""
+"""Draw the diagrams of the guide, choose.png and concepts.png: ``python docs/pictures/draw.py``."""
 
 from pathlib import Path
 
