@@ -143,8 +143,9 @@ def find_public_name(app, env, node, content):
 
 
 def is_skipped(app, kind, name, obj, skip, options):
-    """Leave out what scikit-learn adds for metadata routing; its documentation refers to its own pages."""
-    return True if name.endswith("_request") and name.startswith("set_") else None
+    """Leave out what scikit-learn adds to estimators; its documentation refers to its own pages."""
+    is_request = name.startswith("set_") and name.endswith("_request")
+    return True if is_request or str(getattr(obj, "__module__", "")).startswith("sklearn.") else None
 
 
 def setup(app):
