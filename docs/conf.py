@@ -64,7 +64,6 @@ sphinx_gallery_conf = {
     "within_subsection_order": "FileNameSortKey",
     "backreferences_dir": "api/backreferences",
     "doc_module": ("skdistill",),
-    "reference_url": {"skdistill": None},
     "show_memory": False,
     "min_reported_time": 1e6,
     "plot_gallery": "True",
