@@ -26,6 +26,7 @@ PAGES = {
         "docs/article.md",
         "docs/callbacks.md",
         "docs/choose.md",
+        "docs/columns.md",
         "docs/displays.md",
         "docs/networks.md",
         "docs/save.md",
