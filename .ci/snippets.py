@@ -27,6 +27,7 @@ PAGES = {
         "docs/faq.md",
         "docs/guide/auxiliary.md",
         "docs/guide/choose.md",
+        "docs/guide/columns.md",
         "docs/guide/concepts.md",
         "docs/guide/data.md",
         "docs/guide/displays.md",

@@ -13,6 +13,8 @@ load
     A classifier that was saved by its method ``save``; ``skdistill.runtime.load`` needs numpy alone.
 LoadError
     Why a file cannot be loaded.
+TextPredictor
+    A function from a column of texts to a column of predictions, for Dask, Ray, Spark, polars and DuckDB.
 
 What it takes:
 
@@ -58,6 +60,7 @@ _MODULES = {
     "TextBag": "networks",
     "TextCNN": "networks",
     "TextGRU": "networks",
+    "TextPredictor": "columns",
     "TextStream": "text.streams",
     "TextTokenizer": "text.tokenizer",
     "TransferSet": "text.augmentation",
@@ -79,6 +82,7 @@ __all__ = [
     "TextBag",
     "TextCNN",
     "TextGRU",
+    "TextPredictor",
     "TextStream",
     "TextTokenizer",
     "TransferSet",
@@ -97,6 +101,7 @@ if TYPE_CHECKING:
     from ._classifier import DistilledTextClassifier
     from ._classifier_cv import DistilledTextClassifierCV
     from ._extracted import ExtractedClassifier
+    from .columns import TextPredictor
     from .networks import TextBag, TextCNN, TextGRU
     from .persistence import load
     from .runtime.archive import LoadError

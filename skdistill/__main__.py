@@ -1,4 +1,7 @@
-"""The command line: ``skdistill predict FILE < texts`` and ``skdistill info FILE``; it needs numpy alone."""
+"""The command line: ``skdistill predict FILE < texts`` and ``skdistill info FILE``.
+
+It needs numpy alone, and pyarrow for files of rows.
+"""
 
 import argparse
 import json
@@ -6,6 +9,7 @@ import os
 import sys
 from itertools import islice
 
+from ._tables import READ, WRITTEN, predict_table
 from ._version import __version__
 from .runtime import LoadError, load
 
@@ -29,29 +33,34 @@ def main(arguments=None):
         0; 1 where a file cannot be loaded or read. Wrong arguments exit with 2.
     """
     options = _parser().parse_args(arguments)
-    # Bytes that are no UTF-8 come through as they are.
-    for stream in (sys.stdin, sys.stdout):
-        stream.reconfigure(encoding="utf-8", errors="surrogateescape")
-    sys.stdin.reconfigure(newline="\n")  # a carriage return inside a text does not end it
     try:
         predictor = load(options.file)
         options.run(predictor, options)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough, such as head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or flushing at exit fails again
-    except (OSError, LoadError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        print(f"skdistill: {options.file}: {reason}", file=sys.stderr)
+    except (OSError, ImportError, ValueError) as error:
+        print(f"skdistill: {_message(error, options.file)}", file=sys.stderr)
         return _EXIT_ERROR
     return 0
+
+
+def _message(error, path):
+    """Return what an error says, with the file that it is about."""
+    if isinstance(error, OSError):
+        return f"{error.filename or path}: {error.strerror or error}"
+    return f"{path}: {error}" if isinstance(error, LoadError) else str(error)
 
 
 def _parser():
     parser = argparse.ArgumentParser("skdistill", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    predict = commands.add_parser("predict", help="a label for each line of the standard input")
-    predict.add_argument("--proba", action="store_true", help="probabilities by label, as JSON Lines")
+    predict = commands.add_parser("predict", help="a label for each line of the standard input, or each row of a file")
+    predict.add_argument("--proba", action="store_true", help="probabilities by label: JSON Lines, or more columns")
+    predict.add_argument("--input", metavar="ROWS", help=f"a file of rows: {', '.join(READ)}")
+    predict.add_argument("--column", default="text", help="its column of texts (default: text)")
+    predict.add_argument("--output", metavar="ROWS", help=f"the same rows with predictions: {' or '.join(WRITTEN)}")
     predict.set_defaults(run=_predict)
     info = commands.add_parser("info", help="what a file holds, as JSON")
     info.set_defaults(run=_info)
@@ -61,11 +70,25 @@ def _parser():
 
 
 def _predict(predictor, options):
+    """Predict the rows of a file, or the lines of the standard input."""
+    if (options.input is None) != (options.output is None):
+        raise ValueError("--input and --output go together: a file of rows is written to another one.")
+    if options.input is None:
+        _predict_lines(predictor, _write_probabilities if options.proba else _write_labels)
+    else:
+        predict_table(
+            predictor, options.input, options.output, column=options.column, with_probabilities=options.proba
+        )
+
+
+def _predict_lines(predictor, write):
     """Write a line for each line of the standard input."""
+    # Bytes that are no UTF-8 come through as they are.
+    for stream in (sys.stdin, sys.stdout):
+        stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    sys.stdin.reconfigure(newline="\n")  # a carriage return inside a text does not end it
     while lines := list(islice(sys.stdin, _LINES)):
-        texts = [line.removesuffix("\n").removesuffix("\r") for line in lines]
-        write = _write_probabilities if options.proba else _write_labels
-        write(predictor, texts)
+        write(predictor, [line.removesuffix("\n").removesuffix("\r") for line in lines])
         sys.stdout.flush()
 
 

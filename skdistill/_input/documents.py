@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import scipy.sparse
 
+from ..runtime.missing import is_missing
 from ..runtime.sequences import document_bounds, offsets_of
 
 # In messages about tables: rows from which columns of text are known, and columns that the advice joins.
@@ -220,17 +221,6 @@ def _check_tokens(tokens, row, name, tokenized):
         f"Row {row} of {name} is {got}: every document must be a str. Join its tokens, or pass "
         "TextTokenizer(analyzer=...) with a function from such a document to the list of its tokens."
     )
-
-
-def is_missing(value):
-    """Whether a value is None, NaN, or the NA or NaT of pandas or numpy."""
-    if value is None:
-        return True
-    if isinstance(value, numbers.Number):
-        return value != value  # only NaN differs from itself
-    if isinstance(value, (np.datetime64, np.timedelta64)):
-        return bool(np.isnat(value))
-    return type(value).__name__ in ("NAType", "NaTType")  # by name: pandas need not be installed
 
 
 def with_article(name):

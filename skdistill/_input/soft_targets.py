@@ -11,8 +11,8 @@ from collections.abc import Hashable
 
 import numpy as np
 
+from ..runtime.missing import is_missing
 from .classes import in_short, indices_of
-from .documents import is_missing
 
 # Smaller probabilities become this one (see ``as_logits``).
 _LEAST = 1e-7

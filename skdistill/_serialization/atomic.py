@@ -3,27 +3,25 @@
 import os
 import secrets
 import shutil
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
-def write_atomically(path, data):
-    """Write bytes to a path such that it holds either what it held before or all of them.
+@contextmanager
+def replaced(path):
+    """Yield the path of a temporary file, which takes the place of ``path`` if the block ends without an error.
 
-    The bytes go to a temporary file in the same folder, which then takes the path's name. A process
-    that is killed in between leaves the temporary file, whose name begins with ".skdistill-".
+    It is in the same folder. A process that is killed leaves it there; its name begins with ".skdistill-".
 
     Parameters
     ----------
     path : str or path-like
-    data : bytes
     """
     path = Path(os.path.realpath(path))  # of a link, the file that it leads to
     temporary = path.with_name(f".skdistill-{secrets.token_hex(8)}")
     try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
+        yield temporary
+        with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         with suppress(FileNotFoundError):
             shutil.copymode(path, temporary)
@@ -32,6 +30,18 @@ def write_atomically(path, data):
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def write_atomically(path, data):
+    """Write bytes to a path such that it holds either what it held before or all of them.
+
+    Parameters
+    ----------
+    path : str or path-like
+    data : bytes
+    """
+    with replaced(path) as temporary, open(temporary, "xb") as file:
+        file.write(data)
 
 
 def _sync_folder(folder):

@@ -146,12 +146,14 @@ class Explanation:
             yield f"Not read: {self.n_dropped:,} more tokens."
 
     def _repr_html_(self):
+        colors = (
+            "Blue with a solid line: for it. Red with a dotted line: against it. Pale: adds nothing, or is not read."
+        )
+        lines = "<br>".join(map(escape, [*self._heading(), colors, *self._footing()]))
         return (
             '<div style="white-space: pre-wrap; line-height: 1.9">'
             f"{''.join(self._spans_of_html())}</div>"
-            f'<div style="font-size: 80%; opacity: 0.8">{escape(chr(10).join(self._heading()))}. Blue with a solid '
-            "line: for it. Red with a dotted line: against it. Pale: adds nothing, or is not read."
-            f" {escape(' '.join(self._footing()))}</div>"
+            f'<div style="font-size: 80%; opacity: 0.8">{lines}</div>'
         )
 
     def _spans_of_html(self):

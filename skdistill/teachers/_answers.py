@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from numbers import Number
 
 from .._input.classes import in_short
-from .._input.documents import is_collection, is_missing, with_article
+from .._input.documents import is_collection, with_article
 from .._input.soft_targets import sum_tolerance
+from ..runtime.missing import is_missing
 
 _ROUNDING = 1e-9  # sums of float64 are that close to 1
 
