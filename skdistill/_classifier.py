@@ -250,7 +250,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         not trained. ``pandas.DataFrame(history_)`` takes it.
     n_features_in_ : int
         Positions per row of token ids; with precomputed ids only.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the positions; with precomputed ids in a DataFrame only.
 
     See Also
