@@ -3,7 +3,7 @@
 
 A document here joins the phrases of one, two or three chapters of ICD-10-CM, and its labels are all of them. ``y`` is
 an indicator matrix, as ``MultiLabelBinarizer`` makes it; ``predict`` gives each label whose probability is above 0.5.
-A lower threshold finds more labels, and more of them are wrong.
+A lower threshold finds more labels, and more of them are wrong; here F1 is largest near 0.3.
 
 Prints scores at three thresholds and draws precision, recall and F1 by threshold in ``multilabel.png``.
 """

@@ -3,7 +3,7 @@
 
 ``DistilledTextClassifierCV`` searches over the weight λ of the auxiliary network's loss and over its units. It fits
 and asks the teacher once in each fold, and not once per candidate. The accuracy is that of the auxiliary network, the
-one to ship.
+one to ship. Its units matter far more here than λ.
 
 Prints how long the search took and what it chose; draws the heat map, and the accuracy by units, in ``tuning.png``.
 """
