@@ -1,8 +1,9 @@
-"""Configuration of the site: ``python -m sphinx -n -W --keep-going docs docs/_build/html``.
+"""Configuration of the site: ``sphinx-build -W --keep-going docs docs/_build/html``.
 
 The build needs no network: inventories of other projects are in ``inventories``, and nothing is loaded from a CDN.
 """
 
+import json
 import re
 from pathlib import Path
 
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 #: Where the repository is, such as "https://github.com/OWNER/skdistill". While it is empty, the links that need it are
 #: left out: "Edit this page", the repository's icon, and the list of versions (at https://OWNER.github.io/skdistill).
 REPOSITORY = ""
+#: Older versions whose sites are kept, in folders of these names beside the pages of the newest one.
+OLDER_VERSIONS = []
 
 project, author = "skdistill", "the skdistill developers"
 copyright = f"2026, {author}"
@@ -44,7 +47,6 @@ bibtex_default_style = "plain"
 
 autodoc_typehints = "none"
 autosummary_generate = True
-autosummary_ignore_module_all = False
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = False
 
@@ -66,11 +68,9 @@ sphinx_gallery_conf = {
     "doc_module": ("skdistill",),
     "show_memory": False,
     "min_reported_time": 1e6,
-    "plot_gallery": "True",
     "download_all_examples": False,
     "show_signature": False,
     "capture_repr": ("_repr_html_",),
-    "matplotlib_animations": False,
     "abort_on_example_error": True,
 }
 
@@ -147,7 +147,16 @@ def is_skipped(app, kind, name, obj, skip, options):
     return True if is_request or str(getattr(obj, "__module__", "")).startswith("sklearn.") else None
 
 
+def write_versions(app, exception):
+    """Write the list from which readers choose another version."""
+    if REPOSITORY and exception is None:
+        newest = {"name": f"{version} (newest)", "version": version, "url": html_baseurl, "preferred": True}
+        older = [{"version": name, "url": f"{html_baseurl}{name}/"} for name in OLDER_VERSIONS]
+        Path(app.outdir, "versions.json").write_text(json.dumps([newest, *older]))
+
+
 def setup(app):
+    app.connect("build-finished", write_versions)
     app.connect("autodoc-skip-member", is_skipped)
     app.connect("source-read", change_source)
     app.connect("missing-reference", find_public_name)
