@@ -1,5 +1,5 @@
-"""Chinese text: characters instead of words.
-==========================================
+"""Chinese text: characters instead of words
+=========================================
 
 Chinese is written without spaces, so that a tokenizer of words takes whole clauses for words.
 ``TextTokenizer(analyzer="char")`` reads characters, and the bag puts them together to n-grams. Of words a bag still

@@ -1,5 +1,5 @@
-"""A language model's stored answers become soft targets.
-======================================================
+"""A language model's stored answers as soft targets
+=================================================
 
 A language model was asked once for the chapter of many medical phrases, and its answers are a file of JSON lines, each
 with a text, a label and a confidence. ``read_answers`` makes soft targets of them, and a student learns these without

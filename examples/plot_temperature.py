@@ -1,5 +1,5 @@
-"""What a teacher says beside the label, at three temperatures.
-============================================================
+"""Temperature: what a teacher says beside the label
+=================================================
 
 The label of a phrase is one chapter of ICD-10-CM. A teacher's probabilities also say which other chapters are likely,
 but a confident teacher hardly shows it: the others are close to 0. Divided by a temperature above 1, the logits give

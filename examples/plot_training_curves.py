@@ -1,5 +1,5 @@
-"""Training curves: what each network learns from labels, teacher and the other network.
-======================================================================================
+"""Training curves
+===============
 
 Few medical phrases are labelled with their chapter of ICD-10-CM; a teacher that was fitted on other phrases labels
 more of them. ``early_stopping`` with validation rows keeps the weights of the best epoch, the dashed line. The loss

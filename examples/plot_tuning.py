@@ -1,5 +1,5 @@
-"""Tuning: a heat map of λ and units, with a teacher that is asked once per fold.
-==============================================================================
+"""Tuning: a heat map of λ and units
+=================================
 
 ``DistilledTextClassifierCV`` searches over the weight λ of the auxiliary network's loss and over its units. It fits
 and asks the teacher once in each fold, and not once per candidate. The accuracy is that of the auxiliary network, the
