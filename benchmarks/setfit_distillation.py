@@ -33,6 +33,7 @@ import torch
 from data import draw, read
 from datasets import Dataset
 from setfit import DistillationTrainer, SetFitModel, Trainer, TrainingArguments
+from sizes import saved_bytes
 from transformers import ProgressCallback
 
 BATCH, MANY, ALONE = 16, 500, 200
@@ -102,19 +103,12 @@ def predict(model, texts):
     return model.predict(texts, as_numpy=True, show_progress_bar=False)
 
 
-def size(model):
-    """Return the bytes of all files of the saved model."""
-    with tempfile.TemporaryDirectory() as folder:
-        model.save_pretrained(folder)
-        return sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-
-
 def measure(model, texts, labels):
     """Return the accuracy, the bytes, and the microseconds per document, of many at once and alone."""
     accuracy = np.mean(predict(model, texts) == labels)
     bulk = min(timed(predict, model, texts[:MANY])[1] / MANY for _ in range(3))
     alone = median(timed(predict, model, [text])[1] for text in texts[:ALONE])
-    return accuracy, size(model), 1e6 * bulk, 1e6 * alone
+    return accuracy, saved_bytes(model.save_pretrained), 1e6 * bulk, 1e6 * alone
 
 
 def row(name, seed, seconds, numbers):
