@@ -1,5 +1,6 @@
 """What a saved model reads: texts, which become token ids by a rule and a vocabulary, or rows of token ids."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -55,9 +56,9 @@ class TextReader(NamedTuple):
 
     def check(self, texts):
         """Return texts as a list of str, or raise an error that says what is wrong with them."""
-        if isinstance(texts, (str, bytes)) or not hasattr(texts, "__len__"):
-            raise TypeError(f"X must be a list of str. Got {type(texts).__name__}: pass [text].")
-        texts = texts.tolist() if isinstance(texts, np.ndarray) else list(texts)
+        if type(texts) is not list:
+            _check_collection(texts)
+            texts = as_list(texts)
         for row, text in enumerate(texts):
             if not isinstance(text, str):
                 raise ValueError(f"Row {row} of X must be a str. Got {type(text).__name__}.")
@@ -70,6 +71,27 @@ class TextReader(NamedTuple):
     def sequences(self, texts, spellings):
         """Return the token ids of texts as ``TokenSequences``, with the text of unknown tokens or without it."""
         return self.lookup.sequences(texts, self.rule, spellings)
+
+
+def as_list(documents):
+    """Return a one-dimensional collection as a list; its library need not be imported for that."""
+    for to_list in ("tolist", "to_list", "to_pylist"):  # of numpy and pandas; of polars; of pyarrow
+        if hasattr(documents, to_list):
+            return getattr(documents, to_list)()
+    return list(documents)
+
+
+def _check_collection(texts):
+    """Raise an error unless texts are a list, or a tuple, array or Series, of one dimension."""
+    kind = type(texts).__name__
+    if isinstance(texts, (str, bytes, bytearray)):
+        raise TypeError(f"X must be a list of str. Got {kind}: pass [text].")
+    is_ordered = hasattr(texts, "__len__") and hasattr(texts, "__getitem__") and not isinstance(texts, Mapping)
+    if not is_ordered:
+        raise TypeError(f"X must be a list, tuple, array or Series of str. Got {kind}: pass list(X).")
+    shape = tuple(getattr(texts, "shape", (None,)))
+    if len(shape) != 1:
+        raise ValueError(f"X must be one-dimensional, with one text per row. Got {kind} of shape {shape}.")
 
 
 class IdReader(NamedTuple):
