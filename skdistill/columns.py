@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .runtime import load
-from .runtime.missing import is_missing
+from .runtime.containers import as_list, check_column, is_missing
 
 _METHODS = "predict", "predict_proba", "decision_function"
 
@@ -98,7 +98,8 @@ class TextPredictor:
             If the file of ``student`` cannot be loaded.
         """
         student = self._loaded_student()
-        texts = _as_list(column)
+        check_column(column, "The column")
+        texts = as_list(column)
         is_null = np.array([not isinstance(text, str) and is_missing(text) for text in texts], bool)
         texts = ["" if null else text for text, null in zip(texts, is_null.tolist())]
         # Without rows an empty text is predicted, for the number of columns and the type.
@@ -139,19 +140,6 @@ def _check_student(student, method):
         )
     if not hasattr(student, method):
         raise ValueError(f"method must be one that the student has. Got {method!r} for a {type(student).__name__}.")
-
-
-def _as_list(column):
-    """Return the values of a column as a list."""
-    if isinstance(column, (str, bytes)) or not hasattr(column, "__len__"):
-        raise TypeError(f"The column must be a Series, an array or a list of str. Got {type(column).__name__}.")
-    shape = getattr(column, "shape", (len(column),))
-    if len(shape) != 1:
-        raise ValueError(f"The column must be one-dimensional: pass one column of a table. Got the shape {shape}.")
-    for to_list in ("to_pylist", "tolist", "to_list"):  # of Arrow; of numpy and pandas; of polars
-        if hasattr(column, to_list):
-            return getattr(column, to_list)()
-    return list(column)
 
 
 def _library_of(column):

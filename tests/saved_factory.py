@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from network_factory import CLASSES, TRAINED, WORDS
 
-from skdistill import DistilledTextClassifier, ExtractedClassifier, TextTokenizer
+from skdistill import DistilledTextClassifier, ExtractedClassifier, TextBag, TextGRU, TextTokenizer
 from skdistill._serialization.estimator import estimator_values
 from skdistill._serialization.model import model_bytes
 
@@ -42,6 +42,7 @@ def saved_models():
     files = {name: classifier._to_bytes() for name, classifier in classifiers.items()}
     networks = {"main": TRAINED["bag with a hidden layer"], "auxiliary": TRAINED["gru"]}
     attributes = {"history_": {"loss": [1.0, float("nan")]}, "n_iter_": 2, "_n_tokens": len(WORDS) + 2, "_n_rows": [9]}
+    attributes["_specifications"] = {"main": TextBag(), "auxiliary": TextGRU()}
     estimator, _ = estimator_values(
         DistilledTextClassifier(predict_with="ensemble").get_params(deep=False), attributes
     )

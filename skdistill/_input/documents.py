@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import scipy.sparse
 
-from ..runtime.missing import is_missing
+from ..runtime.containers import as_list, is_missing
 from ..runtime.sequences import document_bounds, offsets_of
 
 # In messages about tables: rows from which columns of text are known, and columns that the advice joins.
@@ -99,10 +99,7 @@ def _as_list(texts, name):
     """Return a collection, or the only column of a table, as a list, its documents not checked."""
     if len(getattr(texts, "shape", (None,))) != 1:
         texts = _only_column(texts, name)
-    for to_list in ("tolist", "to_list", "to_pylist"):
-        if hasattr(texts, to_list):
-            return getattr(texts, to_list)()
-    return list(texts)
+    return as_list(texts)
 
 
 def _only_column(table, name):

@@ -11,7 +11,7 @@ from collections.abc import Hashable
 
 import numpy as np
 
-from ..runtime.missing import is_missing
+from ..runtime.containers import is_missing
 from .classes import in_short, indices_of
 
 # Smaller probabilities become this one (see ``as_logits``).

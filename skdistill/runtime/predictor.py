@@ -55,7 +55,7 @@ class Predictor:
 
         Parameters
         ----------
-        X : list of str, or ids of shape (n_samples, n_positions)
+        X : list, tuple, array or Series of str, or ids of shape (n_samples, n_positions)
             The documents.
 
         Returns
@@ -70,7 +70,7 @@ class Predictor:
 
         Parameters
         ----------
-        X : list of str, or ids of shape (n_samples, n_positions)
+        X : list, tuple, array or Series of str, or ids of shape (n_samples, n_positions)
             The documents.
 
         Returns

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .containers import as_list, check_column
 from .lookup import TokenLookup
 from .sequences import FIRST_ID, MOST_TOKENS, TokenSequences, offsets_of
 from .splitting import SEQUENCE_LENGTH, SplittingRule
@@ -55,9 +56,9 @@ class TextReader(NamedTuple):
 
     def check(self, texts):
         """Return texts as a list of str, or raise an error that says what is wrong with them."""
-        if isinstance(texts, (str, bytes)) or not hasattr(texts, "__len__"):
-            raise TypeError(f"X must be a list of str. Got {type(texts).__name__}: pass [text].")
-        texts = texts.tolist() if isinstance(texts, np.ndarray) else list(texts)
+        if type(texts) is not list:
+            check_column(texts, "X")
+            texts = as_list(texts)
         for row, text in enumerate(texts):
             if not isinstance(text, str):
                 raise ValueError(f"Row {row} of X must be a str. Got {type(text).__name__}.")

@@ -14,7 +14,7 @@ import numpy as np
 from .._input.classes import in_short
 from .._input.documents import check_texts
 from .._input.soft_targets import check_probabilities
-from ..runtime.missing import is_missing
+from ..runtime.containers import is_missing
 from ._answers import Labels, from_logprobs, from_probabilities
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """The answers of a function in a file of JSON Lines, to which they are appended as they arrive."""
 
 import os
+import time
 from contextlib import contextmanager
 from hashlib import blake2b
 
@@ -10,6 +11,8 @@ from ._answers import from_probabilities
 
 # How a line begins, as ``as_line`` writes it.
 _BEGINNING = b'{"text": "'
+# After this time, a line without an end is not one that another process is writing.
+_SECONDS_TO_WRITE = 0.1
 
 
 class AnswerMemory:
@@ -44,6 +47,7 @@ class AnswerMemory:
             self._drop_incomplete_line(file)
 
             def append(rows):
+                self._drop_incomplete_line(file)  # of another process that ended since
                 file.write(b"".join(as_line(record_of(text, row, self.labels)) for text, row in rows.items()))
                 file.flush()
 
@@ -85,15 +89,27 @@ class AnswerMemory:
 
     def _drop_incomplete_line(self, file):
         """Cut off a last line without an end, which an interruption leaves behind."""
-        with open(self.path, "rb") as whole:
-            whole.seek(self._offset)
-            rest = whole.read()
-        end = rest[rest.rfind(b"\n") + 1 :]
-        if not end:
+        line, size = self._incomplete_line()
+        if not line:
             return
-        if not end.startswith(_BEGINNING[: len(end)]):
+        if not line.startswith(_BEGINNING[: len(line)]):
             raise ValueError(f"memory must be a file of answers. Got {self.path}, whose last line is none.")
-        file.truncate(self._offset + len(rest) - len(end))
+        time.sleep(_SECONDS_TO_WRITE)
+        if self._incomplete_line() == (line, size):
+            file.truncate(size - len(line))
+
+    def _incomplete_line(self):
+        """Return the bytes after the last line end of the file, and the file's size."""
+        with open(self.path, "rb") as whole:
+            size = whole.seek(0, os.SEEK_END)
+            if size <= self._offset:
+                return b"", size
+            whole.seek(size - 1)
+            if whole.read(1) == b"\n":
+                return b"", size
+            whole.seek(self._offset)
+            rest = whole.read(size - self._offset)
+        return rest[rest.rfind(b"\n") + 1 :], size
 
 
 def _key(text):

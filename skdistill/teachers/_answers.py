@@ -13,7 +13,7 @@ from numbers import Number
 from .._input.classes import in_short
 from .._input.documents import is_collection, with_article
 from .._input.soft_targets import sum_tolerance
-from ..runtime.missing import is_missing
+from ..runtime.containers import is_missing
 
 _ROUNDING = 1e-9  # sums of float64 are that close to 1
 

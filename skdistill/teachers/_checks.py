@@ -11,7 +11,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._input.classes import in_short
-from ..runtime.missing import is_missing
+from ..runtime.containers import is_missing
 from ._frozen import is_frozen
 from ._teacher import has_probabilities, name_of
 

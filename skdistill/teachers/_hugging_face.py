@@ -9,7 +9,7 @@ import numpy as np
 from .._input.classes import as_classes
 from .._input.documents import check_texts, is_collection
 from .._sklearn import Interval
-from ..runtime.missing import is_missing
+from ..runtime.containers import is_missing
 from ._frozen import TrainedModel
 from ._hashing import state_of_model
 from ._loaded import instead_of, well_formed

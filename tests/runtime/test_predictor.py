@@ -66,7 +66,14 @@ def test_threads_share_a_predictor(name):
     ("X", "error", "message"),
     [
         ("a text", TypeError, r"X must be a list of str. Got str: pass \[text\]"),
-        (iter(["a"]), TypeError, "must be a list of str"),
+        (iter(["a"]), TypeError, r"must be a list, tuple, array or Series of str. Got list_iterator: pass list\(texts\)"),
+        ((text for text in ["a"]), TypeError, r"Got generator: pass list\(texts\)"),
+        ({"a": 1}, TypeError, "Got dict"),
+        ({"a"}, TypeError, "Got set"),
+        (bytearray(b"a"), TypeError, "Got bytearray: pass"),
+        (np.array("a text"), ValueError, r"must be one-dimensional, with one text per row. Got ndarray of shape \(\)"),
+        (np.array([["a"], ["b"]]), ValueError, r"Got ndarray of shape \(2, 1\)"),
+        (np.array(["a", None], object), ValueError, "Row 1 of X must be a str. Got NoneType"),
         (["a", None], ValueError, "Row 1 of X must be a str. Got NoneType"),
         ([b"a"], ValueError, "Row 0 of X must be a str. Got bytes"),
     ],
@@ -76,10 +83,33 @@ def test_what_is_no_list_of_texts_is_refused(X, error, message):
         PREDICTORS["bag"].predict(X)
 
 
-def test_arrays_and_tuples_of_texts_are_read():
-    expected = PREDICTORS["bag"].predict_proba(TEXTS)
-    for X in (tuple(TEXTS), np.array(TEXTS), np.array(TEXTS, object)):
-        np.testing.assert_array_equal(PREDICTORS["bag"].predict_proba(X), expected)
+CONTAINERS = {
+    "tuple": lambda texts: tuple(texts),
+    "ndarray": np.array,
+    "object array": lambda texts: np.array(texts, object),
+    "pandas": lambda texts: pytest.importorskip("pandas").Series(texts, index=range(5, 5 + len(texts))),
+    "pandas, object": lambda texts: pytest.importorskip("pandas").Series(texts, dtype=object),
+    "polars": lambda texts: pytest.importorskip("polars").Series(texts),
+    "Arrow": lambda texts: pytest.importorskip("pyarrow").array(texts),
+    "Arrow, chunked": lambda texts: pytest.importorskip("pyarrow").chunked_array([texts[:1], texts[1:]]),
+}
+
+
+@pytest.mark.parametrize("kind", CONTAINERS)
+def test_texts_in_any_ordered_container_are_read(kind):
+    X = CONTAINERS[kind](TEXTS)
+    for name in ("bag", "cnn", "compressed"):
+        predictor = PREDICTORS[name]
+        np.testing.assert_array_equal(predictor.predict_proba(X), predictor.predict_proba(TEXTS))
+        assert predictor.predict(X[:0]).shape == (0,)
+
+
+def test_a_table_and_missing_texts_of_other_libraries_are_refused():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(ValueError, match=r"Got DataFrame of shape \(4, 1\)"):
+        PREDICTORS["bag"].predict(pandas.DataFrame({"text": TEXTS}))
+    with pytest.raises(ValueError, match=r"Row 1 of X must be a str. Got (NoneType|float)"):
+        PREDICTORS["bag"].predict(pandas.Series(["a", None]))
 
 
 def test_a_predictor_says_what_it_is():

@@ -188,6 +188,34 @@ def test_a_memory_may_end_inside_a_line(tmp_path, n_bytes):
     assert sorted(lines) == sorted(TEXTS)
 
 
+def test_a_line_that_another_process_left_without_an_end_is_cut_off_while_it_asks(tmp_path):
+    path = tmp_path / "answers.jsonl"
+
+    def function(text):
+        if text == TEXTS[3]:  # another process begins a line, and is killed
+            with path.open("ab") as file:
+                file.write(b'{"text": "good fi')
+        return answer(text)
+
+    FunctionTeacher(function, CLASSES, memory=path).predict_proba(TEXTS)
+    assert [json.loads(line)["text"] for line in path.read_text().splitlines()] == TEXTS
+
+
+def test_a_line_that_another_process_is_writing_stays(tmp_path, monkeypatch):
+    path = tmp_path / "answers.jsonl"
+    FunctionTeacher(answer, CLASSES, memory=path).predict_proba(TEXTS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-20])
+
+    def wait(seconds):
+        with path.open("ab") as file:
+            file.write(whole[-20:])
+
+    monkeypatch.setattr("skdistill.teachers._answer_memory.time.sleep", wait)
+    np.testing.assert_array_equal(FunctionTeacher(answer, CLASSES, memory=path).predict_proba(TEXTS), EXPECTED)
+    assert path.read_bytes().startswith(whole)
+
+
 @pytest.mark.core
 @pytest.mark.parametrize(
     ("content", "message"),
