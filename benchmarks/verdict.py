@@ -7,9 +7,9 @@
     python benchmarks/verdict.py same [--runs 200]      # verdicts where only the seed differs
     python benchmarks/verdict.py built-in [--repeats 1]  # verdicts where a teacher knows the labels of more rows
 
-The first three print a report, those of docs/guide/verdict.md; the fourth prints a row per data set and network, and what
-Holm's correction leaves of the verdicts; the last two count the words of many reports of tiny networks on synthetic
-texts, new ones for each run.
+The first three print a report, those of docs/guide/verdict.md; the fourth prints a row per data set and network, and
+what Holm's correction leaves of the verdicts; the last two count the words of many reports of tiny networks on
+synthetic texts, new ones for each run.
 """
 
 import argparse
