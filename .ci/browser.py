@@ -1,8 +1,9 @@
 """Open the built site in a browser: ``python .ci/browser.py HTML [PICTURES]``.
 
 A headless Chromium reads pages from a server on 127.0.0.1. On each page nothing may be missing, nothing may come from
-elsewhere, and only the theme writes into the console. On a window as wide as a phone nothing is cut off. The search finds "LLM". The
-HTML representation of a classifier is one of the pages. With a folder PICTURES, screenshots are written there.
+elsewhere, and only the theme writes into the console. On a window as wide as a phone nothing is cut off. The search
+finds "LLM". The HTML representation of a classifier is one of the pages. With a folder PICTURES, screenshots are
+written there.
 """
 
 import html
