@@ -1,7 +1,7 @@
 """Open the built site in a browser: ``python .ci/browser.py HTML [PICTURES]``.
 
 A headless Chromium reads pages from a server on 127.0.0.1. On each page nothing may be missing, nothing may come from
-elsewhere, and only the theme writes into the console. On a window as wide as a phone nothing is cut off. The search
+elsewhere, and the console has no unknown message. On a window as wide as a phone nothing is cut off. The search
 finds "LLM". The HTML representation of a classifier is one of the pages. With a folder PICTURES, screenshots are
 written there.
 """
@@ -28,8 +28,8 @@ PAGES = [
     "zh.html",
     "representation.html",
 ]
-#: What the theme writes into the console.
-FROM_THEME = re.compile(r"\[PST\]|Got invalid theme mode")
+#: What the theme, and scikit-learn's HTML of a fitted estimator, write into the console.
+KNOWN = re.compile(r"\[PST\]|Got invalid theme mode|Expected copy-paste icon is missing")
 PHONE = 390
 #: A page of that width inside another one, because the windows of Chromium cannot be so narrow.
 PHONE_PAGE = """<!doctype html><title>phone</title><body style="margin: 0">
@@ -82,7 +82,7 @@ def read(browser, url, *options, width=1280):
         command += [f"--window-size={width},1000", "--virtual-time-budget=10000", "--hide-scrollbars", *options, url]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     messages = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return done.stdout, [message for message in messages if not FROM_THEME.search(message)]
+    return done.stdout, [message for message in messages if not KNOWN.search(message)]
 
 
 def write_representation(folder):
