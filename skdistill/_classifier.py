@@ -627,7 +627,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         max_bytes: int | None = None,
         X: Any = None,
         y: Any = None,
-        temperature: float = 1.0,
+        temperature: float = 2.0,
         max_iter: int = 8,
     ) -> ExtractedClassifier:
         """Return a trained network as a small classifier that predicts without TensorFlow.
@@ -644,7 +644,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             pruned and rounded.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Their labels, for the report in ``compression_`` only.
-        temperature : float, default=1.0
+        temperature : float, default=2.0
             What the logits of both are divided by.
         max_iter : int, default=8
             Passes over X; half as many with rounded numbers follow.

@@ -159,7 +159,7 @@ class ExtractedClassifier(NetworkClassifier):
         X: Any = None,
         y: Any = None,
         teacher: Any = None,
-        temperature: float = 1.0,
+        temperature: float = 2.0,
         max_iter: int = 8,
         random_state: Any = None,
     ) -> ExtractedClassifier:
@@ -184,9 +184,9 @@ class ExtractedClassifier(NetworkClassifier):
         teacher : object with predict_proba, default=None
             What is learned: its probabilities of the texts. It must know the same classes. None: this
             network.
-        temperature : float, default=1.0
-            What the logits of both are divided by. Larger ones help where there are few classes and the
-            teacher is confident of almost all documents of X.
+        temperature : float, default=2.0
+            What the logits of both are divided by. Above 1, documents of which the teacher is certain show
+            which other classes are near, too.
         max_iter : int, default=8
             Passes over X; half as many with rounded numbers follow.
         random_state : int, RandomState instance or None, default=None
