@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from . import _keras
 from ._callbacks import CallbackSupportMixin, Observer, fitted_networks, with_callbacks
 from ._extracted import ExtractedClassifier, NetworkClassifier
+from ._notebook import LinksToPage, networks_block
 from ._parameters import (
     PARAMETER_CONSTRAINTS,
     check_combinations,
@@ -38,7 +39,7 @@ from ._training.fit_data import TARGET_TYPES, hold_out, make_fit_data
 from ._training.plan import longest_sequence, make_plan, resolve_networks
 from ._training.prepared import PreparedFit, SharedWork
 from ._training.rows import make_pool, make_teachers, training_rows, validation_rows
-from .networks import TextBag, TextCNN, TextGRU
+from .networks import TextBag, TextCNN, TextGRU, resolve_network
 from .teachers._checks import check_teachers
 from .text.tokenizer import TextTokenizer
 from .text.tokens import Corpus, Tokens, check_documents, learn_tokens
@@ -68,7 +69,9 @@ class _EarlierFit(NamedTuple):
     networks: dict = {}
 
 
-class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, ClassifierMixin, BaseEstimator):
+class DistilledTextClassifier(
+    CallbackSupportMixin, LogitsMixin, PrintsShortly, LinksToPage, ClassifierMixin, BaseEstimator
+):
     """Text classifier of a main and an auxiliary network that are trained together.
 
     The loss of a row is that of the main network, plus ``auxiliary_weight`` times that of
@@ -829,6 +832,16 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             raise ValueError(f"predict_with must be 'main', 'auxiliary' or 'ensemble'. Got {self.predict_with!r}.")
         roles = ("main", "auxiliary") if self.predict_with == "ensemble" else (self.predict_with,)
         return [self._trained(role).predictor for role in roles]
+
+    def _sk_visual_block_(self):
+        tokenizer = None if is_precomputed(self.tokenizer) else object_of("tokenizer", self.tokenizer)
+        values = {"main": (self.main, self.main_units), "auxiliary": (self.auxiliary, self.auxiliary_units)}
+        networks = {
+            role: resolve_network(network, units, role)
+            for role, (network, units) in values.items()
+            if network is not None
+        }
+        return networks_block(tokenizer, networks, getattr(self, "_networks", {}), self.teacher)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._classifier import DistilledTextClassifier
 from ._extracted import ExtractedClassifier
+from ._notebook import LinksToPage, search_block
 from ._prediction import LogitsMixin
 from ._repr import PrintsShortly
 from ._scored_rows import ScoredRows
@@ -40,7 +41,7 @@ _REFITS = {
 }
 
 
-class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, BaseEstimator):
+class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, ClassifierMixin, BaseEstimator):
     """Distilled text classifier with built-in cross-validation of its most important numbers.
 
     What ``LogisticRegressionCV`` is to ``LogisticRegression``. It finds what ``GridSearchCV`` finds with the same
@@ -325,6 +326,11 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
 
     def __sklearn_is_fitted__(self):
         return "best_estimator_" in vars(self)
+
+    def _sk_visual_block_(self):
+        if self.__sklearn_is_fitted__():
+            return search_block("best_estimator_", self.best_estimator_)
+        return search_block("estimator", DistilledTextClassifier() if self.estimator is None else self.estimator)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

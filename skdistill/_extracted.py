@@ -18,6 +18,7 @@ from ._compression.linear_bag import check_compressible, linear_bag
 from ._compression.report import Compression, agreement, hold_out, warn_of_disagreement
 from ._compression.training import Settings, tempered
 from ._input.documents import take
+from ._notebook import LinksToPage, network_block
 from ._prediction import LogitsMixin
 from ._serialization.atomic import write_atomically
 from ._serialization.model import check_metadata, model_bytes
@@ -85,6 +86,10 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
     def __sklearn_is_fitted__(self):
         return hasattr(self, "predictor_")
 
+    def _sk_visual_block_(self):
+        self._predictors()  # raises without a network: then the diagram is a plain box
+        return network_block(self.tokenizer_, self.predictor_)
+
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         reads_text = getattr(self, "tokenizer_", None) is not None
@@ -98,7 +103,7 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         return [self.predictor_]
 
 
-class ExtractedClassifier(NetworkClassifier):
+class ExtractedClassifier(LinksToPage, NetworkClassifier):
     """A trained network of numpy arrays, without its training.
 
     ``DistilledTextClassifier.extract`` makes it. It is frozen: ``fit`` changes

@@ -4,8 +4,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.frozen import FrozenEstimator
 
+from .._notebook import LinksToPage
 
-class TrainedTeacher(ClassifierMixin, BaseEstimator):
+
+class TrainedTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
     """The base of adapters of trained models: as if inside ``FrozenEstimator``, never cloned or fitted.
 
     A subclass has ``classes_`` and ``predict_proba``. A row of NaN stands for a document that the

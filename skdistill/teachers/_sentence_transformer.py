@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._input.documents import check_texts
+from .._notebook import LinksToPage
 from .._sklearn import Interval
 from ._embeddings import EmbeddingCache
 from ._loaded import instead_of
@@ -27,7 +28,7 @@ def _classifier_has(name):
     return check
 
 
-class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
+class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
     """A classifier of the embeddings of texts, as a teacher that is fitted on the labelled rows.
 
     Clones share the model and the embeddings of the texts seen so far, in memory up to 512 MiB:

@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._input.documents import check_ids, check_texts
+from .._notebook import LinksToPage
 from .._repr import PrintsShortly
 from .._sklearn import Interval, StrOptions, fit_context
 from ..runtime.lookup import TokenLookup
@@ -27,7 +28,7 @@ from .lookup import count_occurrences, sequences_by_analyzer, token_batches
 BAG_LENGTH = 2000
 
 
-class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
+class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator):
     """Turn documents into rows of token ids.
 
     Id 0 is padding, 1 is a token that is not in the vocabulary, and the tokens of the
