@@ -21,7 +21,7 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str or None, default=None
-        None: those of the process.
+        If None, those of the process.
 
     Returns
     -------

@@ -95,10 +95,10 @@ class DistilledTextClassifier(
         The auxiliary network. If None, the main network is trained alone.
     main_units : int or None, default=None
         Size of a main network that has no ``units`` of its own, such as ``"bag"`` or
-        ``TextBag()``; None: 64. Otherwise it must be None: set ``main__units``.
+        ``TextBag()``; if None, 64. Otherwise it must be None: set ``main__units``.
     auxiliary_units : int or None, default=None
-        Size of an auxiliary network that has no ``units`` of its own; None: 32. Otherwise it
-        must be None: set ``auxiliary__units``.
+        Size of an auxiliary network that has no ``units`` of its own; if None, 32. Otherwise
+        it must be None: set ``auxiliary__units``.
     tokenizer : TextTokenizer, "precomputed" or None, default=None
         If None, ``TextTokenizer()``. Its ``sequence_length`` of None becomes 2,000 where both networks
         are bags, and 400 elsewhere. ``"precomputed"``: X is an array of shape (n_samples,
@@ -638,13 +638,14 @@ class DistilledTextClassifier(
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. None: that of ``predict_with``.
+            Which one. If None, that of ``predict_with``.
         max_bytes : int or None, default=None
             The largest file that it may be saved as: it is compressed, as by
-            ``ExtractedClassifier.compress``, and taught by the main network. None: it is not.
+            ``ExtractedClassifier.compress``, and taught by the main network. If None, it is
+            not.
         X : collection of str of length n_samples, default=None
-            Texts to retrain the compressed network on, such as those of training. None: it is only
-            pruned and rounded.
+            Texts to retrain the compressed network on, such as those of training. If None, it is
+            only pruned and rounded.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Their labels, for the report in ``compression_`` only.
         temperature : float, default=1.0
@@ -757,7 +758,7 @@ class DistilledTextClassifier(
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. None: that of ``predict_with``, which must then be no "ensemble".
+            Which one. If None, that of ``predict_with``, which must then be no "ensemble".
 
         Returns
         -------

@@ -51,7 +51,8 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
     Parameters
     ----------
     estimator : DistilledTextClassifier or None, default=None
-        The classifier, with the values of all parameters that are not searched over. None: the default one.
+        The classifier, with the values of all parameters that are not searched over. If None, the default
+        one.
     auxiliary_weights : sequence of float or None, default=(0.1, 1.0, 10.0)
         Values of ``auxiliary_weight``. None, here and below: only the value of ``estimator``.
     transfer_weights : sequence of float or None, default=None
@@ -63,10 +64,11 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
     auxiliary_units : sequence of int or None, default=None
         Values of ``auxiliary_units``.
     cv : int, cross-validation generator, iterable or None, default=None
-        The folds. None: 5. An int: stratified folds; of the labelled rows only, if some have no label.
+        The folds. If None, 5. An int: stratified folds; of the labelled rows only, if some have no
+        label.
     scoring : str, callable or None, default=None
-        What is maximized, as in ``GridSearchCV``. None: the accuracy of the network that ``predict_with`` names.
-        ``skdistill.metrics.auxiliary_scorer()`` scores the auxiliary network.
+        What is maximized, as in ``GridSearchCV``. If None, the accuracy of the network that ``predict_with``
+        names. ``skdistill.metrics.auxiliary_scorer()`` scores the auxiliary network.
     refit : {"best", "one_standard_error", "smallest"} or callable, default="best"
         Which candidate is fitted to all rows. "one_standard_error": the one with the smallest auxiliary network
         in bytes, of those within one standard error of the best score. "smallest": of those within 0.01
@@ -272,7 +274,7 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. None: that of ``predict_with``.
+            Which one. If None, that of ``predict_with``.
         **options : dict
             Further arguments of ``DistilledTextClassifier.extract``, such as ``max_bytes``.
 
@@ -301,7 +303,7 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. None: that of ``predict_with``.
+            Which one. If None, that of ``predict_with``.
 
         Returns
         -------

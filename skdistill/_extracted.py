@@ -116,8 +116,8 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
     classes_ : ndarray of shape (n_classes,)
         The labels.
     tokenizer_ : TextTokenizer or None
-        Fitted; not fitted in a compressed classifier, which needs no vocabulary. None: documents are rows of
-        token ids.
+        Fitted; not fitted in a compressed classifier, which needs no vocabulary. If None, documents are rows
+        of token ids.
     predictor_ : BagPredictor, CNNPredictor, GRUPredictor or KeyedBag
         The network.
     out_activation_ : {"softmax", "sigmoid"}
@@ -178,11 +178,11 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         Parameters
         ----------
         max_bytes : int or None
-            Of the file that ``save`` writes. None: all features are kept, with integers of 8 bits, so that
-            almost all documents get the same class.
+            Of the file that ``save`` writes. If None, all features are kept, with integers of 8 bits, so
+            that almost all documents get the same class.
         X : collection of str of length n_samples, default=None
-            Texts to retrain on, such as those of training; the more the better. None: the network is pruned
-            and rounded only. One in 20, and at most 500, are held out to measure ``agreement``. With
+            Texts to retrain on, such as those of training; the more the better. If None, the network is
+            pruned and rounded only. One in 20, and at most 500, are held out to measure ``agreement``. With
             ``max_bytes=None`` nothing is retrained, and the agreement is measured alone.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Their labels, for the report only.

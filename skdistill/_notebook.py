@@ -32,7 +32,7 @@ def networks_block(tokenizer, networks, trained, teacher=None):
     Parameters
     ----------
     tokenizer : TextTokenizer or None
-        None: documents are token ids.
+        If None, documents are token ids.
     networks : dict of str to TextBag, TextCNN, TextGRU or callable
         By role.
     trained : dict of str to trained network

@@ -84,14 +84,13 @@ class TextBag(_Network):
     Parameters
     ----------
     units : int or None, default=None
-        Embedding dimension: numbers in the vector of a feature. None: 64 in a main network
-        and 32 in an auxiliary one.
+        Embedding dimension: numbers in the vector of a feature. If None, 64 in a main
+        network and 32 in an auxiliary one.
     ngrams : int or None, default=None
-        The longest run of tokens that is a feature. None: 2 for words, 3 for
-        characters.
+        The longest run of tokens that is a feature. If None, 2 for words, 3 for characters.
     subwords : sequence of int or None, default=(3, 4)
-        Lengths of the character n-grams inside words. None: no such features; nor
-        are there any where tokens are single characters or precomputed ids.
+        Lengths of the character n-grams inside words. If None, no such features; nor are
+        there any where tokens are single characters or precomputed ids.
     hidden : sequence of int, default=()
         Widths of relu layers between the pooled vector and the logits.
     token_dropout : float, default=0.3
@@ -178,7 +177,7 @@ class TextCNN(_Network):
     Parameters
     ----------
     units : int or None, default=None
-        Embedding dimension: numbers in the vector of a token. None: 64 in a main network
+        Embedding dimension: numbers in the vector of a token. If None, 64 in a main network
         and 32 in an auxiliary one.
     filters : int, default=64
         Filters of each window.
@@ -244,8 +243,8 @@ class TextGRU(_Network):
     Parameters
     ----------
     units : int or None, default=None
-        Numbers in the vector of a token, and in the state of each direction. None: 64 in a
-        main network and 32 in an auxiliary one.
+        Numbers in the vector of a token, and in the state of each direction. If None, 64 in
+        a main network and 32 in an auxiliary one.
     dropout : float, default=0.5
         Fraction of the final states dropped at random in each step.
     embeddings : mapping, str, path-like or None, default=None
@@ -322,7 +321,8 @@ def resolve_network(network, units, role):
     ----------
     network : str, TextBag, TextCNN, TextGRU or callable
     units : int or None
-        Those of a network that has none of its own. None: 64 for the main network and 32 for the auxiliary.
+        Those of a network that has none of its own. If None, 64 for the main network and 32 for the
+        auxiliary.
     role : {"main", "auxiliary"}
 
     Returns

@@ -103,7 +103,7 @@ def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
     size_of : callable
         From a KeyedBag to the bytes of its file.
     corpus : Corpus or None
-        What it is retrained on. None: it is pruned and rounded only.
+        What it is retrained on. If None, it is pruned and rounded only.
     settings : Settings
     max_iter : int
         Epochs, at least 1; half as many with rounded rows follow.

@@ -26,11 +26,11 @@ def find_labelled(y, n_samples, unlabeled_label):
     Parameters
     ----------
     y : array-like, sparse matrix or None
-        None: no row has one. Of multilabel y all rows have.
+        If None, no row has one. Of multilabel y all rows have.
     n_samples : int
     unlabeled_label : object
-        A value of y that means no label; NaN stands for all missing values. None: there is no
-        such value.
+        A value of y that means no label; NaN stands for all missing values. If None, there is
+        no such value.
 
     Returns
     -------

@@ -120,7 +120,7 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled", tokenize
     texts : bool
         Whether the documents are texts; otherwise they are rows of token ids.
     n_features : int or None, default=None
-        Number of positions in a row of ids. None: that of the first batch.
+        Number of positions in a row of ids. If None, that of the first batch.
     name : str, default="X_unlabeled"
         What messages call the documents.
     tokenized : bool, default=False
@@ -260,7 +260,7 @@ class _IdReading(_Reading):
     name : str
         What messages call the pool.
     n_features : int or None
-        Number of positions in a row. None: that of the first batch.
+        Number of positions in a row. If None, that of the first batch.
     """
 
     def __init__(self, name, n_features):

@@ -32,7 +32,7 @@ def to_bytes(values, arrays, date=None):
         By names of lower-case letters, digits, underscores and dots. Floats must be finite.
     date : datetime or None, default=None
         In UTC. It stands in the headers of the zip, where any date takes the same bytes; equal contents of
-        equal dates are equal bytes. None: 1 January 1980, the first that a zip can have.
+        equal dates are equal bytes. If None, 1 January 1980, the first that a zip can have.
 
     Returns
     -------

@@ -38,7 +38,7 @@ def model_bytes(
     classes : ndarray of shape (n_classes,)
     out_activation : {"softmax", "sigmoid"}
     tokenizer : TextTokenizer or None
-        None: documents are rows of token ids.
+        If None, documents are rows of token ids.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
     n_positions : int or None, default=None
         Ids in a row.

@@ -45,7 +45,7 @@ def find_metric(search, metric, others=()):
     search : search
         Fitted.
     metric : str or None
-        None: that of ``refit`` or, without one, the only score.
+        If None, that of ``refit`` or, without one, the only score.
     others : collection of str, default=()
         Metrics that are no scores, beside bytes and microseconds.
 

@@ -39,7 +39,7 @@ class LambdaDisplay:
     x_values : sequence of length n_x
         The values of the first parameter.
     y_values : sequence of length n_y, or None, default=None
-        Those of the second. None: a path.
+        Those of the second. If None, a path.
     deviations : array-like of the shape of ``scores``, or None, default=None
         Standard deviations over the folds, the error bars of a path.
     chosen : tuple of int or None, default=None
@@ -114,9 +114,9 @@ class LambdaDisplay:
         param_x : str, default="auxiliary_weight"
             The parameter of the horizontal axis; in a Pipeline also without the name of the step.
         param_y : str or None, default="auxiliary__units"
-            That of the vertical axis. None: a path over ``param_x``.
+            That of the vertical axis. If None, a path over ``param_x``.
         metric : str or None, default=None
-            Which of several metrics. None: that of ``refit``.
+            Which of several metrics. If None, that of ``refit``.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 
@@ -163,11 +163,11 @@ class LambdaDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            None: a new figure.
+            If None, a new figure.
         cmap : str, default="cividis"
             The colour map of a heat map. The default is read in grey, and by colour-blind readers.
         annotate : bool or None, default=None
-            Whether the cells of a heat map show their scores. None: if they fit.
+            Whether the cells of a heat map show their scores. If None, if they fit.
 
         Returns
         -------

@@ -45,7 +45,7 @@ class ParetoDisplay:
     front : array-like of int
         The candidates on the front, by increasing size.
     labels : sequence of str, or None, default=None
-        Their parameters, one per candidate. None: no labels.
+        Their parameters, one per candidate. If None, no labels.
     chosen : int or None, default=None
         The candidate that the search chose.
     size_name : str, default="bytes"
@@ -108,8 +108,8 @@ class ParetoDisplay:
             The metric that is the size, with or without ``neg_`` in front; or the name of a column of
             ``cv_results_``, such as "mean_score_time" (in seconds).
         metric : str or None, default=None
-            The metric that is the score. None: that of ``refit``, or the only one beside the sizes.
-            One with "neg" in front, such as "neg_log_loss", is drawn as a positive loss.
+            The metric that is the score. If None, that of ``refit``, or the only one beside the
+            sizes. One with "neg" in front, such as "neg_log_loss", is drawn as a positive loss.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 
@@ -156,7 +156,7 @@ class ParetoDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            None: a new figure.
+            If None, a new figure.
 
         Returns
         -------

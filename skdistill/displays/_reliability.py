@@ -131,7 +131,7 @@ class ReliabilityDisplay:
         y_proba : array-like of shape (n_documents, n_classes), or mapping of str to such
             The probabilities, or those of several classifiers by name.
         classes : array-like of shape (n_classes,) or None, default=None
-            The classes of the columns. None: the sorted labels of ``y_true``.
+            The classes of the columns. If None, the sorted labels of ``y_true``.
         n_bins : int, default=10
             The number of bins.
         ax : matplotlib Axes, sequence of Axes or None, default=None
@@ -172,7 +172,7 @@ class ReliabilityDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, sequence of Axes or None, default=None
-            One Axes, which is divided, or two. None: a new figure.
+            One Axes, which is divided, or two. If None, a new figure.
 
         Returns
         -------

@@ -29,7 +29,7 @@ class SoftTargetDisplay:
     classes : array-like of shape (n_classes,)
         The classes.
     documents : sequence of length n_documents, or None, default=None
-        The documents, whose beginnings are the titles. None: their numbers.
+        The documents, whose beginnings are the titles. If None, their numbers.
 
     Attributes
     ----------
@@ -126,7 +126,7 @@ class SoftTargetDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, sequence of Axes or None, default=None
-            One Axes, which is divided, or an Axes for each document. None: a new figure.
+            One Axes, which is divided, or an Axes for each document. If None, a new figure.
         n_top : int, default=5
             The number of classes per document; the others are summed.
 

@@ -41,7 +41,7 @@ class TrainingDisplay:
     history : mapping of str to array-like of shape (n_epochs,)
         Numbers per epoch, with the names of ``DistilledTextClassifier.history_``.
     best_iter : int or None, default=None
-        The epoch whose weights are kept, counted from 1. None: no mark.
+        The epoch whose weights are kept, counted from 1. If None, no mark.
     phases : sequence of tuple of (int, int, str), default=()
         First epoch, last epoch and name of each phase of the schedule.
 
@@ -114,7 +114,7 @@ class TrainingDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, sequence of Axes or None, default=None
-            One Axes, which is divided, or an Axes for each panel. None: a new figure.
+            One Axes, which is divided, or an Axes for each panel. If None, a new figure.
 
         Returns
         -------

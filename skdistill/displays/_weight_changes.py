@@ -89,7 +89,7 @@ class WeightChangeDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            None: a new figure.
+            If None, a new figure.
 
         Returns
         -------

@@ -177,10 +177,10 @@ def deferral_curve(
     X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
         Held-out documents, which neither of the two was trained on.
     y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
-        Their labels. None: the agreement is measured, the accuracy is not.
+        Their labels. If None, the agreement is measured, the accuracy is not.
     thresholds : array-like of float, default=None
-        Between 0 (the student answers everything) and 1 (the teacher does). None: 106 of them,
-        denser at 1.
+        Between 0 (the student answers everything) and 1 (the teacher does). If None, 106 of
+        them, denser at 1.
     student_cost : float, default=0.0
         What an answer of the student costs, in any unit, such as microseconds; paid for every document.
     teacher_cost : float, default=1.0

@@ -35,8 +35,8 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
     text : str
         One document.
     target : object, default=None
-        The class, one of ``classes_``, towards which the words are shown. None: the one with the
-        highest logit.
+        The class, one of ``classes_``, towards which the words are shown. If None, the one with
+        the highest logit.
 
     Returns
     -------

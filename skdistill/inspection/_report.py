@@ -77,7 +77,8 @@ def distillation_report(
     n_jobs : int or None, default=None
         Splits that are measured at the same time. Times are reliable only with 1.
     random_state : int, RandomState instance or None, default=None
-        Determines the seeds, which replace the estimator's ``random_state``. None: that of the estimator does.
+        Determines the seeds, which replace the estimator's ``random_state``. If None, that of the estimator
+        does.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows, in fits and in all scores but those of ``scoring``.
     X_unlabeled : object, default=None

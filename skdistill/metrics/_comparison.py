@@ -181,7 +181,7 @@ def expected_calibration_error(
     y_proba : array-like of shape (n_samples, n_classes) or (n_samples, n_labels)
         Predicted probabilities.
     labels : array-like of shape (n_classes,), default=None
-        The classes of the columns. None: those of ``y_true``, sorted.
+        The classes of the columns. If None, those of ``y_true``, sorted.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the documents.
     n_bins : int, default=15

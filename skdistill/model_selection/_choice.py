@@ -29,7 +29,8 @@ def smallest_within(
         How far below the best mean test score a candidate may be, in the units of the score, at
         least 0: 0.01 is one point of accuracy.
     score : str or None, default=None
-        The metric of the search. None: the only one beside ``cost``, "neg_bytes" and "neg_microseconds".
+        The metric of the search. If None, the only one beside ``cost``, "neg_bytes" and
+        "neg_microseconds".
     cost : str, default="neg_bytes"
         What has to be small: a metric of the search whose scores are negated costs, as those of
         ``bytes_scorer`` and ``latency_scorer`` are, or the name of a column of ``cv_results_`` in which smaller is

@@ -314,8 +314,8 @@ def _with_count(rows, seen):
     ----------
     rows : ndarray of shape (n_features, width)
     seen : ndarray of shape (n_features,), bool, or None
-        Whether training saw each feature. None: it saw all, and a row 0 for the others is put
-        before them.
+        Whether training saw each feature. If None, it saw all, and a row 0 for the others is
+        put before them.
 
     Returns
     -------

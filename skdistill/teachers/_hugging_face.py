@@ -31,7 +31,7 @@ class HuggingFaceTeacher(TrainedModel):
         ``predict_proba`` puts its model into evaluation mode.
     class_names : dict, list or None, default=None
         Your classes: a dict from the model's labels, such as ``{"POSITIVE": "pos"}``, or a list
-        in their order. None: the labels themselves.
+        in their order. If None, the labels themselves.
     batch_size : int, default=32
         Texts per batch of the model; for zero-shot, pairs of a text and a candidate label.
     candidate_labels : list of str or None, default=None

@@ -42,13 +42,14 @@ class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         ``SentenceTransformer`` or of a ``StaticModel`` of model2vec. If you train the model
         further, make a new teacher.
     classifier : classifier or None, default=None
-        Cloned and fitted on the embeddings. None: ``LogisticRegression(C=10, max_iter=1000)``,
-        for a multilabel y one per label.
+        Cloned and fitted on the embeddings. If None, ``LogisticRegression(C=10,
+        max_iter=1000)``, for a multilabel y one per label.
     memory : str, path, joblib.Memory or None, default=None
         A folder on a local disk, where embeddings are kept for other processes, such as the
         workers of ``n_jobs=2``, and for later runs. Each model has a file of its own there.
     batch_size : int or None, default=None
-        Texts per batch of the model; passed to an ``encode`` that takes it. None: its default.
+        Texts per batch of the model; passed to an ``encode`` that takes it. If None, its
+        default.
 
     Attributes
     ----------

@@ -53,8 +53,8 @@ class TransferSet(Specification):
         The largest number of copies per document. Copies that are empty or equal to their
         document or to an earlier copy of it are left out, so that short documents have fewer.
     texts : collection of str, TextStream or None, default=None
-        Documents to copy. None: the training documents of the fit, which in cross-validation
-        are those of the training folds.
+        Documents to copy. If None, the training documents of the fit, which in
+        cross-validation are those of the training folds.
     p_mask : float, default=0.1
         Probability that a token is masked; below 1.
     p_ngram : float, default=0.25
@@ -67,15 +67,15 @@ class TransferSet(Specification):
         likely.
     mask_token : str or None, default=None
         The token that replaces a masked one, such as ``"[MASK]"`` for a teacher that knows it.
-        None: masked tokens are left out.
+        If None, masked tokens are left out.
     analyzer : {"word", "char"}, callable or None, default=None
         What a token is. ``"word"``: what stands between white space, as it is written; tokens
         are joined by spaces. ``"char"``: each visible character, for Chinese and other text
         without spaces. A callable: what it returns for a document, joined by spaces. None: the
         analyzer of the classifier's tokenizer, or ``"word"`` without a classifier.
     random_state : int, RandomState instance or None, default=None
-        Determines the copies. None: they differ from fit to fit, but not within a fit, which
-        reads them several times.
+        Determines the copies. If None, they differ from fit to fit, but not within a fit,
+        which reads them several times.
 
     See Also
     --------

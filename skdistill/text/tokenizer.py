@@ -40,8 +40,8 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
         The number of ids, with 0 and 1: the vocabulary holds at most ``max_tokens - 2`` tokens,
         the most frequent ones.
     sequence_length : int or None, default=None
-        The number of ids in a row of ``transform``. Tokens of longer documents are dropped on
-        the side that ``truncating`` names. None: 400; in a classifier of bags alone, whose training
+        The number of ids in a row of ``transform``. Tokens of longer documents are dropped on the
+        side that ``truncating`` names. If None, 400; in a classifier of bags alone, whose training
         takes little longer for long documents, 2,000.
     lowercase : bool, default=True
         Whether to lower-case the text first, or the tokens of documents that are lists.

@@ -69,7 +69,7 @@ class Tokens(NamedTuple):
     Attributes
     ----------
     tokenizer : TextTokenizer or None
-        Fitted. None: documents are rows of token ids.
+        Fitted. If None, documents are rows of token ids.
     n_tokens : int
         Number of ids: one more than the largest.
     """
@@ -116,9 +116,11 @@ def learn_tokens(tokenizer, n_tokens, corpus, sequence_length=None):
     Parameters
     ----------
     tokenizer : TextTokenizer, "precomputed" or None
-        None: a ``TextTokenizer`` with default parameters. "precomputed": documents are ids.
+        If None, a ``TextTokenizer`` with default parameters. "precomputed": documents are
+        ids.
     n_tokens : int or None
-        The number of ids. None: one more than the largest in the corpus. Ignored for texts.
+        The number of ids. If None, one more than the largest in the corpus. Ignored for
+        texts.
     corpus : Corpus
     sequence_length : int or None, default=None
         That of the clone, if the tokenizer has none of its own.
