@@ -48,7 +48,7 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         feature_names_in=None,
         training=None,
     ):
-        """Return the classifier of a network and what belongs to it; the parameters are its attributes."""
+        """Return the classifier of a network; the parameters become its attributes."""
         classifier = cls()
         classifier.predictor_ = predictor
         classifier.classes_ = classes
@@ -106,10 +106,9 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
 class ExtractedClassifier(LinksToPage, NetworkClassifier):
     """A trained network of numpy arrays, without its training.
 
-    ``DistilledTextClassifier.extract`` makes it. It is frozen: ``fit`` changes
-    nothing and ``clone`` returns it as it is, so that it can stand in a Pipeline, a
-    VotingClassifier or a CalibratedClassifierCV. It pickles small and predicts
-    without TensorFlow.
+    ``DistilledTextClassifier.extract`` makes it. It is frozen: ``fit`` changes nothing and
+    ``clone`` returns it as it is, so that it can stand in a Pipeline, a VotingClassifier or
+    a CalibratedClassifierCV. Its pickle is small, and it predicts without TensorFlow.
 
     Attributes
     ----------
@@ -121,9 +120,9 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
     predictor_ : BagPredictor, CNNPredictor, GRUPredictor or KeyedBag
         The network.
     out_activation_ : {"softmax", "sigmoid"}
-        What the logits go through; "sigmoid" for multilabel targets.
+        The activation of the output layer; "sigmoid" for multilabel targets.
     compression_ : Compression
-        What ``compress`` did, in numbers; only of a classifier that it made.
+        What ``compress`` did, in numbers; only of a classifier that ``compress`` returned.
     n_features_in_ : int
         Positions per row of token ids; with ``tokenizer_=None`` only.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -178,24 +177,24 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         Parameters
         ----------
         max_bytes : int or None
-            Of the file that ``save`` writes. If None, all features are kept, with integers of 8 bits, so
-            that almost all documents get the same class.
+            Size of the file that ``save`` writes. If None, all features are kept, with integers of 8
+            bits, so that almost all documents get the same class as before.
         X : collection of str of length n_samples, default=None
-            Texts to retrain on, such as those of training; the more the better. If None, the network is
-            pruned and rounded only. One in 20, and at most 500, are held out to measure ``agreement``. With
-            ``max_bytes=None`` nothing is retrained, and the agreement is measured alone.
+            Texts to retrain on, such as the training texts; the more, the better. If None, the network is
+            only pruned and rounded. One in 20, and at most 500, are held out to measure ``agreement``. With
+            ``max_bytes=None`` nothing is retrained; only the agreement is measured.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Their labels, for the report only.
         teacher : object with predict_proba, default=None
-            What is learned: its probabilities of the texts. It must know the same classes. None: this
-            network.
+            The network learns its predicted probabilities. It must know the same classes. If None,
+            this network.
         temperature : float, default=1.0
-            What the logits of both are divided by. Larger ones help where there are few classes and the
-            teacher is confident of almost all documents of X.
+            Divides the logits of both. Larger values help if there are few classes and the teacher is
+            confident about almost all documents of X.
         max_iter : int, default=8
-            Passes over X; half as many with rounded numbers follow.
+            Passes over X; half as many with rounded weights follow.
         random_state : int, RandomState instance or None, default=None
-            Decides the order of the texts, and which features training leaves out.
+            Determines the order of the texts, and which features training drops.
 
         Returns
         -------
@@ -206,8 +205,8 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         Raises
         ------
         ValueError
-            If ``max_bytes`` is too small, or the network is none that can be compressed: only bags of words
-            or characters can, without hidden layers and word vectors.
+            If ``max_bytes`` is too small, or the network cannot be compressed: only bags of words or
+            characters without hidden layers and word vectors can.
 
         Warns
         -----
@@ -248,15 +247,15 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
     def save(self, path: str | PathLike, *, metadata: Mapping[str, Any] | str | None = None) -> None:
         """Write the classifier to a file, which ``skdistill.load`` and ``skdistill.runtime.load`` read.
 
-        The file holds no code and no pickle. It is written at once: if the process ends while it writes, the
-        path holds what it held before.
+        The file holds no code and no pickle. If the process dies while writing, an earlier file stays as it
+        was.
 
         Parameters
         ----------
         path : str or path-like
-            Of the file, such as "model.skd".
+            The file, such as "model.skd".
         metadata : mapping, str or None, default=None
-            What else the file shall say about the model, such as scores: values of JSON by name, or a note.
+            Facts about the model to store in the file, such as scores: values of JSON by name, or a note.
 
         Raises
         ------

@@ -70,8 +70,8 @@ class LogitsMixin:
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float64
-            In the order of ``classes_``; rows sum to 1. Multilabel: a probability per label,
-            which do not sum to 1.
+            In the order of ``classes_``; rows sum to 1. Multilabel: one probability per
+            label, and rows need not sum to 1.
         """
         return self._by_batches(X, lambda logits: probabilities_of(logits, self.out_activation_))
 
@@ -98,7 +98,7 @@ class LogitsMixin:
         X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
             The documents.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Their labels. Numbers may be in an array of objects, as y has it where some rows are None.
+            Their labels. An array of objects may hold numbers, as y does if some rows are None.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the documents.
 
@@ -110,7 +110,7 @@ class LogitsMixin:
         return super().score(X, plain_labels(y), sample_weight)
 
     def _by_batches(self, X, function):
-        """Return what a function makes of the logits of all documents, batch by batch."""
+        """Apply a function to the logits of all documents, batch by batch."""
         predictors = self._predictors()
         documents, bounds = _split(self, X)
         return by_batches(documents, bounds, lambda part, row: function(self._logits(part, row, predictors)))

@@ -34,7 +34,7 @@ class PrintsShortly:
 
 
 class _Printer(EstimatorPrettyPrinter):
-    """Scikit-learn's printer, which wraps the lines of a type by its ``__repr__``: here by ours, too."""
+    """Scikit-learn's printer, which chooses how to wrap lines by a type's ``__repr__``, and knows ours here."""
 
     _dispatch = EstimatorPrettyPrinter._dispatch | {
         PrintsShortly.__repr__: EstimatorPrettyPrinter._dispatch[BaseEstimator.__repr__]

@@ -14,7 +14,7 @@ from ._sklearn import safe_indexing
 
 @dataclass(frozen=True)
 class ScoredRows:
-    """The rows, and what classifiers learn from beside them.
+    """The rows, and the other data that classifiers learn from.
 
     Attributes
     ----------

@@ -9,9 +9,9 @@ from ._repr import short
 class Specification:
     """The base of classes whose constructors only store parameters: networks, and sources of text.
 
-    They are no estimators: scikit-learn writes out the parameters of any ``BaseEstimator`` that is
-    inside another one, and does so in full, word vectors included. Of other objects it takes the
-    ``repr``. ``clone``, ``GridSearchCV`` and Pipelines need no more than these methods.
+    They are not estimators: scikit-learn writes out all parameters of a ``BaseEstimator`` inside
+    another one in full, word vectors included. For other objects it uses the ``repr``. ``clone``,
+    ``GridSearchCV`` and Pipelines need only these methods.
     """
 
     @classmethod
@@ -51,7 +51,7 @@ class Specification:
         Raises
         ------
         ValueError
-            If there is no parameter of a name.
+            If there is no parameter with one of the names.
         """
         for name, value in params.items():
             if name not in self._defaults():

@@ -84,8 +84,8 @@ def indices_of(labels, classes):
     Returns
     -------
     indices : ndarray of shape (n_labels,), int64
-        -1 for a label that is no class. Labels are equal if their values are, whatever the
-        types: 1 and 1.0 are, 1 and "1" are not.
+        -1 for a label that is not a class. Labels are equal if their values are, whatever
+        the types: 1 and 1.0 are, 1 and "1" are not.
     """
     index_of = {label: index for index, label in enumerate(classes.tolist())}
     return np.array([index_of.get(label, -1) for label in labels.tolist()], dtype=np.int64)
@@ -129,7 +129,7 @@ def encode_labels(y, classes, is_counted, name="y"):
 
 
 def encode_known_labels(y, classes, is_counted, name):
-    """Return what ``encode_labels`` does, but -1 for a label that is no class, with a warning.
+    """Return what ``encode_labels`` does, but -1 for a label that is not a class, with a warning.
 
     A fold's training rows may lack a class that the validation rows have.
 
@@ -150,7 +150,7 @@ def encode_known_labels(y, classes, is_counted, name):
     Warns
     -----
     UserWarning
-        If some counted rows have a label that is no class.
+        If some counted rows have a label that is not a class.
     """
     if y.ndim == 2:
         return encode_labels(y, classes, is_counted, name)

@@ -58,7 +58,7 @@ class TrainingGraph(Protocol):
 
 
 class Reader(Protocol):
-    """The training documents, as a kind of network reads them.
+    """The training documents, as one kind of network reads them.
 
     Attributes
     ----------

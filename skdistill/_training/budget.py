@@ -1,4 +1,4 @@
-"""How long to train, and in how large batches, where it is left to the number of rows.
+"""How many epochs to train and how large the batches are, where "auto" leaves it to the number of rows.
 
 With few rows ten epochs are too few steps; with many rows one epoch is enough, and larger batches
 make it faster. The bounds were chosen on training parts, see ``docs/defaults.md``.

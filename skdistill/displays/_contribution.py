@@ -70,9 +70,9 @@ class ContributionDisplay:
         Parameters
         ----------
         report : object
-            With ``verdict_``, a dict from names to verdicts, which have an ``effect``, its ``interval``, a
-            ``word`` and, if the names do not say it, a ``variant`` and its ``baseline``; or None for a name without
-            verdict, which is left out.
+            Has ``verdict_``, a dict from names to verdicts. A verdict has an ``effect``, its ``interval``, a
+            ``word`` and, if the names do not say it, a ``variant`` and its ``baseline``. It is None for a name
+            without verdict, which is left out.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 

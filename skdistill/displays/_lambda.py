@@ -28,9 +28,9 @@ _CELL = (30, 13)
 class LambdaDisplay:
     """Mean test scores of a search over two parameters as a heat map, or over one as a path.
 
-    The parameters are those of the auxiliary network, λ and its size, or any others. Where the search varied
-    further parameters, each cell or point shows the candidate that is the best over them. The candidate that the
-    search chose is marked.
+    The parameters are those of the auxiliary network, λ and its size, or any others. If the search varied
+    further parameters, each cell or point shows the best candidate over them. The candidate that the search
+    chose is marked.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class LambdaDisplay:
         Raises
         ------
         TypeError
-            If it is no search.
+            If it is not a search.
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         ValueError
@@ -165,9 +165,11 @@ class LambdaDisplay:
         ax : matplotlib Axes or None, default=None
             If None, a new figure.
         cmap : str, default="cividis"
-            The colour map of a heat map. The default is read in grey, and by colour-blind readers.
+            The colour map of a heat map. The default is legible in grey and to colour-blind
+            readers.
         annotate : bool or None, default=None
-            Whether the cells of a heat map show their scores. If None, if they fit.
+            Whether the cells of a heat map show their scores. If None, they do if the
+            numbers fit.
 
         Returns
         -------

@@ -32,7 +32,7 @@ _OFFSETS = [
 
 
 class ParetoDisplay:
-    """Scores of candidates against their sizes, with the front: those that no other beats in both.
+    """Scores of candidates against their sizes, with the Pareto front: those that no other beats in both.
 
     Candidates on the front are numbered, as far as there is room without overlaps; the legend lists them.
 
@@ -121,7 +121,7 @@ class ParetoDisplay:
         Raises
         ------
         TypeError
-            If it is no search.
+            If it is not a search.
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         ValueError

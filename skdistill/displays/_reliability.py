@@ -80,7 +80,7 @@ class ReliabilityDisplay:
         y : array-like of shape (n_documents,)
             Their labels.
         teacher : classifier or None, default=None
-            A fitted teacher. Labels that are none of its classes count as misclassified.
+            A fitted teacher. Labels that are not among its classes count as misclassified.
         n_bins : int, default=10
             The number of bins.
         ax : matplotlib Axes, sequence of Axes or None, default=None
@@ -217,7 +217,7 @@ def _checked_labels(y, n_documents):
     labels = check_labels(y, n_documents)
     if target_type_of(labels) == "multilabel":
         raise ValueError(
-            f"y must have one label per document: reliability is not of multilabel y. Got {labels.shape}."
+            f"y must have one label per document: reliability is not defined for multilabel y. Got {labels.shape}."
         )
     return np.asarray(labels)
 

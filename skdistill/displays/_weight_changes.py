@@ -69,7 +69,7 @@ class WeightChangeDisplay:
         TypeError
             If the report has no layers.
         ValueError
-            If it has none of this network, such as one that a callable built or one with a shared embedding.
+            If it has no layers of this network, because a callable built it or the embedding is shared.
         """
         import_pyplot(cls)
         if not hasattr(report, "layers_"):

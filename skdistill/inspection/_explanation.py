@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Below this, a word counts as adding nothing: what rounding to float32 leaves of it by occlusion.
+# Below this, a word counts as adding nothing: occlusion leaves rounding errors of float32.
 _NOTHING = 1e-5
 # Of a screen of 24 lines; the longest bar, and how much of a text or a list of words is printed.
 _MOST_ROWS, _BAR, _SHOWN = 16, 20, 80

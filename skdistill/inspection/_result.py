@@ -31,9 +31,9 @@ _TIMES = ("microseconds", "fit_time")
 
 
 class DistillationReport:
-    """What the networks of an estimator gain by what they learn from each other and from a teacher.
+    """What the networks of an estimator gain from each other and from a teacher.
 
-    ``distillation_report`` makes it. It shows its tables in a notebook, and pickles.
+    ``distillation_report`` makes it. It shows its tables in a notebook, and can be pickled.
 
     Attributes
     ----------

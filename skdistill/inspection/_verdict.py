@@ -86,7 +86,7 @@ def compare(variant, baseline, metric, differences, test_ratio, confidence=0.95)
         return None
     effect = float(differences.mean())
     if np.ptp(differences) < _ROUNDING:
-        # No variance: no effect if they are all 0, and otherwise nothing that a test could be made of.
+        # No variance: no effect if all are 0, and otherwise no basis for a test.
         is_zero = abs(effect) < _ROUNDING
         interval, p_value = ((0.0, 0.0), 1.0) if is_zero else ((math.nan, math.nan), math.nan)
         return Verdict(variant, baseline, metric, effect, interval, p_value, n_splits)

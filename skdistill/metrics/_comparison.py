@@ -31,7 +31,8 @@ def agreement(
         Predicted labels, or predicted probabilities, of which the largest counts. Both labels, or both
         probabilities with their classes in the same order.
     multilabel : bool, default=False
-        Whether the columns are labels that may be there together: then all of a document's must be equal.
+        Whether the columns are labels of which a document may have several: then all of them must be
+        equal.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the documents.
 
@@ -78,7 +79,7 @@ def churn(
     before, after : array-like of shape (n_samples,) or (n_samples, n_classes)
         Predicted labels or probabilities, as in ``agreement``.
     multilabel : bool, default=False
-        Whether the columns are labels that may be there together.
+        Whether the columns are labels of which a document may have several.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the documents.
 
@@ -125,7 +126,7 @@ def fidelity(
     teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
         Predicted probabilities, with their classes in the same order.
     multilabel : bool, default=False
-        Whether each column is the probability of a label by itself: then the divergences of the labels are
+        Whether each column is the probability of a separate label: then the divergences of the labels are
         added.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the documents.

@@ -5,10 +5,9 @@ section 2), one vector per token.
 
 Conventions
 -----------
-A window begins at each token of a document and nowhere else. Past the end of its document
-it sees zero vectors, so that a document shorter than a window still has one window per
-token. An empty document has one window, of zero vectors only. The features of a document
-depend neither on padding nor on the documents beside it.
+A window begins at each token of a document and nowhere else. Past the end of its document, it sees zero vectors. So
+a document shorter than a window still has one window per token. An empty document has one window, of zero vectors
+only. The features of a document depend neither on padding nor on the documents beside it.
 
 With ``x[t]`` the vector at position t, ``window[j]`` of shape (units, filters) and a
 maximum over the positions t at which a window begins::

@@ -231,7 +231,7 @@ def _parquet_records(path):
     try:
         opened = parquet.ParquetFile(path)
     except ValueError as error:  # ArrowInvalid
-        raise ValueError(f"{path} is damaged, incomplete or no Parquet file: {error}") from error
+        raise ValueError(f"{path} is damaged, incomplete or not a Parquet file: {error}") from error
     with opened as file:
         columns = [name for name in ("text", "confidence", *_FORMS) if name in file.schema_arrow.names]
         records = (record for batch in file.iter_batches(columns=columns) for record in batch.to_pylist())

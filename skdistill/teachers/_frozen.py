@@ -40,7 +40,7 @@ class TrainedTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         Returns
         -------
         labels : ndarray of shape (n_documents,)
-            Of objects if there is a None.
+            An array of objects if there is a None.
         """
         probabilities = self.predict_proba(X)
         labels = np.asarray(self.classes_)[probabilities.argmax(axis=1)]

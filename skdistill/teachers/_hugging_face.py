@@ -41,8 +41,8 @@ class HuggingFaceTeacher(TrainedModel):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The classes of the columns of ``predict_proba``. Raises what is said below if they cannot
-        be had.
+        The classes of the columns of ``predict_proba``. Accessing them may raise the errors
+        below.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def _name_classes(labels, class_names):
         if missing or unknown:
             raise ValueError(
                 f"class_names must map each label of the model, {labels}, to a class. Got none for {sorted(missing)}, "
-                f"and names that are no label: {sorted(unknown, key=str)}."
+                f"and names that are not labels: {sorted(unknown, key=str)}."
             )
         classes = [class_names[label] for label in labels]
     else:

@@ -111,8 +111,8 @@ class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         TypeError
             If the model has no ``encode``.
         ValueError
-            If ``encode`` does not return one vector of finite numbers per text, a text is no
-            str, or ``memory`` is no folder or has a damaged file.
+            If ``encode`` does not return one vector of finite numbers per text, a text is
+            not a str, or ``memory`` is not a folder or has a damaged file.
         """
         self._validate_params()
         classifier = self._new_classifier(n_dimensions=np.ndim(y))

@@ -33,7 +33,7 @@ class SetFitTeacher(TrainedModel):
     Raises
     ------
     TypeError
-        When it is used, if the model is none of SetFit.
+        When it is used, if the model is not a ``SetFitModel``.
     ValueError
         When it is used, if the model's head is not trained, or there is no label for a class.
 

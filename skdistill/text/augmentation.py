@@ -1,4 +1,4 @@
-"""TransferSet: synthetic documents, made of given ones, for a teacher to label.
+"""TransferSet: synthetic documents, made from other documents, for a teacher to label.
 
 The copies of a batch of documents are drawn together. Their tokens stay in one list; a
 *run*, consecutive tokens of one document, is given by its first token and its length.
@@ -31,7 +31,7 @@ _CHARACTER = re.compile(r"\s*\S")
 
 
 class TransferSet(Specification):
-    """Synthetic documents, made of the training documents, for a teacher to label.
+    """Synthetic documents, made from the training documents, for a teacher to label.
 
     Pass it as ``X_unlabeled`` if there are few texts and no unlabelled ones: distillation
     needs texts on which the student can imitate the teacher, and they need not make sense to
@@ -69,10 +69,10 @@ class TransferSet(Specification):
         The token that replaces a masked one, such as ``"[MASK]"`` for a teacher that knows it.
         If None, masked tokens are left out.
     analyzer : {"word", "char"}, callable or None, default=None
-        What a token is. ``"word"``: what stands between white space, as it is written; tokens
-        are joined by spaces. ``"char"``: each visible character, for Chinese and other text
-        without spaces. A callable: what it returns for a document, joined by spaces. None: the
-        analyzer of the classifier's tokenizer, or ``"word"`` without a classifier.
+        What a token is. ``"word"``: text between white space, unchanged; tokens are joined by
+        spaces. ``"char"``: each visible character, for Chinese and other text without spaces.
+        A callable: what it returns for a document, joined by spaces. None: the analyzer of the
+        classifier's tokenizer, or ``"word"`` without a classifier.
     random_state : int, RandomState instance or None, default=None
         Determines the copies. If None, they differ from fit to fit, but not within a fit,
         which reads them several times.
@@ -156,10 +156,11 @@ class TransferSet(Specification):
         Raises
         ------
         TypeError
-            If the texts are no collection, such as a single str, or can be read only once.
+            If the texts are not a collection, such as a single str, or can be read only
+            once.
         ValueError
-            If a parameter is out of its range, there are no documents or one is no str. The
-            documents of a stream are checked while the copies are read.
+            If a parameter is out of its range, there are no documents, or one is not a str.
+            The documents of a stream are checked while the copies are read.
         """
         return iter(_copies(self, texts, "texts", analyzer, None))
 
@@ -197,7 +198,7 @@ def copies_for_fit(transfer_set, documents, analyzer=None, seed=None):
     Raises
     ------
     TypeError, ValueError
-        As ``TransferSet.generate`` does, or if the training documents are no texts.
+        As ``TransferSet.generate`` does, or if the training documents are not texts.
     """
     if transfer_set.texts is None and are_tokenized(documents):
         raise TypeError(

@@ -53,8 +53,8 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
         iterable, of its tokens as str. With a callable, documents may be tokenized already, as
         lists, tuples or one-dimensional arrays of str.
     min_df : int or float, default=1
-        The least number of documents in which a token of the vocabulary occurs. A float is a
-        fraction of the documents.
+        The smallest number of documents in which a token of the vocabulary occurs; a float
+        is a fraction of the documents.
     padding : {"post", "pre"}, default="post"
         Side on which ``transform`` adds zeros: after or before the tokens.
     truncating : {"post", "pre"}, default="post"
@@ -152,7 +152,7 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
             does not return a list of str.
         ValueError
             If a parameter is out of its range, X is empty or has several columns, or a document
-            is no str.
+            is not a str.
         """
         return self._fit_chunks([(check_texts(X, tokenized=callable(self.analyzer)), 0, "X")])
 
@@ -215,7 +215,7 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
             If X is no collection, such as a single str or an iterator, or a callable ``analyzer``
             does not return a list of str.
         ValueError
-            If X is empty or has several columns, or a document is no str.
+            If X is empty or has several columns, or a document is not a str.
         """
         check_is_fitted(self)
         sequences = self._sequences(check_texts(X, tokenized=callable(self.analyzer)))
@@ -246,7 +246,7 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
         NotFittedError
             If the tokenizer is not fitted.
         ValueError
-            If X is not two-dimensional, or a number in it is no id.
+            If X is not two-dimensional, or a number in it is not an id.
         """
         check_is_fitted(self)
         ids = check_array(X)

@@ -111,7 +111,7 @@ class Tokens(NamedTuple):
 
 
 def learn_tokens(tokenizer, n_tokens, corpus, sequence_length=None):
-    """Fit a clone of a tokenizer to texts, or find out how many ids there are in rows of ids.
+    """Fit a clone of a tokenizer to texts, or determine the number of ids in rows of ids.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def learn_tokens(tokenizer, n_tokens, corpus, sequence_length=None):
         texts.
     corpus : Corpus
     sequence_length : int or None, default=None
-        That of the clone, if the tokenizer has none of its own.
+        That of the clone, if the tokenizer's is None.
 
     Returns
     -------
@@ -132,7 +132,7 @@ def learn_tokens(tokenizer, n_tokens, corpus, sequence_length=None):
     Raises
     ------
     ValueError
-        If an id is not below ``n_tokens``, is negative or no whole number.
+        If an id is not below ``n_tokens``, is negative, or is not a whole number.
     """
     if isinstance(corpus.documents, list):
         tokenizer = TextTokenizer() if tokenizer is None else clone(tokenizer)

@@ -61,7 +61,7 @@ class WordPieceVectors:
         return summarize(self, count(len(self), "word"), count(self.vector_size, "number"))
 
     def _rows(self, word):
-        """Return the rows of a word's pieces; an empty list if a part of it is no piece."""
+        """Return the rows of a word's pieces; an empty list if a part of it is not a piece."""
         if not isinstance(word, str):
             return []  # a grid search makes an array of its candidates, and numpy asks them for item 0
         word, rows, start = _plain(word), [], 0

@@ -121,7 +121,7 @@ def test_a_few_texts_are_enough(n):
 
 
 def test_low_agreement_is_warned_of():
-    with pytest.warns(UserWarning, match=r"agrees with the network before on .*%"):
+    with pytest.warns(UserWarning, match=r"agrees with the original one on .*%"):
         STUDENT.compress(1400, X=TEXTS, max_iter=0, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
