@@ -370,6 +370,10 @@ class DistilledTextClassifier(
         ValueError
             If there is no parameter with one of the names.
 
+        See Also
+        --------
+        fit : Checks the parameters and uses them.
+
         Examples
         --------
         >>> from skdistill import DistilledTextClassifier
@@ -464,6 +468,11 @@ class DistilledTextClassifier(
             If TensorFlow is missing; the extra ``train`` installs it.
         RuntimeError
             In a process that was forked after TensorFlow had been used, or without eager execution.
+
+        See Also
+        --------
+        DistilledTextClassifierCV : Chooses hyperparameters by cross-validation.
+        skdistill.inspection.distillation_report : Measures whether the second network and the teacher help.
 
         Notes
         -----
@@ -667,6 +676,11 @@ class DistilledTextClassifier(
             If a callable built the network, because only Keras can run it; or for None with
             ``predict_with="ensemble"``, which is two networks.
 
+        See Also
+        --------
+        ExtractedClassifier.compress : Makes the network small enough for a number of bytes.
+        save : Saves both networks and the parameters.
+
         Examples
         --------
         >>> from skdistill import DistilledTextClassifier
@@ -714,6 +728,11 @@ class DistilledTextClassifier(
             If the analyzer of the tokenizer is a function, or the classes are not all str, int, bool or float.
         ValueError
             If a callable built a network, because only Keras can save it.
+
+        See Also
+        --------
+        skdistill.load : Loads the classifier.
+        extract : Returns a network that takes less space.
 
         Examples
         --------
@@ -770,6 +789,10 @@ class DistilledTextClassifier(
             (id 0) may be anywhere. Unknown tokens have no spelling there, so their character
             n-grams are missing. For a network that a callable built, the trained model
             itself.
+
+        See Also
+        --------
+        extract : Returns a classifier that needs neither Keras nor TensorFlow.
 
         Examples
         --------

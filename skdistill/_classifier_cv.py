@@ -122,6 +122,10 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
     (3, 2)
     >>> search.predict(["good film"]).tolist()
     ['pos']
+    >>> search.score(texts, labels)
+    1.0
+    >>> search.extract("auxiliary").predict(["good film"]).tolist()
+    ['pos']
     """
 
     def __init__(
@@ -192,6 +196,10 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
         -----
         FitFailedWarning
             If the fits of some candidates fail. Their scores are NaN.
+
+        See Also
+        --------
+        DistilledTextClassifier.fit : Fits a single candidate.
         """
         base = self._base()
         candidates = self._candidates(base)
@@ -265,6 +273,10 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
         -------
         score : float
             Greater is better.
+
+        See Also
+        --------
+        predict : The predicted classes.
         """
         best, weights = self._best(), {} if sample_weight is None else {"sample_weight": sample_weight}
         return self.scorer_(best, X, y, **weights)
@@ -283,6 +295,10 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
         -------
         classifier : ExtractedClassifier
             Fitted and frozen.
+
+        See Also
+        --------
+        DistilledTextClassifier.extract : Describes all options.
         """
         return self._best().extract(network, **options)
 
@@ -295,6 +311,11 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
             The file; one that exists is replaced.
         metadata : dict, str or None, default=None
             Facts about the model to store in the file.
+
+        See Also
+        --------
+        DistilledTextClassifier.save : Says what the file holds.
+        skdistill.load : Loads the classifier.
         """
         self._best().save(path, metadata=metadata)
 
@@ -310,6 +331,10 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
         -------
         model : keras.Model
             From padded token ids to logits.
+
+        See Also
+        --------
+        DistilledTextClassifier.to_keras : Describes the model.
         """
         return self._best().to_keras(network)
 

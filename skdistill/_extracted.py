@@ -73,6 +73,10 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         -------
         self : NetworkClassifier
             The same object.
+
+        See Also
+        --------
+        skdistill.DistilledTextClassifier.fit : Trains networks.
         """
         check_is_fitted(self, msg="%(name)s holds no network: DistilledTextClassifier.extract makes one that does.")
         return self
@@ -213,6 +217,10 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         UserWarning
             If the agreement is below 0.97.
 
+        See Also
+        --------
+        DistilledTextClassifier.extract : Extracts and compresses in one step.
+
         Examples
         --------
         >>> from skdistill import DistilledTextClassifier
@@ -261,6 +269,11 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         ------
         TypeError
             If the analyzer of the tokenizer is a function, or the classes are not all str, int, bool or float.
+
+        See Also
+        --------
+        skdistill.load : Loads the classifier.
+        skdistill.runtime.load : Loads it to predict with numpy alone.
 
         Examples
         --------

@@ -32,6 +32,16 @@ class Specification:
         -------
         params : dict
             In the order of their names.
+
+        See Also
+        --------
+        set_params : Set some of them.
+
+        Examples
+        --------
+        >>> from skdistill import TextBag
+        >>> TextBag(units=8).get_params()["units"]
+        8
         """
         return {name: getattr(self, name) for name in sorted(self._defaults())}
 
@@ -52,6 +62,16 @@ class Specification:
         ------
         ValueError
             If there is no parameter with one of the names.
+
+        See Also
+        --------
+        get_params : The parameters by name.
+
+        Examples
+        --------
+        >>> from skdistill import TextBag
+        >>> TextBag().set_params(units=8, ngrams=1)
+        TextBag(ngrams=1, units=8)
         """
         for name, value in params.items():
             if name not in self._defaults():

@@ -115,6 +115,11 @@ class TextBag(_Network):
         ``clone``, as in a grid search; a path is not. Needs a ``linear_weight`` above 0. A warm start
         whose rows lack a class keeps the path, and with it the vectors, of the earlier fit.
 
+    See Also
+    --------
+    TextCNN, TextGRU : Networks that read tokens in order.
+    skdistill.text.embeddings.minilm_input_vectors : Word vectors for ``embeddings``.
+
     Examples
     --------
     >>> from skdistill import TextBag
@@ -194,6 +199,11 @@ class TextCNN(_Network):
         Whether the numbers that came from ``embeddings`` are trained. If False they stay as
         they are, and all others are trained. A warm start may change it.
 
+    See Also
+    --------
+    TextBag : The fastest network, and the usual choice.
+    TextGRU : Reads tokens in order, with a state.
+
     Examples
     --------
     >>> from skdistill import TextCNN
@@ -255,6 +265,11 @@ class TextGRU(_Network):
     trainable : bool, default=True
         Whether the numbers that came from ``embeddings`` are trained. If False they stay as
         they are, and all others are trained. A warm start may change it.
+
+    See Also
+    --------
+    TextBag : The fastest network, and the usual choice.
+    TextCNN : Reads a few neighbouring tokens at a time.
 
     Examples
     --------

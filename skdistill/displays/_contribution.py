@@ -38,6 +38,10 @@ class ContributionDisplay:
     figure_ : matplotlib Figure
         The figure that they are in.
 
+    See Also
+    --------
+    skdistill.inspection.distillation_report : Measures the effects.
+
     Examples
     --------
     >>> from skdistill.displays import ContributionDisplay
@@ -118,6 +122,10 @@ class ContributionDisplay:
         ------
         ValueError
             If the lengths differ, or an effect is outside its interval.
+
+        See Also
+        --------
+        from_report : Computes what is drawn.
         """
         import_pyplot(self)
         effects, lower, upper = (np.asarray(each, dtype=float) for each in (self.effects, self.lower, self.upper))

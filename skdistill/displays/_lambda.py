@@ -58,6 +58,11 @@ class LambdaDisplay:
     figure_ : matplotlib Figure
         The figure that they are in.
 
+    See Also
+    --------
+    ParetoDisplay : Scores against sizes.
+    skdistill.DistilledTextClassifierCV : Searches over these parameters.
+
     Examples
     --------
     >>> from sklearn.feature_extraction.text import TfidfVectorizer
@@ -175,6 +180,10 @@ class LambdaDisplay:
         -------
         display : LambdaDisplay
             The same object.
+
+        See Also
+        --------
+        from_search : Computes what is drawn.
         """
         (self.ax_,) = make_axes(self, ax, panel_size=(6.4, 4.2))
         self.figure_ = self.ax_.figure

@@ -64,6 +64,11 @@ class ParetoDisplay:
     numbers_ : list of matplotlib Annotation
         The numbers on the front that had room.
 
+    See Also
+    --------
+    LambdaDisplay : Scores by parameters.
+    skdistill.model_selection.pareto_front : The candidates on the front.
+
     Examples
     --------
     >>> from skdistill.displays import ParetoDisplay
@@ -162,6 +167,10 @@ class ParetoDisplay:
         -------
         display : ParetoDisplay
             The same object.
+
+        See Also
+        --------
+        from_search : Computes what is drawn.
         """
         (self.ax_,) = make_axes(self, ax, panel_size=(6.8, 4.6))
         self.figure_ = self.ax_.figure

@@ -47,6 +47,10 @@ class ReliabilityDisplay:
     figure_ : matplotlib Figure
         The figure that they are in.
 
+    See Also
+    --------
+    skdistill.metrics.expected_calibration_error : The number in the legend.
+
     Examples
     --------
     >>> from skdistill.displays import ReliabilityDisplay
@@ -178,6 +182,10 @@ class ReliabilityDisplay:
         -------
         display : ReliabilityDisplay
             The same object.
+
+        See Also
+        --------
+        from_estimator : Computes what is drawn.
         """
         self.axes_ = make_axes(self, ax, 2, panel_size=(5.6, 3), height_ratios=(3, 1))
         self.figure_ = self.axes_[0].figure

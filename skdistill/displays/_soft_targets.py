@@ -38,6 +38,10 @@ class SoftTargetDisplay:
     figure_ : matplotlib Figure
         The figure that they are in.
 
+    See Also
+    --------
+    ReliabilityDisplay : Whether these probabilities are calibrated.
+
     Examples
     --------
     >>> from sklearn.feature_extraction.text import TfidfVectorizer
@@ -134,6 +138,10 @@ class SoftTargetDisplay:
         -------
         display : SoftTargetDisplay
             The same object.
+
+        See Also
+        --------
+        from_estimator : Computes what is drawn.
         """
         probabilities = np.asarray(self.probabilities, dtype=float)
         if probabilities.ndim != 3:

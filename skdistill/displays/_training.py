@@ -52,6 +52,10 @@ class TrainingDisplay:
     figure_ : matplotlib Figure
         The figure that they are in.
 
+    See Also
+    --------
+    skdistill.DistilledTextClassifier : Its ``history_`` holds the numbers.
+
     Examples
     --------
     >>> from skdistill import DistilledTextClassifier
@@ -120,6 +124,10 @@ class TrainingDisplay:
         -------
         display : TrainingDisplay
             The same object.
+
+        See Also
+        --------
+        from_estimator : Computes what is drawn.
         """
         panels = _shown_panels(self.history)
         self.axes_ = make_axes(self, ax, len(panels), n_columns=3, panel_size=(3.6, 2.8))

@@ -33,6 +33,10 @@ class WeightChangeDisplay:
     figure_ : matplotlib Figure
         The figure that they are in.
 
+    See Also
+    --------
+    skdistill.inspection.distillation_report : Measures the changes.
+
     Examples
     --------
     >>> from skdistill.displays import WeightChangeDisplay
@@ -100,6 +104,10 @@ class WeightChangeDisplay:
         ------
         ValueError
             If the lengths differ.
+
+        See Also
+        --------
+        from_report : Computes what is drawn.
         """
         check_consistent_length(self.labels, self.changes, self.changes_alone)
         (self.ax_,) = make_axes(self, ax, panel_size=(6.4, 1.6 + 0.45 * len(self.labels)))

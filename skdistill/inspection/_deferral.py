@@ -114,6 +114,10 @@ class DeferralCurve:
             If no threshold has such a bound, or not exactly one of agreement and accuracy is given, or
             they are not between 0 and 1.
 
+        See Also
+        --------
+        deferral_curve : Measures the curve.
+
         Notes
         -----
         With k of n documents in agreement, the one-sided bound of Clopper and Pearson 1934 (The Use of
@@ -200,6 +204,11 @@ def deferral_curve(
     ValueError, TypeError
         If the labels do not belong to the documents or to the student's classes, or a
         threshold is not between 0 and 1.
+
+    See Also
+    --------
+    skdistill.metrics.agreement : The agreement of two classifiers on all documents.
+    explain : Shows which words decide.
 
     Examples
     --------

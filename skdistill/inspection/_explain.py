@@ -55,6 +55,11 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
     NotFittedError
         If the estimator is not fitted.
 
+    See Also
+    --------
+    Explanation : What it returns.
+    deferral_curve : Which documents to leave to the teacher.
+
     Notes
     -----
     Adding the same number to all logits of a document changes no probability. Where classes exclude each other, a

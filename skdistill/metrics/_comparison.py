@@ -198,6 +198,10 @@ def expected_calibration_error(
     ValueError
         If ``y_proba`` holds no probabilities, does not have a column per class, or ``n_bins`` is not positive.
 
+    See Also
+    --------
+    skdistill.displays.ReliabilityDisplay : Draws accuracy against confidence.
+
     Examples
     --------
     >>> from skdistill.metrics import expected_calibration_error

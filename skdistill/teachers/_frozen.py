@@ -26,6 +26,10 @@ class TrainedTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         -------
         self : object
             The same object.
+
+        See Also
+        --------
+        predict : Predicts with the trained model.
         """
         return self
 
@@ -41,6 +45,17 @@ class TrainedTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         -------
         labels : ndarray of shape (n_documents,)
             An array of objects if there is a None.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes.
+
+        Examples
+        --------
+        >>> from skdistill.teachers import FunctionTeacher
+        >>> teacher = FunctionTeacher(lambda text: "pos" if "good" in text else "neg", ["neg", "pos"])
+        >>> teacher.predict(["good food", "a bad film"]).tolist()
+        ['pos', 'neg']
         """
         probabilities = self.predict_proba(X)
         labels = np.asarray(self.classes_)[probabilities.argmax(axis=1)]
@@ -79,6 +94,10 @@ class TrainedModel(TrainedTeacher):
         -------
         labels : ndarray of shape (n_texts,), or indicators of shape (n_texts, n_labels)
             A label has the indicator 1 if its probability is above 0.5.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes or labels.
         """
         return (self.predict_proba(X) > 0.5).astype(int) if self._is_multilabel else super().predict(X)
 

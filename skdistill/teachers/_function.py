@@ -153,6 +153,10 @@ class FunctionTeacher(TrainedTeacher):
         -----
         UserWarning
             With ``on_error="skip"``, if some texts have no answer.
+
+        See Also
+        --------
+        predict : The most probable classes.
         """
         self._validate_params()
         _check_function(self.function)

@@ -67,6 +67,8 @@ class HuggingFaceTeacher(TrainedModel):
     ... )  # doctest: +SKIP
     >>> teacher.predict(["a lovely film"])  # doctest: +SKIP
     array(['pos'], dtype='<U3')
+    >>> teacher.predict_proba(["a lovely film"]).shape  # doctest: +SKIP
+    (1, 2)
     """
 
     _parameter_constraints = {
@@ -99,6 +101,10 @@ class HuggingFaceTeacher(TrainedModel):
         -------
         probabilities : ndarray of shape (n_texts, n_classes)
             One column per class, in the order of ``classes_``.
+
+        See Also
+        --------
+        predict : The most probable classes.
         """
         self._validate_params()
         labels, texts = self._labels(), well_formed(check_texts(X))

@@ -74,6 +74,8 @@ class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
     >>> teacher = SentenceTransformerTeacher(Encoder()).fit(texts, labels)
     >>> teacher.predict(["a good film", "bad food"])
     array(['pos', 'neg'], dtype='<U3')
+    >>> teacher.predict_proba(["a good film"]).shape, bool(teacher.decision_function(["a good film"]) > 0)
+    ((1, 2), True)
     """
 
     _parameter_constraints = {
@@ -113,6 +115,10 @@ class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         ValueError
             If ``encode`` does not return one vector of finite numbers per text, a text is
             not a str, or ``memory`` is not a folder or has a damaged file.
+
+        See Also
+        --------
+        predict_proba : The probabilities that the networks learn.
         """
         self._validate_params()
         classifier = self._new_classifier(n_dimensions=np.ndim(y))
@@ -134,6 +140,10 @@ class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         -------
         probabilities : ndarray of shape (n_texts, n_classes)
             What ``predict_proba`` of the classifier returns.
+
+        See Also
+        --------
+        predict : The most probable classes.
         """
         return self._ask("predict_proba", X)
 
@@ -150,6 +160,10 @@ class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         -------
         scores : ndarray of shape (n_texts,) or (n_texts, n_classes)
             What ``decision_function`` of the classifier returns.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes.
         """
         return self._ask("decision_function", X)
 
@@ -165,6 +179,10 @@ class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
         -------
         labels : ndarray of shape (n_texts,) or (n_texts, n_labels)
             What ``predict`` of the classifier returns.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes.
         """
         return self._ask("predict", X)
 

@@ -161,6 +161,10 @@ class TransferSet(Specification):
         ValueError
             If a parameter is out of its range, there are no documents, or one is not a str.
             The documents of a stream are checked while the copies are read.
+
+        See Also
+        --------
+        skdistill.DistilledTextClassifier.fit : Generates the copies itself, from a ``TransferSet`` as ``X_unlabeled``.
         """
         return iter(_copies(self, texts, "texts", analyzer, None))
 

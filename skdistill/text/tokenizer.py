@@ -153,6 +153,10 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
         ValueError
             If a parameter is out of its range, X is empty or has several columns, or a document
             is not a str.
+
+        See Also
+        --------
+        transform : Uses the vocabulary.
         """
         return self._fit_chunks([(check_texts(X, tokenized=callable(self.analyzer)), 0, "X")])
 
@@ -216,6 +220,10 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
             does not return a list of str.
         ValueError
             If X is empty or has several columns, or a document is not a str.
+
+        See Also
+        --------
+        inverse_transform : Returns the tokens of ids.
         """
         check_is_fitted(self)
         sequences = self._sequences(check_texts(X, tokenized=callable(self.analyzer)))
@@ -247,6 +255,10 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
             If the tokenizer is not fitted.
         ValueError
             If X is not two-dimensional, or a number in it is not an id.
+
+        See Also
+        --------
+        transform : Returns the ids of documents.
         """
         check_is_fitted(self)
         ids = check_array(X)
@@ -273,6 +285,16 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
         ------
         NotFittedError
             If the tokenizer is not fitted.
+
+        See Also
+        --------
+        transform : Returns the positions that have these names.
+
+        Examples
+        --------
+        >>> from skdistill import TextTokenizer
+        >>> TextTokenizer(sequence_length=2).fit(["good food"]).get_feature_names_out().tolist()
+        ['position0', 'position1']
         """
         check_is_fitted(self)
         return np.array([f"position{i}" for i in range(self._length)], dtype=object)
