@@ -1,12 +1,12 @@
 """Knowledge distillation for text classification, as a scikit-learn estimator.
 
-A large or slow teacher, or a second network, helps to train a small text classifier, which then predicts with numpy
-alone. Start with ``DistilledTextClassifier(teacher=...).fit(texts, labels)``.
+A large teacher, a second network or both help to train a small text classifier, which then predicts without
+TensorFlow. Start with ``DistilledTextClassifier(teacher=...).fit(texts, labels)``.
 
-Train       : DistilledTextClassifier; DistilledTextClassifierCV searches over its main hyperparameters
-Networks    : TextBag, TextCNN, TextGRU
-Text        : TextTokenizer; TextStream and TransferSet for unlabelled text
-Ship        : ExtractedClassifier, which ``extract`` returns; load, LoadError
+Train     DistilledTextClassifier; DistilledTextClassifierCV chooses its hyperparameters
+Networks  TextBag, TextCNN, TextGRU
+Text      TextTokenizer; TextStream and TransferSet for unlabelled text
+Ship      ExtractedClassifier, which ``extract`` returns; load, LoadError
 
 Modules:
 
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 from ._version import SITE as _SITE
 from ._version import __version__ as __version__
 
-if _SITE:
+if _SITE and __doc__:  # none with python -OO
     __doc__ += f"\nDocumentation: {_SITE}\n"
 
 # The module of each public name; of a module, None.

@@ -112,7 +112,7 @@ def encode_labels(y, classes, is_counted, name="y"):
     Raises
     ------
     ValueError
-        If a counted row has a label that is no class, or there is not one column per label.
+        If a counted row has a label that is not a class, or there is not one column per label.
     """
     if y.ndim == 2:
         if y.shape[1] != len(classes):

@@ -148,7 +148,7 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
         Raises
         ------
         TypeError
-            If X is no collection, such as a single str or an iterator, or a callable ``analyzer``
+            If X is not a collection, such as a single str or an iterator, or a callable ``analyzer``
             does not return a list of str.
         ValueError
             If a parameter is out of its range, X is empty or has several columns, or a document
@@ -216,7 +216,7 @@ class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator)
         NotFittedError
             If the tokenizer is not fitted.
         TypeError
-            If X is no collection, such as a single str or an iterator, or a callable ``analyzer``
+            If X is not a collection, such as a single str or an iterator, or a callable ``analyzer``
             does not return a list of str.
         ValueError
             If X is empty or has several columns, or a document is not a str.
