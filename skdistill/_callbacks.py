@@ -97,7 +97,7 @@ class Observer:
 
 
 def fitted_networks(networks):
-    """Return the fitted attributes that are made of the networks.
+    """Return the fitted attributes that are made from the networks.
 
     Parameters
     ----------

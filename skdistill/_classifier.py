@@ -121,7 +121,7 @@ class DistilledTextClassifier(
     temperature : float, default=2.0
         Divides the logits in the distillation losses, those of teachers and soft targets too.
     schedule : {"joint", "alternating", "sequential"}, default="joint"
-        "joint": each step moves both networks. "alternating": an epoch of one, then an
+        "joint": each step trains both networks. "alternating": an epoch of one, then an
         epoch of the other; with ``transfer="to_main"`` and ``target_score`` it is the
         source article's procedure. "sequential": the network that teaches is trained first
         and then frozen; each network has ``max_iter`` epochs.
@@ -132,12 +132,12 @@ class DistilledTextClassifier(
         features, and the joint schedule.
     teacher : classifier, list of classifiers or None, default=None
         Both networks learn the probabilities that it predicts, at the ``temperature``
-        (Hinton et al. 2015, section 2). It is given documents as a list of str, or ids as an
+        (Hinton et al. 2015, section 2). It gets documents as a list of str, or ids as an
         array. It is cloned and fitted on the labelled rows, with their weights if its
         ``fit`` takes weights, or used as it is inside ``sklearn.frozen.FrozenEstimator``.
         For a list, the probabilities are averaged. A classifier that has only
         ``decision_function`` is calibrated first, by ``CalibratedClassifierCV``.
-        ``random_state`` does not reach it.
+        ``random_state`` has no effect on it.
     teacher_weight : float or "auto", default="auto"
         The target of a row with a label and teacher probabilities is ``teacher_weight`` times
         these plus (1 - ``teacher_weight``) times the label. A row without label learns from the
@@ -154,9 +154,9 @@ class DistilledTextClassifier(
         all of them.
     teacher_memory : str, object with the joblib.Memory interface or None, default=None
         Where a teacher's probabilities are cached, so that a grid search over the student
-        asks it once per fold, not once per candidate. The cache is keyed by the teacher (type,
-        parameters, state), its training rows and the texts: empty it when a teacher's code
-        changes.
+        calls the teacher once per fold, not once per candidate. The cache is keyed by the
+        teacher (type, parameters, state), its training rows and the texts: empty it when a
+        teacher's code changes.
     unlabeled_label : object, default=None
         A value of y that stands for no label, such as -1, of the type that y holds;
         ``numpy.nan`` stands for all missing values. If None, only None in a list or in an array
@@ -201,15 +201,16 @@ class DistilledTextClassifier(
         keys that are not classes of y, because a fold may lack a class. Not supported for
         multilabel y.
     random_state : int, RandomState instance or None, default=None
-        Determines initial weights, order, dropout and the held-out rows.
+        Determines the initial weights, the order of the rows, dropout and the held-out
+        rows.
     verbose : int, default=0
         Above 0: two lines about rows, classes and features before training, and a progress bar with
         the loss and, with validation rows, the validation score of each network.
     callbacks : sequence of callables or None, default=None
         Called after each epoch with a dict of its numbers, those of ``history_`` and
         ``"epoch"``; training stops after an epoch for which one returns True.
-        Scikit-learn's own callbacks are set by ``set_callbacks`` where the installed
-        version has them.
+        Scikit-learn's own callbacks are set by ``set_callbacks``, if the installed version
+        has them.
 
     Attributes
     ----------
@@ -232,13 +233,13 @@ class DistilledTextClassifier(
         is none, for example because a teacher labels unlabelled rows, or a class has no
         labelled row.
     teacher_report_ : list of dict, or None
-        One dict per teacher, None without a teacher; ``pandas.DataFrame(teacher_report_)`` takes it.
-        ``teacher``: the class. ``n_documents``: how many documents it was asked about, and
-        ``n_cached``: how many of these ``teacher_memory`` had. ``n_unanswered``: rows without its
-        probabilities, including those of a class that no other fold has. ``fit_time`` and
-        ``predict_time``: seconds. ``agreement``: the fraction of labelled training rows whose most
-        probable class is the label (multilabel: all labels), out of fold unless ``teacher_cv`` is
-        "in_sample" or it is frozen; None where no row has both.
+        One dict per teacher, None without a teacher; ``pandas.DataFrame(teacher_report_)`` makes a
+        table of them. ``teacher``: the class. ``n_documents``: how many documents it was asked
+        about, and ``n_cached``: how many of these ``teacher_memory`` had. ``n_unanswered``: rows
+        without its probabilities, including those of a class that no other fold has. ``fit_time``
+        and ``predict_time``: seconds. ``agreement``: the fraction of labelled training rows whose
+        most probable class is the label (multilabel: all labels), out of fold unless ``teacher_cv``
+        is "in_sample" or it is frozen; None where no row has both.
     max_iter_, batch_size_ : int
         The values used: those of ``max_iter`` and ``batch_size``, or what "auto" chose.
     teacher_weight_ : float
@@ -249,12 +250,12 @@ class DistilledTextClassifier(
     best_iter_ : int
         The epoch whose weights the predicting network has.
     history_ : dict of str to list of float
-        Numbers per epoch: ``loss``, ``main_loss``, ``auxiliary_loss``,
-        ``main_transfer``, ``auxiliary_transfer``; with a teacher, soft targets or
-        unlabelled rows also ``main_teacher_loss``, ``auxiliary_teacher_loss``, means over
-        all rows to which rows without teacher probabilities add 0; with validation rows also
-        ``..._validation_score`` and ``..._validation_loss``. NaN where a network was
-        not trained. ``pandas.DataFrame(history_)`` takes it.
+        Numbers per epoch: ``loss``, ``main_loss``, ``auxiliary_loss``, ``main_transfer``,
+        ``auxiliary_transfer``; with a teacher, soft targets or unlabelled rows also
+        ``main_teacher_loss``, ``auxiliary_teacher_loss``, means over all rows to which rows
+        without teacher probabilities add 0; with validation rows also
+        ``..._validation_score`` and ``..._validation_loss``. NaN if a network was not
+        trained. ``pandas.DataFrame(history_)`` makes a table of them.
     n_features_in_ : int
         Positions per row of token ids; with precomputed ids only.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -443,8 +444,8 @@ class DistilledTextClassifier(
         X_unlabeled : collection like X, sequence of such, TextStream, or TransferSet, default=None
             Documents without labels. On these the networks learn from the teacher's and each
             other's predictions. A stream is read twice; its tokens, features and soft targets
-            are kept in temporary files during the fit. A TransferSet is made of the rows of
-            X. Cross-validation splits any fit parameter with the length of X: to keep
+            are kept in temporary files during the fit. A TransferSet is generated from the
+            rows of X. Cross-validation splits any fit parameter with the length of X: to keep
             unlabelled text whole, wrap it in a list, ``[texts]``.
         soft_targets : array-like of shape (n_samples, n_known_classes), default=None
             Precomputed probabilities of classes for the rows of X: a DataFrame with a column

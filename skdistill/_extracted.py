@@ -108,7 +108,7 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
 
 
 class ExtractedClassifier(LinksToPage, NetworkClassifier):
-    """A trained network of numpy arrays, without its training.
+    """A trained network as numpy arrays, frozen and ready to predict.
 
     ``DistilledTextClassifier.extract`` makes it. It is frozen: ``fit`` changes nothing and
     ``clone`` returns it as it is, so that it can stand in a Pipeline, a VotingClassifier or

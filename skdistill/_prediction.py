@@ -183,7 +183,7 @@ class LogitsMixin:
         return by_batches(documents, bounds, lambda part, row: function(self._logits(part, row, predictors)))
 
     def _logits(self, documents, first_row, predictors):
-        """Return the logits of checked documents, of which the first is the row ``first_row`` of X."""
+        """Return the logits of checked documents, the first of which is the row ``first_row`` of X."""
 
         def to_sequences(documents, spellings):
             return Tokens(self.tokenizer_, predictors[0].n_tokens).sequences(documents, spellings, first_row)

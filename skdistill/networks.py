@@ -317,7 +317,7 @@ class NetworkBuilder(HasMethods):
 
 
 def parameters_of(network):
-    """Return the parameters of a built-in network by name, of which a subclass need not take any."""
+    """Return the parameters of a built-in network by name; a subclass need not take any of them."""
     return {name: getattr(network, name) for name in network._parameter_constraints}
 
 

@@ -317,7 +317,7 @@ class Teaching(NamedTuple):
 
     Examples
     --------
-    The first of two rows has a label, of which the teacher replaces half; the second has none.
+    The first of two rows has a label, half of whose weight the teacher gets; the second has no label.
 
     >>> import numpy as np
     >>> from skdistill.objectives import Teaching, joint_loss

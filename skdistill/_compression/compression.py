@@ -22,7 +22,7 @@ _DEVIATION = 0.15
 
 
 class Corpus(NamedTuple):
-    """Texts and what a teacher says of them.
+    """Texts and a teacher's probabilities for them.
 
     Attributes
     ----------

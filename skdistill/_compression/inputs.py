@@ -1,4 +1,4 @@
-"""Checks of what ``compress`` is given, and what a teacher says of the texts."""
+"""Checks of the arguments of ``compress``, and a teacher's probabilities for the texts."""
 
 from numbers import Integral, Real
 

@@ -43,7 +43,7 @@ class LinearBag(NamedTuple):
 def check_compressible(predictor, tokenizer):
     """Raise a ValueError that says why a network cannot be compressed, if it cannot."""
     if isinstance(predictor, KeyedBag):
-        raise ValueError("The network is compressed already: compress the one that it was made of.")
+        raise ValueError("The network is compressed already: compress the original one.")
     if not isinstance(predictor, BagPredictor):
         raise ValueError(
             f"Only a bag can be compressed. Got {type(predictor).__name__}: let it teach one, "

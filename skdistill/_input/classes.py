@@ -64,8 +64,8 @@ def learn_classes(y, others=()):
     if len(kinds) < 2 and "T" not in kinds:  # numpy's StringDType, which scikit-learn does not take, becomes str
         classes = np.unique(np.concatenate([*sources, np.zeros(0, sources[0].dtype if sources else float)]))
     else:
-        # Through Python's numbers, since numpy converts int64 and uint64 together to floats. Of equal values
-        # of several types, such as 1 and 1.0, the first stays: that of the labels.
+        # Through Python's numbers, since numpy converts int64 and uint64 together to floats. If values of
+        # several types are equal, such as 1 and 1.0, the first stays: that of the labels.
         classes = np.array(sorted(dict.fromkeys(label for source in sources for label in source.tolist())))
     if len(classes) < 2:
         got = f"one class: {classes.tolist()[0]!r}" if len(classes) else "no label at all"

@@ -198,7 +198,7 @@ class _Reading:
             raise
 
     def _read_batches(self, items):
-        """Yield the checked batches of an iterable of batches, of which some may be streams."""
+        """Yield the checked batches of an iterable of batches, some of which may be streams."""
         for number, item in enumerate(items):
             check_collection(item, self.name, streams=True, batch=number)
             if not is_collection(item):

@@ -41,7 +41,7 @@ def model_bytes(
         If None, documents are rows of token ids.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
     n_positions : int or None, default=None
-        Ids in a row.
+        The number of ids in a row.
     position_names : ndarray of str or None, default=None
         Their names.
     estimator : dict or None, default=None

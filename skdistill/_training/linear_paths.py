@@ -1,9 +1,9 @@
 """The fit of the linear path beside a bag: linear support vector machines over the bag's own features.
 
-Each class has a machine of its own, against all other classes. What makes it better than a bag alone,
-most of all on long text with few classes, is its penalty: Adam makes the vector of a feature seen
-twice as long as that of one seen a thousand times; a squared norm does not. Each feature is scaled
-beforehand by a mixture of two numbers:
+Each class has its own machine, which separates it from all other classes. What makes it better than a
+bag alone, most of all on long text with few classes, is its penalty: Adam makes the vector of a
+feature seen twice as long as that of one seen a thousand times; a squared norm does not. Each feature
+is scaled beforehand by a mixture of two numbers:
 
 * its inverse document frequency, which says how rare it is;
 * its naive-Bayes log-count ratio, which says how much it speaks for the class (Wang and Manning 2012,
@@ -40,7 +40,7 @@ from .word_columns import MOST_COLUMNS, learn_word_columns
 
 #: The weight of a path that ``linear_weight="auto"`` switches on.
 WEIGHT = 6.0
-# Rows of a class at which idf and ratio count alike.
+# The number of rows of a class at which idf and ratio have the same weight.
 _ROWS_TO_TRUST_RATIOS = 500
 # Features of all documents times machines: with more, each machine is fitted on a sample of the rows. Without
 # it long documents of many classes would take longer than the networks do; it is about half a minute.

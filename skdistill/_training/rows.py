@@ -44,7 +44,7 @@ class Rows:
 
     @cached_property
     def parts(self):
-        """The numbers of the labelled rows and those of the others, without an empty part."""
+        """The numbers of the labelled rows and of the others; empty parts are left out."""
         parts = np.flatnonzero(self.is_labelled), np.flatnonzero(~self.is_labelled)
         return [part for part in parts if len(part)]
 

@@ -83,7 +83,7 @@ class ContributionDisplay:
         Returns
         -------
         display : ContributionDisplay
-            It holds the effects.
+            The display, which holds the effects.
 
         Raises
         ------

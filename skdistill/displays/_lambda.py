@@ -128,7 +128,7 @@ class LambdaDisplay:
         Returns
         -------
         display : LambdaDisplay
-            It holds the scores.
+            The display, which holds the scores.
 
         Raises
         ------
@@ -236,7 +236,7 @@ class LambdaDisplay:
 
 
 def _best_rows(rows, cells, means):
-    """Return the row with the best mean of each cell; the first one where all fits failed."""
+    """Return the row with the best mean of each cell; the first one if all fits failed."""
     best = {}
     for row, cell in zip(rows.tolist(), cells):
         if cell not in best or np.isnan(means[best[cell]]) or means[row] > means[best[cell]]:

@@ -107,8 +107,8 @@ class ParetoDisplay:
         Parameters
         ----------
         search : GridSearchCV or another search
-            Fitted, with several metrics in ``scoring``, of which one is the size. As scorers
-            are better the higher they are, it may return negative sizes, which are drawn as positive.
+            Fitted, with several metrics in ``scoring``, one of which is the size. Since greater is
+            better for scorers, it may return negative sizes, which are drawn as positive.
         size : str, default="bytes"
             The metric that is the size, with or without ``neg_`` in front; or the name of a column of
             ``cv_results_``, such as "mean_score_time" (in seconds).
@@ -121,7 +121,7 @@ class ParetoDisplay:
         Returns
         -------
         display : ParetoDisplay
-            It holds sizes, scores and front.
+            The display, which holds sizes, scores and front.
 
         Raises
         ------

@@ -14,7 +14,7 @@ from .._input.labels import check_labels, target_type_of
 from ._estimators import check_classifier, check_probabilities, class_name, predicted_probabilities
 from ._figure import GREY, import_pyplot, make_axes, style_of
 
-# Of fewer documents an accuracy says little.
+# With fewer documents, an accuracy says little.
 _FEW = 10
 
 

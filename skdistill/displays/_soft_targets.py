@@ -1,4 +1,4 @@
-"""How the temperature changes what a teacher teaches."""
+"""How the temperature changes the soft targets of a teacher."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SoftTargetDisplay:
     Parameters
     ----------
     probabilities : array-like of shape (n_documents, n_temperatures, n_classes)
-        What is taught.
+        The soft targets.
     temperatures : array-like of shape (n_temperatures,)
         The temperatures.
     classes : array-like of shape (n_classes,)
@@ -78,7 +78,7 @@ class SoftTargetDisplay:
         n_top: int = 5,
         ax: Any = None,
     ) -> SoftTargetDisplay:
-        """Draw what a classifier teaches about some documents.
+        """Draw the soft targets that a classifier gives for some documents.
 
         Parameters
         ----------
@@ -97,7 +97,7 @@ class SoftTargetDisplay:
         Returns
         -------
         display : SoftTargetDisplay
-            It holds the probabilities.
+            The display, which holds the probabilities.
 
         Raises
         ------
@@ -119,7 +119,7 @@ class SoftTargetDisplay:
         ):
             raise ValueError(f"temperatures must be numbers above 0. Got {temperatures.tolist()}.")
         probabilities = predicted_probabilities(estimator, X, "estimator")
-        # The logits that a fit makes of a teacher's probabilities.
+        # The logits that a fit derives from a teacher's probabilities.
         logits = np.log(np.clip(probabilities, 1e-7, None))
         softened = softmax(logits[:, None, :] / temperatures[:, None])
         return cls(softened, temperatures, np.asarray(estimator.classes_), documents=list(X)).plot(ax, n_top=n_top)

@@ -92,7 +92,7 @@ class TrainingDisplay:
         Returns
         -------
         display : TrainingDisplay
-            It has copied the history.
+            The display, with a copy of the history.
 
         Raises
         ------

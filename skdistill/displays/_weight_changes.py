@@ -66,7 +66,7 @@ class WeightChangeDisplay:
         Returns
         -------
         display : WeightChangeDisplay
-            It holds the changes.
+            The display, which holds the changes.
 
         Raises
         ------

@@ -98,7 +98,7 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
             "tokenizer=TextTokenizer(...), instead of tokenizer='precomputed'."
         )
     if isinstance(network.predictor_, KeyedBag):
-        raise ValueError("A compressed network cannot be explained: explain the one that it was made of.")
+        raise ValueError("A compressed network cannot be explained: explain the original one.")
     (text,) = check_texts(texts)
     target = None if target is None else _place_of(target, network.classes_)
     return _explanation(network, text, target)

@@ -46,7 +46,7 @@ class Explanation:
     intercept : ndarray of shape (n_classes,) or None
         Exact: ``intercept + contributions.sum(axis=0)`` is ``logits``. None by occlusion.
     logits : ndarray of shape (n_classes,)
-        Those of the network: two for two classes, of which ``decision_function`` is the difference.
+        The logits of the network: two for two classes, whose difference is ``decision_function``.
     classes : ndarray of shape (n_classes,)
         As ``classes_`` of the classifier.
     target : int

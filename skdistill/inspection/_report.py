@@ -116,11 +116,11 @@ def distillation_report(
 
     Notes
     -----
-    The verdict on a network compares its score with that of the same network alone, by the corrected
-    resampled t-test of Nadeau and Bengio 2003 (Inference for the Generalization Error). "HELPS": the 95 %
-    interval of the difference lies above 0. "HURTS": it lies below 0. "NO DIFFERENCE": it contains 0, or all
-    splits have the same difference, of which no variance can be estimated. This is not a proof that there is none:
-    the interval tells how large a difference may still be.
+    The verdict on a network compares its score with that of the same network alone, by the corrected resampled
+    t-test of Nadeau and Bengio 2003 (Inference for the Generalization Error). "HELPS": the 95 % interval of the
+    difference lies above 0. "HURTS": it lies below 0. "NO DIFFERENCE": it contains 0, or all splits have the same
+    difference, whose variance cannot be estimated. This does not prove that there is no difference: the interval
+    shows how large one may still be.
 
     Examples
     --------

@@ -25,15 +25,15 @@ class Verdict:
     Attributes
     ----------
     variant, baseline : str
-        The names of the rows that are compared.
+        The names of the variants that are compared.
     metric : str
-        The score that is compared, of which larger is better.
+        The score that is compared; larger is better.
     effect : float
         The mean over the splits of the variant's score minus that of the baseline.
     interval : (float, float)
         The 95 % interval of the effect; NaN if all splits have the same difference, other than 0.
     p_value : float
-        Of the two-sided test that there is no effect; NaN where the interval is.
+        The p-value of the two-sided test of no effect; NaN if the interval is.
     n_splits : int
         Splits in which both were fitted.
     """

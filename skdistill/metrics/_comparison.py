@@ -28,8 +28,8 @@ def agreement(
     Parameters
     ----------
     first, second : array-like of shape (n_samples,) or (n_samples, n_classes)
-        Predicted labels, or predicted probabilities, of which the largest counts. Both labels, or both
-        probabilities with their classes in the same order.
+        Predicted labels, or predicted probabilities, the largest of which decides. Both must be
+        labels, or both probabilities with their classes in the same order.
     multilabel : bool, default=False
         Whether the columns are labels of which a document may have several: then all of them must be
         equal.

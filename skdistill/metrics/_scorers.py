@@ -27,7 +27,7 @@ def auxiliary_scorer(scoring: Scoring = "accuracy") -> Callable[..., Any]:
     ----------
     scoring : str, callable, list of str, or dict of str to callable, default="accuracy"
         What ``GridSearchCV`` takes: the name of a scorer, a scorer with the signature
-        ``(estimator, X, y)``, or several of them, of which the scorer returns a dict.
+        ``(estimator, X, y)``, or several of them; the scorer then returns a dict.
 
     Returns
     -------

@@ -101,7 +101,7 @@ def one_standard_error(cv_results: Mapping[str, Any], *, score: str | None = Non
     Returns
     -------
     index : int
-        Of the candidate with the smallest cost among those within the standard error.
+        The candidate with the smallest cost among those within the standard error.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def _best(scores):
 
 
 def _scores_and_costs(cv_results, score, cost):
-    """Return the mean test scores, of which greater is better, and the costs, both of shape (n_candidates,)."""
+    """Return the mean test scores (greater is better) and the costs, both of shape (n_candidates,)."""
     score, cost = _names(cv_results, score, cost)
     is_metric = f"mean_test_{cost}" in cv_results
     costs = -_column(cv_results, f"mean_test_{cost}") if is_metric else _column(cv_results, cost)

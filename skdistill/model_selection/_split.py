@@ -103,7 +103,7 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         Parameters
         ----------
         X : array-like of length n_samples
-            The documents, of which only the number matters.
+            The documents; only their number matters.
         y : array-like of shape (n_samples,)
             The labels.
         groups : object, default=None

@@ -166,7 +166,7 @@ def _refuse_constant(name):
 
 
 def _read_member(archive, name, sizes):
-    """Return the bytes of a member, as many as the archive says; the archive's checksum is checked, too."""
+    """Return the bytes of a member, as many as the archive says, and check the archive's checksum."""
     with archive.open(name) as member:
         data = member.read(sizes[name])
     if len(data) != sizes[name]:

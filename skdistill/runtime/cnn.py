@@ -61,7 +61,7 @@ class TrainedCNN:
         return summarize_weights(self, len(self.seen), "embedding")
 
     def state(self):
-        """Return plain values and arrays, of which ``from_state`` makes the network again."""
+        """Return plain values and arrays, from which ``from_state`` makes the network again."""
         return {"windows": list(self.windows)}, {"seen": self.seen, **self.weights}
 
     @classmethod

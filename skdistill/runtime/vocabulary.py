@@ -142,7 +142,7 @@ class BagVocabulary:
         return self.subword_rows(*spell(["", "", *self.spellings]))
 
     def state(self):
-        """Return plain values and arrays, of which ``from_state`` makes the vocabulary again."""
+        """Return plain values and arrays, from which ``from_state`` makes the vocabulary again."""
         values = {"ngrams": int(self.ngrams), "subwords": list(self.subwords), "n_spellings": len(self.spellings)}
         arrays = {
             "seen": self.seen,

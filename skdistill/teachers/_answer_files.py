@@ -40,8 +40,8 @@ def read_answers(
         - ``logprobs``, a dict of tokens to log-probabilities or a list of dicts with ``token``
           and ``logprob``, for which ``classes`` must be given.
 
-        Lines may differ in form. Of several in a line, ``probabilities`` and then ``logprobs``
-        come first. If all are null, the text has no answer. Other keys are ignored.
+        Lines may differ in form. If a line has several, ``probabilities`` take precedence,
+        then ``logprobs``. If all are null, the text has no answer. Other keys are ignored.
     classes : list, default=None
         The labels of the columns, in their order; None for the sorted labels of the file.
 

@@ -302,7 +302,7 @@ def _named(questions):
     """Return the name of some texts for messages."""
     text, number = next(iter(questions.items()))
     name = f"text {number} ({reprlib.repr(text)})"
-    return name if len(questions) == 1 else f"{len(questions)} texts, of which the first is {name}"
+    return name if len(questions) == 1 else f"{len(questions)} texts, the first of which is {name}"
 
 
 def _warn_of_missing(n_missing, n_texts, error):

