@@ -258,7 +258,7 @@ class DistilledTextClassifier(
         trained. ``pandas.DataFrame(history_)`` makes a table of them.
     n_features_in_ : int
         Positions per row of token ids; with precomputed ids only.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the positions; with precomputed ids in a DataFrame only.
 
     See Also

@@ -129,7 +129,7 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         What ``compress`` did, in numbers; only of a classifier that ``compress`` returned.
     n_features_in_ : int
         Positions per row of token ids; with ``tokenizer_=None`` only.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the positions; if it was trained on token ids in a DataFrame only.
 
     See Also
