@@ -651,7 +651,7 @@ class DistilledTextClassifier(
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. If None, that of ``predict_with``.
+            Which network. If None, that of ``predict_with``.
         max_bytes : int or None, default=None
             The largest size of its file. The network is compressed as by
             ``ExtractedClassifier.compress``, with the main network as the teacher. If None,
@@ -751,7 +751,7 @@ class DistilledTextClassifier(
             )
         for role in self._networks:
             self._check_built_in(role, "saved")
-        written = {"classes_", "out_activation_", "tokenizer_", *_COLUMNS}  # beside the other attributes
+        written = {"classes_", "out_activation_", "tokenizer_", *_COLUMNS}  # besides the other attributes
         attributes = {name: value for name, value in vars(self).items() if name.endswith("_") and name not in written}
         attributes |= {name: getattr(self, name) for name in ("_n_tokens", "_n_rows", "_specifications")}
         estimator, left_out = estimator_values(self.get_params(deep=False), attributes)
@@ -781,7 +781,8 @@ class DistilledTextClassifier(
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. If None, that of ``predict_with``, which must not be "ensemble" then.
+            Which network. If None, that of ``predict_with``, which must not be "ensemble"
+            then.
 
         Returns
         -------

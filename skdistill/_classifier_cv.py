@@ -287,7 +287,7 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. If None, that of ``predict_with``.
+            Which network. If None, that of ``predict_with``.
         **options : dict
             Further arguments of ``DistilledTextClassifier.extract``, such as ``max_bytes``.
 
@@ -325,7 +325,7 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, Classif
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. If None, that of ``predict_with``.
+            Which network. If None, that of ``predict_with``.
 
         Returns
         -------

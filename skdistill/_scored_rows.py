@@ -79,7 +79,7 @@ class ScoredRows:
         return None if self.sample_weight is None else self.sample_weight[rows]
 
     def arguments_of(self, rows):
-        """Return what a fit on some rows takes beside X, by name."""
+        """Return the arguments of a fit on some rows besides X, by name."""
         arguments = {
             "y": safe_indexing(self.y, rows),
             "sample_weight": self.weights_of(rows),

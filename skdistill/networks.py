@@ -105,8 +105,8 @@ class TextBag(_Network):
         The path is fitted to the rows of a fit before its first epoch, also in a warm start.
         Validation scores contain it; the losses and the transfer between the networks do not.
     embeddings : mapping, str, path-like or None, default=None
-        Word vectors that the linear path reads beside the features, pooled per document: a dict, keyed
-        vectors of gensim, the path of a text file, or what
+        Word vectors that the linear path reads in addition to the features, pooled per document: a dict,
+        keyed vectors of gensim, the path of a text file, or what
         ``skdistill.text.embeddings.minilm_input_vectors`` returns. They raise the accuracy most if
         predicted documents have words that training did not see: such words have a vector if they are
         among the first 100,000 words of the source that are not in the vocabulary. A word is found as

@@ -295,7 +295,7 @@ def transfer_terms(
 
 
 class Teaching(NamedTuple):
-    """The logits of a teacher beside the networks, and which rows have labels.
+    """The logits of a teacher, and which rows have labels.
 
     Parameters
     ----------

@@ -15,7 +15,8 @@ def as_classes(labels):
     Returns
     -------
     labels : ndarray of shape (n_labels,)
-        Of objects if there are several types: numpy would convert a 1 beside a str to "1".
+        An array of objects if there are several types: numpy would convert 1 to "1" if
+        another label is a str.
     """
     return np.array(labels, dtype=None if len(set(map(type, labels))) == 1 else object)
 

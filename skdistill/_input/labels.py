@@ -171,7 +171,7 @@ def plain_labels(y):
 
 
 def _values(column):
-    """Return the labels of one column as a list: numpy would convert integers beside missing values to floats."""
+    """Return the labels of one column as a list: an array would hold floats if an integer label is missing."""
     for to_list in ("tolist", "to_list", "to_pylist"):  # of numpy and pandas, polars, Arrow
         if hasattr(column, to_list):
             return np.ravel(np.array(getattr(column, to_list)(), dtype=object)).tolist()

@@ -41,7 +41,7 @@ def style_of(name, number):
 
 
 def import_pyplot(display):
-    """Return ``matplotlib.pyplot``, or raise an ImportError that tells how to install it.
+    """Return ``matplotlib.pyplot``, or raise an ImportError that says how to install it.
 
     Parameters
     ----------

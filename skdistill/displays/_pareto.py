@@ -102,7 +102,7 @@ class ParetoDisplay:
     def from_search(
         cls, search: Any, *, size: str = "bytes", metric: str | None = None, ax: Any = None
     ) -> ParetoDisplay:
-        """Draw the candidates of a search that recorded a size beside a score.
+        """Draw the candidates of a search that recorded a size and a score.
 
         Parameters
         ----------
@@ -113,8 +113,9 @@ class ParetoDisplay:
             The metric that is the size, with or without ``neg_`` in front; or the name of a column of
             ``cv_results_``, such as "mean_score_time" (in seconds).
         metric : str or None, default=None
-            The metric that is the score. If None, that of ``refit``, or the only one beside the
-            sizes. One with "neg" in front, such as "neg_log_loss", is drawn as a positive loss.
+            The metric that is the score. If None, that of ``refit``, or the only one besides
+            the sizes. One with "neg" in front, such as "neg_log_loss", is drawn as a positive
+            loss.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 

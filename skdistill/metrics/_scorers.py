@@ -135,7 +135,7 @@ def bytes_scorer(network: str = "auxiliary") -> Callable[..., Any]:
     Parameters
     ----------
     network : {"auxiliary", "main"}, default="auxiliary"
-        Which one.
+        Which network.
 
     Returns
     -------
@@ -176,7 +176,7 @@ def latency_scorer(
     Parameters
     ----------
     network : {"auxiliary", "main"}, default="auxiliary"
-        Which one.
+        Which network.
     batch_size : int or None, default=None
         How many documents are predicted at a time: 1 as in a service that gets one request after
         the other, None for all at once, which takes less time per document.

@@ -29,7 +29,7 @@ def smallest_within(
         How far below the best mean test score a candidate may be, in the units of the score, at
         least 0: 0.01 is one point of accuracy.
     score : str or None, default=None
-        The metric of the search. If None, the only one beside ``cost``, "neg_bytes" and
+        The metric of the search. If None, the only one besides ``cost``, "neg_bytes" and
         "neg_microseconds".
     cost : str, default="neg_bytes"
         What should be small: a metric of the search whose scores are negated costs, such as those of
