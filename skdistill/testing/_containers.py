@@ -8,7 +8,7 @@ from unittest import SkipTest
 
 import numpy as np
 
-from ._models import assert_same, assert_same_fit, fit, import_or_skip, outputs, refusal, skip_refused
+from ._models import assert_same, assert_same_fit, attempt, fit, import_or_skip, is_installed, outputs, skip_refused
 from ._task import EXAMPLE
 
 
@@ -87,7 +87,7 @@ def check_documents_in_typed_pandas_series(name, estimator, task=EXAMPLE):
     """
     pandas = import_or_skip("pandas")
     containers = {"a categorical Series": pandas.Series(task.texts, dtype="category")}
-    if refusal(lambda: import_or_skip("pyarrow")) is None:
+    if is_installed("pyarrow"):
         containers["a Series of Arrow strings"] = pandas.Series(task.texts, dtype="string[pyarrow]")
     _may_read(estimator, task, containers)
 
@@ -139,9 +139,9 @@ def check_documents_in_one_column_tables(name, estimator, task=EXAMPLE):
     """
     tables = {"an array of shape (n, 1)": np.array(task.texts, dtype=object)[:, None]}
     for module in ("pandas", "polars"):
-        if refusal(lambda: import_or_skip(module)) is None:
+        if is_installed(module):
             tables[f"a {module} DataFrame"] = import_or_skip(module).DataFrame({"text": task.texts})
-    if refusal(lambda: import_or_skip("pyarrow")) is None:
+    if is_installed("pyarrow"):
         tables["an Arrow Table"] = import_or_skip("pyarrow").table({"text": task.texts})
     _may_read(estimator, task, tables)
 
@@ -174,7 +174,10 @@ def _may_read(estimator, task, containers):
     """Assert the same of containers that are not refused, and skip the check if some are."""
     refused, read = {}, {}
     for what, container in containers.items():
-        if error := refusal(lambda: read.update({what: _read(estimator, task, container)})):
+        found, error = attempt(_read, estimator, task, container)
+        if error is None:
+            read[what] = found
+        else:
             refused[what] = error
     for what, (found, expected) in read.items():
         assert_same(found, expected, what)

@@ -180,8 +180,8 @@ def _settings():
 
 @contextmanager
 def _standard_output():
-    """Collect what is written to standard output, also by libraries in C; a list whose only element is set at the end."""
-    written, python = [""], io.StringIO()
+    """Collect what Python and libraries in C write to standard output, in a list that is filled at the end."""
+    written, python = [], io.StringIO()
     sys.stdout.flush()
     with tempfile.TemporaryFile() as file:
         saved = os.dup(1)
@@ -193,4 +193,4 @@ def _standard_output():
             os.dup2(saved, 1)
             os.close(saved)
             file.seek(0)
-            written[0] = python.getvalue() + file.read().decode(errors="replace")
+            written.append(python.getvalue() + file.read().decode(errors="replace"))

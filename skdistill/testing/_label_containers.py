@@ -6,7 +6,7 @@ from unittest import SkipTest
 import numpy as np
 from sklearn.exceptions import DataConversionWarning
 
-from ._models import assert_same_fit, fit, import_or_skip, outputs, refusal, skip_refused
+from ._models import assert_same_fit, attempt, fit, import_or_skip, is_installed, outputs, refusal, skip_refused
 from ._task import EXAMPLE
 
 
@@ -52,13 +52,13 @@ def check_labels_in_polars_and_arrow(name, estimator, task=EXAMPLE):
     """
     task = task.named([f"label {number}" for number in range(len(task.classes))])
     containers = {}
-    if refusal(lambda: import_or_skip("polars")) is None:
+    if is_installed("polars"):
         polars = import_or_skip("polars")
         series = polars.Series(task.labels)
         containers |= {"a polars Series": series, "polars' Enum": series.cast(polars.Enum(task.classes[::-1]))}
-    if refusal(lambda: import_or_skip("pyarrow")) is None:
+    if is_installed("pyarrow"):
         containers["an Arrow Array"] = import_or_skip("pyarrow").array(task.labels)
-    if refusal(lambda: import_or_skip("datasets")) is None:
+    if is_installed("datasets"):
         data = import_or_skip("datasets").Dataset.from_dict({"label": task.labels})
         containers["a datasets Column"] = data["label"]
     if not containers:
@@ -75,7 +75,7 @@ def check_labels_in_one_column(name, estimator, task=EXAMPLE):
     """
     task.numbered()
     containers = {"an array of shape (n, 1)": np.array(task.labels, dtype=object)[:, None]}
-    if refusal(lambda: import_or_skip("pandas")) is None:
+    if is_installed("pandas"):
         containers["a DataFrame"] = import_or_skip("pandas").DataFrame({"label": task.labels})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DataConversionWarning)
@@ -92,7 +92,7 @@ def check_missing_labels(name, estimator, task=EXAMPLE):
     numbers = task.numbered()
     missing = np.arange(len(numbers)) == len(numbers) - 1
     containers = {"floats with NaN": np.where(missing, np.nan, numbers)}
-    if refusal(lambda: import_or_skip("pandas")) is None:
+    if is_installed("pandas"):
         pandas = import_or_skip("pandas")
         names = pandas.Series([f"label {number}" for number in numbers], dtype=object)
         containers |= {
@@ -102,7 +102,7 @@ def check_missing_labels(name, estimator, task=EXAMPLE):
             "nullable integers": pandas.Series(numbers, dtype="Int64").mask(missing),
         }
     for what, labels in containers.items():
-        error = refusal(lambda: fit(estimator, task._replace(labels=labels)))
+        error = refusal(fit, estimator, task._replace(labels=labels))
         assert error is not None, f"fit accepts a missing label in {what}"
 
 
@@ -118,9 +118,9 @@ def check_missing_labels_in_lists(name, estimator, task=EXAMPLE):
     """
     task = task.named([f"label {number}" for number in range(len(task.classes))])
     for missing in (None, np.nan):
-        found = []
-        if refusal(lambda: found.append(fit(estimator, task._replace(labels=[*task.labels[:-1], missing])))) is None:
-            classes = np.asarray(found[0].classes_).tolist()
+        model, error = attempt(fit, estimator, task._replace(labels=[*task.labels[:-1], missing]))
+        if error is None:
+            classes = np.asarray(model.classes_).tolist()
             if "nan" in classes:
                 raise SkipTest('NaN in a list of str becomes the class "nan", as numpy makes of it')
             assert classes == task.classes, f"with {missing} among the labels classes_ are {classes}"
@@ -136,8 +136,10 @@ def _assert_read_or_refused(estimator, task, containers):
     """Assert the same of the containers that are not refused, and skip the check if some are."""
     refused, read = {}, {}
     for what, labels in containers.items():
-        changed = task._replace(labels=labels)
-        if error := refusal(lambda: read.update({what: outputs(fit(estimator, changed), task.texts)})):
+        model, error = attempt(fit, estimator, task._replace(labels=labels))
+        if error is None:
+            read[what] = outputs(model, task.texts)
+        else:
             refused[what] = error
     for what, found in read.items():
         assert_same_fit(estimator, task, found, outputs(fit(estimator, task), task.texts), f"a fit on {what}")

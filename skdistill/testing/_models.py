@@ -91,13 +91,33 @@ def assert_predictable(model, task, texts):
     assert_same(rows_of(found, [0, -1]), outputs(model, neighbours), f"documents beside {shown}")
 
 
-def refusal(function):
-    """Return the error that a function raises, or None."""
+def assert_reads_on(model, task, separators):
+    """Assert that words after each separator count, if they count after a space."""
+    first, second = task.texts[0], " ".join(task.texts[1:3])
+    head, whole = (outputs(model, [text]) for text in (first, f"{first} {second}"))
+    for separator in separators:
+        text = f"{first}{separator}{second}"
+        found = outputs(model, [text])
+        assert_complete(found, 1, f"a text with {separator!r}")
+        assert _equal(whole, head) or not _equal(found, head), f"text after {separator!r} is ignored"
+
+
+def _equal(some, others):
+    """Whether outputs are the same."""
+    return all(np.array_equal(array, others[method]) for method, array in some.items())
+
+
+def attempt(function, *arguments, **parameters):
+    """Return what a function returns and None, or None and the error that it raises."""
     try:
-        function()
+        return function(*arguments, **parameters), None
     except Exception as error:  # whatever an estimator raises is its refusal
-        return error
-    return None
+        return None, error
+
+
+def refusal(function, *arguments, **parameters):
+    """Return the error that a function raises, or None."""
+    return attempt(function, *arguments, **parameters)[1]
 
 
 def instead(error, what, expected):
@@ -117,6 +137,11 @@ def _short(error):
     """Return the type and the first line of an error."""
     line = (str(error).splitlines() or [""])[0]
     return f"{type(error).__name__}: {line[:80]}"
+
+
+def is_installed(module):
+    """Whether a module can be imported."""
+    return refusal(import_module, module) is None
 
 
 def import_or_skip(module):

@@ -25,7 +25,7 @@ def check_clone(name, estimator, task=EXAMPLE):
     assert list(parameters) == list(others), f"a clone has the parameters {list(others)}"
     shown = [key for key, value in parameters.items() if _is_plain(value) and not _equals(value, others[key])]
     assert not shown, f"a clone has other values of {shown}"
-    error = refusal(lambda: copy.predict(task.texts))
+    error = refusal(copy.predict, task.texts)
     assert error is not None, "a clone of a fitted estimator predicts without a fit"
 
 
@@ -57,7 +57,7 @@ def check_unknown_parameters(name, estimator, task=EXAMPLE):
     ----------
     scikit-learn/scikit-learn#20055
     """
-    error = refusal(lambda: clone(estimator).set_params(no_such_parameter=1))
+    error = refusal(clone(estimator).set_params, no_such_parameter=1)
     assert isinstance(error, (TypeError, ValueError)), instead(error, "an unknown parameter", "a ValueError")
 
 
@@ -111,7 +111,7 @@ def check_predict_before_fit(name, estimator, task=EXAMPLE):
     scikit-learn/scikit-learn#3627
     """
     copy = clone(estimator)
-    error = refusal(lambda: copy.predict(task.texts))
+    error = refusal(copy.predict, task.texts)
     assert isinstance(error, NotFittedError), instead(error, "predict before fit", "NotFittedError")
 
 
@@ -122,8 +122,8 @@ def check_is_fitted_after_fit(name, estimator, task=EXAMPLE):
     ----------
     scikit-learn/scikit-learn#14545, pyRiemann/pyRiemann#406
     """
-    assert refusal(lambda: check_is_fitted(clone(estimator))) is not None, "check_is_fitted passes before fit"
-    error = refusal(lambda: check_is_fitted(fit(estimator, task)))
+    assert refusal(check_is_fitted, clone(estimator)) is not None, "check_is_fitted passes before fit"
+    error = refusal(check_is_fitted, fit(estimator, task))
     assert error is None, f"check_is_fitted fails after fit: {error}"
 
 

@@ -59,11 +59,11 @@ class TextTask(NamedTuple):
         return self._replace(texts=[self.texts[row] for row in rows], labels=labels)
 
 
-_FILLERS = "about again since during several today often there".split()
+_FILLERS = ["about", "again", "since", "during", "several", "today", "often", "there"]
 _WORDS = {
-    "food": "bread soup apple cheese борщ 面包 خبز ψωμί".split(),
-    "sport": "goal referee tennis coach гонка 足球 هدف αγώνας".split(),
-    "travel": "train harbour island ticket поезд 旅行 قطار τρένο".split(),
+    "food": ["bread", "soup", "apple", "cheese", "борщ", "面包", "خبز", "ψωμί"],
+    "sport": ["goal", "referee", "tennis", "coach", "гонка", "足球", "هدف", "αγώνας"],
+    "travel": ["train", "harbour", "island", "ticket", "поезд", "旅行", "قطار", "τρένο"],
 }
 
 

@@ -2,7 +2,7 @@
 
 import pickle
 
-from ._models import assert_predictable, assert_same, fit, fitted, outputs
+from ._models import assert_predictable, assert_reads_on, assert_same, fit, fitted, outputs
 from ._task import EXAMPLE
 
 _JOINED = {
@@ -56,7 +56,9 @@ def check_special_characters(name, estimator, task=EXAMPLE):
     ----------
     facebookresearch/fastText#435, openai/tiktoken#82
     """
-    assert_predictable(fitted(estimator, task), task, list(_SPECIAL.values()))
+    model = fitted(estimator, task)
+    assert_predictable(model, task, list(_SPECIAL.values()))
+    assert_reads_on(model, task, (" \x00 ", " \x1a ", "\u3000", " \ufeff "))
 
 
 def check_lone_surrogates(name, estimator, task=EXAMPLE):

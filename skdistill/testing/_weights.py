@@ -5,7 +5,7 @@ from unittest import SkipTest
 import numpy as np
 from sklearn.utils.validation import has_fit_parameter
 
-from ._models import assert_same_fit, fit, import_or_skip, instead, outputs, refusal, seeded
+from ._models import assert_same_fit, fit, import_or_skip, instead, is_installed, outputs, refusal, seeded
 from ._task import EXAMPLE
 
 
@@ -31,7 +31,7 @@ def check_weights_in_containers(name, estimator, task=EXAMPLE):
     read_only = weights.copy()
     read_only.setflags(write=False)
     containers = {"a list": weights.tolist(), "a read-only array": read_only}
-    if refusal(lambda: import_or_skip("pandas")) is None:
+    if is_installed("pandas"):
         rows = np.arange(len(weights))
         containers["a Series"] = import_or_skip("pandas").Series(weights, index=rows[::-1])
     for what, container in containers.items():
@@ -71,7 +71,7 @@ def check_invalid_weights(name, estimator, task=EXAMPLE):
         "infinity": np.where(np.arange(len(weights)) == 1, np.inf, weights),
         "one weight less": weights[:-1],
     }.items():
-        error = refusal(lambda: fit(estimator, task, sample_weight=wrong))
+        error = refusal(fit, estimator, task, sample_weight=wrong)
         assert isinstance(error, ValueError), instead(error, f"fit with {what} in sample_weight", "a ValueError")
 
 
