@@ -39,6 +39,8 @@ objectives
     The terms of the loss.
 teachers
     Models of other libraries, functions, language models and files of answers as teachers.
+testing
+    Checks for anybody's classifiers of text.
 
 Public names are imported when they are first used, so that ``skdistill.runtime``, which
 predicts, can be imported with numpy alone.
@@ -69,6 +71,7 @@ _MODULES = {
     "model_selection": None,
     "objectives": None,
     "teachers": None,
+    "testing": None,
 }
 
 __all__ = [
@@ -90,10 +93,11 @@ __all__ = [
     "model_selection",
     "objectives",
     "teachers",
+    "testing",
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, displays, inspection, metrics, model_selection, objectives, teachers
+    from . import datasets, displays, inspection, metrics, model_selection, objectives, teachers, testing
     from ._classifier import DistilledTextClassifier
     from ._classifier_cv import DistilledTextClassifierCV
     from ._extracted import ExtractedClassifier

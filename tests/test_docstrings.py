@@ -7,7 +7,7 @@ import re
 import pytest
 
 import skdistill
-from skdistill import datasets, displays, inspection, metrics, model_selection, objectives, teachers
+from skdistill import datasets, displays, inspection, metrics, model_selection, objectives, teachers, testing
 from skdistill.text import embeddings
 
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
@@ -36,7 +36,17 @@ def parameters(thing):
 
 def public_things():
     named = {name: getattr(skdistill, name) for name in skdistill.__all__}
-    for module in (datasets, displays, embeddings, inspection, metrics, model_selection, objectives, teachers):
+    for module in (
+        datasets,
+        displays,
+        embeddings,
+        inspection,
+        metrics,
+        model_selection,
+        objectives,
+        teachers,
+        testing,
+    ):
         named |= {name: getattr(module, name) for name in module.__all__}
     for name, thing in named.items():
         if inspect.isfunction(thing):

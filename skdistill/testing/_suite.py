@@ -19,7 +19,7 @@ from . import _probabilities as probabilities
 from . import _state as state
 from . import _unicode as unicode
 from . import _weights as weights
-from ._task import EXAMPLE
+from ._task import make_task
 
 #: Checks of a fitted estimator.
 PREDICTION_CHECKS = (
@@ -127,7 +127,15 @@ FIT_CHECKS = (
 
 
 def check_text_classifier(
-    estimator, *, task=EXAMPLE, expected_failed_checks=None, on_skip="warn", on_fail="raise", callback=None
+    estimator,
+    *,
+    texts=None,
+    labels=None,
+    fitted=False,
+    expected_failed_checks=None,
+    on_skip="warn",
+    on_fail="raise",
+    callback=None,
 ):
     """Check a classifier of text, as ``sklearn.utils.estimator_checks.check_estimator`` checks one of numbers.
 
@@ -138,9 +146,14 @@ def check_text_classifier(
     ----------
     estimator : object
         An estimator, which stays as it is. Clones are fitted, with each ``random_state`` set to 0.
-    task : TextTask, default=EXAMPLE
-        Documents and labels to fit and predict; ``TextTask(texts, fitted=True)`` for an estimator that
-        is fitted already, of which only predictions are checked, of texts that it knows.
+    texts : list of str or None, default=None
+        Documents to fit and predict, all different, at least two per class; None: 24 short ones in several scripts.
+    labels : array-like of shape (n_documents,) or (n_documents, n_labels) or None, default=None
+        The classes of ``texts``, or a multilabel indicator matrix, for which checks of classes are skipped.
+        Needed with ``texts`` unless ``fitted``; without ``texts`` those of the 24 documents.
+    fitted : bool, default=False
+        Whether the estimator is fitted already. Then it is only asked for predictions, as in ``PREDICTION_CHECKS``;
+        pass ``texts`` of words that it knows.
     expected_failed_checks : dict or None, default=None
         Names of checks that may fail, and why.
     on_skip : {"warn", None}, default="warn"
@@ -174,6 +187,7 @@ def check_text_classifier(
     True
     """
     _require_instance(estimator)
+    task = make_task(texts, labels, fitted)
     expected = expected_failed_checks or {}
     results = []
     for check in _checks_of(task):
@@ -191,14 +205,20 @@ def check_text_classifier(
     return results
 
 
-def parametrize_with_text_checks(estimators, *, task=EXAMPLE, expected_failed_checks=None, xfail_strict=None):
+def parametrize_with_text_checks(
+    estimators, *, texts=None, labels=None, fitted=False, expected_failed_checks=None, xfail_strict=None
+):
     """Make a test of each estimator and each check, for pytest.
 
     Parameters
     ----------
     estimators : list of objects
         Estimators, as for ``check_text_classifier``.
-    task : TextTask, default=EXAMPLE
+    texts : list of str or None, default=None
+        As for ``check_text_classifier``.
+    labels : array-like or None, default=None
+        As for ``check_text_classifier``.
+    fitted : bool, default=False
         As for ``check_text_classifier``.
     expected_failed_checks : callable or None, default=None
         Returns of an estimator the names of checks that may fail, and why, in a dict.
@@ -226,15 +246,15 @@ def parametrize_with_text_checks(estimators, *, task=EXAMPLE, expected_failed_ch
     """
     import pytest
 
-    parameters = []
+    task, parameters = make_task(texts, labels, fitted), []
     for estimator in estimators:
         _require_instance(estimator)
         expected = expected_failed_checks(estimator) if expected_failed_checks else {}
         for check in _checks_of(task):
-            reason = expected.get(check.__name__)
-            marks = [pytest.mark.xfail(reason=reason, strict=xfail_strict)] if reason is not None else []
-            if reason is not None and xfail_strict is None:
-                marks = [pytest.mark.xfail(reason=reason)]
+            marks = []
+            if check.__name__ in expected:
+                strict = {} if xfail_strict is None else {"strict": xfail_strict}
+                marks = [pytest.mark.xfail(reason=expected[check.__name__], **strict)]
             bound = partial(check, type(estimator).__name__, task=task)
             parameters.append(pytest.param(estimator, bound, marks=marks, id=_test_id(estimator, check)))
     return pytest.mark.parametrize(("estimator", "check"), parameters)

@@ -9,22 +9,8 @@ import numpy as np
 class TextTask(NamedTuple):
     """Documents and labels for the checks.
 
-    Parameters
-    ----------
-    texts : list of str
-        At least two documents per class, no two of them equal.
-    labels : array-like of shape (n_documents,) or (n_documents, n_labels), default=None
-        Their classes, or a multilabel indicator matrix; None: there are none, and nothing is fitted.
-    fitted : bool, default=False
-        Whether the estimator is fitted already, so that it only predicts.
-
-    Examples
-    --------
-    >>> from skdistill.testing import EXAMPLE, TextTask
-    >>> TextTask(["good food", "bad food"], fitted=True).fitted
-    True
-    >>> len(EXAMPLE.texts), EXAMPLE.classes
-    (24, ['food', 'sport', 'travel'])
+    ``texts`` are at least two documents per class, no two of them equal; ``labels`` their classes or a multilabel
+    indicator matrix, or None where nothing is fitted; ``fitted`` says whether the estimator is fitted already.
     """
 
     texts: list
@@ -79,3 +65,15 @@ EXAMPLE = TextTask(
     [_document(words, number) for number in range(8) for words in _WORDS.values()],
     [label for _ in range(8) for label in _WORDS],
 )
+
+
+def make_task(texts=None, labels=None, fitted=False):
+    """Return the task of a user: ``EXAMPLE`` or its documents with other labels, or documents of their own."""
+    if texts is None:
+        return EXAMPLE._replace(labels=EXAMPLE.labels if labels is None else labels, fitted=fitted)
+    if labels is None and not fitted:
+        raise ValueError("texts need labels unless fitted=True.")
+    texts = list(texts)
+    if len(set(texts)) < len(texts):
+        raise ValueError("No two texts may be equal: checks tell rows apart by them.")
+    return TextTask(texts, labels, fitted)

@@ -3,6 +3,7 @@
 import logging
 import warnings
 from functools import partial
+from pathlib import Path
 from unittest import SkipTest
 
 import numpy as np
@@ -14,13 +15,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from skdistill.testing import (
-    EXAMPLE,
     FIT_CHECKS,
     PREDICTION_CHECKS,
-    TextTask,
     check_text_classifier,
     parametrize_with_text_checks,
 )
+from skdistill.testing._task import EXAMPLE
 
 CHECKS = {check.__name__: check for check in PREDICTION_CHECKS + FIT_CHECKS}
 
@@ -103,7 +103,7 @@ class Mute:
 
 
 def test_a_fitted_classifier_without_scikit_learns_interface_is_checked_by_its_predictions():
-    results = check_text_classifier(Mute(), task=TextTask(EXAMPLE.texts, fitted=True), on_skip=None, on_fail=None)
+    results = check_text_classifier(Mute(), texts=EXAMPLE.texts, fitted=True, on_skip=None, on_fail=None)
     assert len(results) == len(PREDICTION_CHECKS)
     failed = {result["check_name"] for result in results if result["status"] == "failed"}
     assert "check_one_document_at_a_time" not in failed
@@ -139,7 +139,7 @@ def test_the_first_failure_is_raised_and_skips_are_warnings():
         check_text_classifier(broken, on_skip=None)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        check_text_classifier(Mute(), task=TextTask(EXAMPLE.texts[:4], fitted=True), on_fail=None)
+        check_text_classifier(Mute(), texts=EXAMPLE.texts[:4], fitted=True, on_fail=None)
     skips = [str(each.message) for each in caught if each.category is SkipTestWarning]
     assert any("check_score for Mute: there are no labels" in skip for skip in skips)
 
@@ -176,15 +176,26 @@ def test_the_good_classifier(estimator, check):
     check(estimator)
 
 
-def test_the_estimator_stays_as_it_is():
+def test_texts_of_users_replace_the_example_and_the_estimator_stays_as_it_is():
+    texts = [f"{word} number {row}" for row in range(6) for word in ("left", "right")]
     estimator = Words(alpha=0.5)
     before = dict(vars(estimator))
-    check_text_classifier(estimator, on_skip=None)
+    results = check_text_classifier(estimator, texts=texts, labels=[0, 1] * 6, on_skip=None)
+    assert {result["status"] for result in results} <= {"passed", "skipped"}
     assert vars(estimator) == before
 
 
-def test_tasks_of_users_replace_the_example():
-    texts = [f"{word} number {row}" for row in range(6) for word in ("left", "right")]
-    task = TextTask(texts, [0, 1] * 6)
-    results = check_text_classifier(Words(), task=task, on_skip=None)
-    assert {result["status"] for result in results} <= {"passed", "skipped"}
+@pytest.mark.parametrize(
+    ("given", "message"), [({"texts": ["a", "b"]}, "need labels"), ({"texts": ["a", "a"], "labels": [0, 1]}, "equal")]
+)
+def test_texts_that_cannot_be_checked_are_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        check_text_classifier(Words(), **given)
+
+
+def test_the_page_lists_every_check():
+    page = Path(__file__).parents[2] / "docs" / "test_your_estimator.md"
+    lines = page.read_text().splitlines()
+    for name, check in CHECKS.items():
+        sentence = check.__doc__.splitlines()[0].removeprefix("Check ").removesuffix(".")
+        assert any(f"`{name}`" in line and sentence in line for line in lines), name
