@@ -38,7 +38,7 @@ def check_documents_in_a_list_of_numpy_str(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    cmusatyalab/openface#356
+    huggingface/transformers#13115
     """
     _must_read(estimator, task, {"a list of numpy.str_": list(np.array(task.texts))})
 
@@ -60,7 +60,7 @@ def check_documents_in_tuples(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    huggingface/course#1181
+    huggingface/course#1072
     """
     _may_read(estimator, task, {"a tuple": tuple(task.texts)})
 
@@ -83,7 +83,7 @@ def check_documents_in_typed_pandas_series(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    scikit-learn/scikit-learn#25953
+    scikit-learn-contrib/category_encoders#421
     """
     pandas = import_or_skip("pandas")
     containers = {"a categorical Series": pandas.Series(task.texts, dtype="category")}
@@ -97,7 +97,7 @@ def check_documents_in_polars_series(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    scikit-learn/scikit-learn#25953
+    huggingface/course#1072, scikit-learn/scikit-learn#25953
     """
     polars = import_or_skip("polars")
     series = polars.Series("text", task.texts)
@@ -109,7 +109,7 @@ def check_documents_in_arrow_arrays(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    huggingface/course#1181
+    huggingface/course#1047
     """
     pyarrow = import_or_skip("pyarrow")
     half = len(task.texts) // 2

@@ -35,7 +35,7 @@ def check_unknown_documents(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    explosion/spaCy#4633, lda-project/lda#65
+    andreekeberg/ml-classify-text-js#5, lda-project/lda#65
     """
     assert_predictable(fitted(estimator, task), task, ["qzxv jwkq", "ⴰⴱⵓ ⵜⴰⵎⴰⵣ", "0 00 000", "qzxv" * 50])
 
@@ -68,7 +68,7 @@ def check_documents_as_bytes(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    nltk/nltk#2011, cmusatyalab/openface#356
+    cmusatyalab/openface#356
     """
     model = fitted(estimator, task)
     found, error = attempt(outputs, model, [text.encode() for text in task.texts])

@@ -123,7 +123,7 @@ def check_no_threads_left(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    keras-team/keras#9964
+    keras-team/keras#1648, lincc-frameworks/hyrax#1011
     """
     before = set(threading.enumerate())
     _use(estimator, task)

@@ -24,7 +24,7 @@ def check_subset_invariance(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    PaddlePaddle/ERNIE#351, allenai/allennlp#238
+    PaddlePaddle/ERNIE#351, allenai/allennlp#238, mindsdb/mindshub#7033
     """
     model = fitted(estimator, task)
     expected = outputs(model, task.texts)
@@ -68,7 +68,7 @@ def check_equal_documents(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    mindsdb/mindshub#7033, scikit-learn/scikit-learn#10631
+    scikit-learn/scikit-learn#10631
     """
     model = fitted(estimator, task)
     expected = outputs(model, task.texts)
@@ -81,7 +81,7 @@ def check_many_documents(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    wellcometrust/WellcomeML#210
+    scikit-learn/scikit-learn#10631
     """
     model = fitted(estimator, task)
     n_documents = 301  # a prime number: no size of a batch divides it

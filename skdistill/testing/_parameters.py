@@ -132,7 +132,7 @@ def check_is_classifier(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    adriangb/scikeras#70, imoscovitz/wittgenstein#7
+    imoscovitz/wittgenstein#7
     """
     assert is_classifier(estimator), "sklearn.base.is_classifier(estimator) is False"
 

@@ -78,7 +78,7 @@ def check_score(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    adriangb/scikeras#70
+    scikit-learn/scikit-learn#16427
     """
     model = fitted(estimator, task)
     if task.labels is None or not hasattr(model, "score"):

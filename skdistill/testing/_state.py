@@ -30,7 +30,7 @@ def check_deepcopy(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    keras-team/keras#5640
+    sktime/sktime#10712, dmlc/xgboost#751
     """
     model = fitted(estimator, task)
     assert_same(outputs(copy.deepcopy(model), task.texts), outputs(model, task.texts), "a deep copy")

@@ -44,7 +44,7 @@ def check_right_to_left(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    nltk/nltk#2011
+    google/sentencepiece#1331, Bookworm-project/BookwormDB#123
     """
     assert_predictable(fitted(estimator, task), task, list(_DIRECTIONS.values()))
 
@@ -66,7 +66,7 @@ def check_lone_surrogates(name, estimator, task=EXAMPLE):
 
     References
     ----------
-    openai/tiktoken#82, huggingface/transformers#8886, RasaHQ/rasa#1489
+    openai/tiktoken#82, huggingface/transformers#8886, nltk/nltk#2011
     """
     assert_predictable(fitted(estimator, task), task, _SURROGATES)
 
