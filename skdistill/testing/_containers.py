@@ -156,7 +156,7 @@ def check_fit_pairs_by_position(name, estimator, task=EXAMPLE):
     pandas = import_or_skip("pandas")
     rows = np.arange(len(task.texts))
     # Pairing by index would give every document the label of another.
-    texts, labels = pandas.Series(task.texts, index=rows), np.asarray(task.labels)
+    texts, labels = pandas.Series(task.texts, index=rows, dtype=object), np.asarray(task.labels)
     shifted = np.roll(rows, 1)
     labels = pandas.DataFrame(labels, shifted) if task.is_multilabel else pandas.Series(labels, shifted)
     found = outputs(fit(estimator, task._replace(texts=texts, labels=labels)), task.texts)

@@ -27,7 +27,7 @@ def check_empty_documents(name, estimator, task=EXAMPLE):
     ----------
     MinishLab/model2vec#114, lda-project/lda#65
     """
-    assert_predictable(fitted(estimator, task), task, ["", " ", "\n\t ", "!?…"])
+    assert_predictable(fitted(estimator, task), task, ["", " ", " \t\u3000", "!?…"])
 
 
 def check_unknown_documents(name, estimator, task=EXAMPLE):
@@ -64,7 +64,7 @@ def check_line_ends(name, estimator, task=EXAMPLE):
 
 
 def check_documents_as_bytes(name, estimator, task=EXAMPLE):
-    """Check that bytes are decoded or refused, because str(b"…") is text about the bytes and not the text.
+    """Check that bytes are decoded or refused, because ``str(b"…")`` is another text.
 
     References
     ----------
@@ -90,7 +90,7 @@ def check_a_single_text(name, estimator, task=EXAMPLE):
 
 
 def check_no_documents(name, estimator, task=EXAMPLE):
-    """Check that an empty list gives no prediction or an error, because a filter may leave no document.
+    """Check that an empty list gives no prediction or an error, because a stream may pause.
 
     References
     ----------
@@ -103,7 +103,7 @@ def check_no_documents(name, estimator, task=EXAMPLE):
 
 
 def check_missing_documents(name, estimator, task=EXAMPLE):
-    """Check that None and NaN among documents are errors, because the words "None" and "nan" are no text of theirs.
+    """Check that None and NaN among documents are errors, because ``str(None)`` is a word that nobody wrote.
 
     References
     ----------
@@ -160,7 +160,7 @@ def check_fit_refuses_a_single_text(name, estimator, task=EXAMPLE):
 
 
 def check_fit_refuses_missing_documents(name, estimator, task=EXAMPLE):
-    """Check that fit refuses None and NaN among the documents, because a vector of "nan" would be learned.
+    """Check that fit refuses None and NaN among the documents, because the word "nan" would be learned.
 
     References
     ----------
@@ -173,7 +173,7 @@ def check_fit_refuses_missing_documents(name, estimator, task=EXAMPLE):
 
 
 def check_fit_refuses_no_documents(name, estimator, task=EXAMPLE):
-    """Check that fit on an empty list raises a ValueError, as all of scikit-learn's estimators do.
+    """Check that fit on an empty list raises a ValueError, because a filter may leave no document.
 
     References
     ----------

@@ -93,15 +93,17 @@ def check_global_generators(name, estimator, task=EXAMPLE):
 
 
 def check_global_settings(name, estimator, task=EXAMPLE):
-    """Check that settings of the process stay as they are, from ``numpy.seterr`` to the folder and its variables.
+    """Check that settings of the process stay as they are, from ``numpy.seterr`` to environment variables.
 
     References
     ----------
     scikit-learn/scikit-learn#26253, tensorflow/tensorflow#28147
     """
-    before = _settings()
+    # Variables that are new are those of libraries imported by the first fit.
+    before = _settings(os.environ)
     _use(estimator, task)
-    changed = {key: (value, now) for (key, value), now in zip(before.items(), _settings().values()) if value != now}
+    after = _settings(before["environment"])
+    changed = {key: (value, after[key]) for key, value in before.items() if value != after[key]}
     assert not changed, f"settings changed: {changed}"
 
 
@@ -163,9 +165,10 @@ def _generators():
     return {"numpy": (kind, keys.tobytes(), *rest), "Python": random.getstate()}
 
 
-def _settings():
-    """Return settings of the process; of environment variables those that are there before TensorFlow adds its own."""
+def _settings(variables):
+    """Return settings of the process, among them these environment variables."""
     return {
+        "environment": {name: os.environ.get(name) for name in variables},
         "numpy.geterr": np.geterr(),
         "numpy.get_printoptions": {key: str(value) for key, value in np.get_printoptions().items()},
         "sklearn.get_config": sklearn.get_config(),

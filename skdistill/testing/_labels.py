@@ -120,7 +120,7 @@ def check_no_labels(name, estimator, task=EXAMPLE):
 
 
 def check_numbers_of_documents_and_labels(name, estimator, task=EXAMPLE):
-    """Check that documents and labels of other numbers are refused with a ValueError, because zip would cut.
+    """Check that unequal numbers of documents and labels are refused with a ValueError, because zip would cut.
 
     References
     ----------

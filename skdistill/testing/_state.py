@@ -126,7 +126,7 @@ def check_fit_keeps_its_input(name, estimator, task=EXAMPLE):
         return
     pandas = import_or_skip("pandas")
     index = np.arange(len(texts))[::-1]
-    series = [pandas.Series(values, index=index) for values in (texts, labels)]
+    series = [pandas.Series(texts, index=index, dtype=object), pandas.Series(labels, index=index)]
     copies = [each.copy() for each in series]
     fit(estimator, task._replace(texts=series[0], labels=series[1]))
     assert all(each.equals(other) for each, other in zip(series, copies)), "fit changes a Series or its index"
