@@ -31,6 +31,7 @@ PAGES = {
         "docs/networks.md",
         "docs/save.md",
         "docs/ship.md",
+        "docs/test_your_estimator.md",
         "docs/verdict.md",
         "docs/works_with.md",
     ],

@@ -19,6 +19,7 @@ displays         Plots of training, soft targets, searches and reliability
 datasets         Example data
 objectives       The terms of the loss
 runtime          Prediction with saved models; needs numpy alone
+testing          Checks for anybody's classifiers of text
 
 Public names are imported when they are first used, so that ``skdistill.runtime`` needs numpy alone.
 """
@@ -53,6 +54,7 @@ _MODULES = {
     "model_selection": None,
     "objectives": None,
     "teachers": None,
+    "testing": None,
 }
 
 __all__ = [
@@ -75,10 +77,11 @@ __all__ = [
     "model_selection",
     "objectives",
     "teachers",
+    "testing",
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, displays, inspection, metrics, model_selection, objectives, teachers
+    from . import datasets, displays, inspection, metrics, model_selection, objectives, teachers, testing
     from ._classifier import DistilledTextClassifier
     from ._classifier_cv import DistilledTextClassifierCV
     from ._extracted import ExtractedClassifier

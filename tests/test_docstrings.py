@@ -7,7 +7,7 @@ import re
 import pytest
 
 import skdistill
-from skdistill import datasets, displays, inspection, metrics, model_selection, objectives, teachers
+from skdistill import datasets, displays, inspection, metrics, model_selection, objectives, teachers, testing
 from skdistill.text import embeddings
 
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
@@ -34,7 +34,7 @@ def parameters(thing):
     return {stars.get(p.kind, "") + p.name: p.default for p in found if p.name != "self"}
 
 
-PACKAGES = (datasets, displays, embeddings, inspection, metrics, model_selection, objectives, teachers)
+PACKAGES = (datasets, displays, embeddings, inspection, metrics, model_selection, objectives, teachers, testing)
 
 
 def public_things():
