@@ -35,6 +35,7 @@ PAGES = {
         "docs/guide/save.md",
         "docs/guide/ship.md",
         "docs/guide/teachers.md",
+        "docs/guide/test_your_estimator.md",
         "docs/guide/training.md",
         "docs/guide/tuning.md",
         "docs/guide/unlabelled.md",

@@ -8,12 +8,14 @@ import re
 from pathlib import Path
 
 import skdistill
+from skdistill._version import SITE
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: Where the repository is, such as "https://github.com/OWNER/skdistill". While it is empty, the links that need it are
-#: left out: "Edit this page", the repository's icon, and the list of versions (at https://OWNER.github.io/skdistill).
-REPOSITORY = ""
+#: While ``SITE`` is empty, the links that need it are left out: "Edit this page", the repository's icon, the list of
+#: versions. The site is https://OWNER.github.io/NAME/, the repository https://github.com/OWNER/NAME.
+owner, name = re.fullmatch(r"https://([\w-]+)\.github\.io/([\w-]+)/", SITE).groups() if SITE else ("", "")
+REPOSITORY = f"https://github.com/{owner}/{name}" if SITE else ""
 #: Older versions whose sites are kept, in folders of these names beside the pages of the newest one.
 OLDER_VERSIONS = []
 
@@ -90,15 +92,14 @@ html_theme_options = {
 }
 html_sidebars = {"install": [], "faq": [], "compare": [], "zh": [], "index": []}
 
-if REPOSITORY:
-    owner, name = REPOSITORY.split("/")[-2:]
-    html_baseurl = f"https://{owner}.github.io/{name}/"
+if SITE:
+    html_baseurl = SITE
     html_context = {"github_user": owner, "github_repo": name, "github_version": "main", "doc_path": "docs"}
     html_theme_options |= {
         "github_url": REPOSITORY,
         "use_edit_page_button": True,
         "check_switcher": False,
-        "switcher": {"json_url": f"{html_baseurl}versions.json", "version_match": version},
+        "switcher": {"json_url": f"{SITE}versions.json", "version_match": version},
         "navbar_end": ["version-switcher", "theme-switcher", "navbar-icon-links"],
     }
 
@@ -149,9 +150,9 @@ def is_skipped(app, kind, name, obj, skip, options):
 
 def write_versions(app, exception):
     """Write the list from which readers choose another version."""
-    if REPOSITORY and exception is None:
-        newest = {"name": f"{version} (newest)", "version": version, "url": html_baseurl, "preferred": True}
-        older = [{"version": name, "url": f"{html_baseurl}{name}/"} for name in OLDER_VERSIONS]
+    if SITE and exception is None:
+        newest = {"name": f"{version} (newest)", "version": version, "url": SITE, "preferred": True}
+        older = [{"version": name, "url": f"{SITE}{name}/"} for name in OLDER_VERSIONS]
         Path(app.outdir, "versions.json").write_text(json.dumps([newest, *older]))
 
 

@@ -1,55 +1,37 @@
-"""Knowledge distillation for text classification, the scikit-learn way.
+"""Knowledge distillation for text classification, as a scikit-learn estimator.
 
-Train a main and an auxiliary network together, from labels, from each other, from a teacher
-and from unlabelled text:
+A large teacher, a second network or both help to train a small text classifier, which then predicts without
+TensorFlow. Start with ``DistilledTextClassifier(teacher=...).fit(texts, labels)``.
 
-DistilledTextClassifier
-    The estimator; ``extract`` returns a small classifier that predicts without TensorFlow.
-DistilledTextClassifierCV
-    The estimator with built-in cross-validation of its most important numbers.
-ExtractedClassifier
-    That classifier, made of numpy arrays.
-load
-    A classifier that was saved by its method ``save``; ``skdistill.runtime.load`` needs numpy alone.
-LoadError
-    Why a file cannot be loaded.
-TextPredictor
-    A function from a column of texts to a column of predictions, for Dask, Ray, Spark, polars and DuckDB.
-
-What it takes:
-
-TextBag, TextCNN, TextGRU
-    The built-in networks and their sizes.
-TextTokenizer
-    From text to token ids.
-TextStream, TransferSet
-    Unlabelled text: a file that is read as it is needed; synthetic text.
+Train     DistilledTextClassifier; DistilledTextClassifierCV chooses its hyperparameters
+Networks  TextBag, TextCNN, TextGRU
+Text      TextTokenizer; TextStream and TransferSet for unlabelled text
+Ship      ExtractedClassifier, which ``extract`` returns; load, LoadError;
+          TextPredictor, for columns in Dask, Ray, Spark, polars and DuckDB
 
 Modules:
 
-datasets
-    Real text to try things on.
-displays
-    Pictures of fits, of what is taught and of searches.
-inspection
-    What the auxiliary network and a teacher contribute, and which words decide.
-metrics
-    Scorers of single networks, of bytes and time; how networks agree, and how well one is calibrated.
-model_selection
-    Cross-validation where some rows have no label; the choice of a small network.
-objectives
-    The terms of the loss.
-teachers
-    Models of other libraries, functions, language models and files of answers as teachers.
+teachers         Hugging Face, SetFit, sentence embeddings, functions and answer files as teachers
+model_selection  Cross-validation with unlabelled rows; choosing a small network
+metrics          Scorers for single networks, size and latency; agreement and calibration
+inspection       Does distillation help? Which words decide? What to leave to the teacher?
+displays         Plots of training, soft targets, searches and reliability
+datasets         Example data
+objectives       The terms of the loss
+runtime          Prediction with saved models; needs numpy alone
+testing          Checks for anybody's classifiers of text
 
-Public names are imported when they are first used, so that ``skdistill.runtime``, which
-predicts, can be imported with numpy alone.
+Public names are imported when they are first used, so that ``skdistill.runtime`` needs numpy alone.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ._version import SITE as _SITE
 from ._version import __version__ as __version__
+
+if _SITE and __doc__:  # none with python -OO
+    __doc__ += f"\nDocumentation: {_SITE}\n"
 
 # The module of each public name; of a module, None.
 _MODULES = {
@@ -72,6 +54,7 @@ _MODULES = {
     "model_selection": None,
     "objectives": None,
     "teachers": None,
+    "testing": None,
 }
 
 __all__ = [
@@ -94,10 +77,11 @@ __all__ = [
     "model_selection",
     "objectives",
     "teachers",
+    "testing",
 ]
 
 if TYPE_CHECKING:
-    from . import datasets, displays, inspection, metrics, model_selection, objectives, teachers
+    from . import datasets, displays, inspection, metrics, model_selection, objectives, teachers, testing
     from ._classifier import DistilledTextClassifier
     from ._classifier_cv import DistilledTextClassifierCV
     from ._extracted import ExtractedClassifier

@@ -25,12 +25,12 @@ def main(arguments=None):
     Parameters
     ----------
     arguments : list of str or None, default=None
-        None: those of the process.
+        If None, the arguments of the process.
 
     Returns
     -------
     status : int
-        0; 1 where a file cannot be loaded or read. Wrong arguments exit with 2.
+        0, or 1 if a file cannot be loaded or read. Wrong arguments exit with 2.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -83,7 +83,7 @@ def _predict(predictor, options):
 
 def _predict_lines(predictor, write):
     """Write a line for each line of the standard input."""
-    # Bytes that are no UTF-8 come through as they are.
+    # Bytes that are not valid UTF-8 pass through unchanged.
     for stream in (sys.stdin, sys.stdout):
         stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     sys.stdin.reconfigure(newline="\n")  # a carriage return inside a text does not end it

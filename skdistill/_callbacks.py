@@ -91,13 +91,13 @@ class Observer:
             self._call(self.fit_context.call_on_fit_task_end, fitted)
 
     def _call(self, hook, attributes=None):
-        """Call a hook of scikit-learn; ``attributes`` are those of a fitted copy, or return them."""
+        """Call a hook of scikit-learn; ``attributes`` are the fitted copy's, or a function that returns them."""
         extra = {} if attributes is None else {"reconstruction_attributes": attributes}
         return hook(estimator=self.estimator, **self.data, **extra)
 
 
 def fitted_networks(networks):
-    """Return the fitted attributes that are made of the networks.
+    """Return the fitted attributes that are made from the networks.
 
     Parameters
     ----------

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 from . import _keras
 from ._callbacks import CallbackSupportMixin, Observer, fitted_networks, with_callbacks
 from ._extracted import ExtractedClassifier, NetworkClassifier
+from ._notebook import LinksToPage, networks_block
 from ._parameters import (
     PARAMETER_CONSTRAINTS,
     check_combinations,
@@ -38,19 +39,19 @@ from ._training.fit_data import TARGET_TYPES, hold_out, make_fit_data
 from ._training.plan import longest_sequence, make_plan, resolve_networks
 from ._training.prepared import PreparedFit, SharedWork
 from ._training.rows import make_pool, make_teachers, training_rows, validation_rows
-from .networks import TextBag, TextCNN, TextGRU
+from .networks import TextBag, TextCNN, TextGRU, resolve_network
 from .teachers._checks import check_teachers
 from .text.tokenizer import TextTokenizer
 from .text.tokens import Corpus, Tokens, check_documents, learn_tokens
 
-# What scikit-learn learns of the columns of an array of token ids.
+# What scikit-learn records about the columns of an array of token ids.
 _COLUMNS = ("n_features_in_", "feature_names_in_")
 
 Network = str | TextBag | TextCNN | TextGRU | Callable[[int, int, int], Any]
 
 
 class _EarlierFit(NamedTuple):
-    """What a warm start continues; all empty where a fit begins from nothing.
+    """What a warm start continues from; all empty in a fit that starts from scratch.
 
     Attributes
     ----------
@@ -68,8 +69,10 @@ class _EarlierFit(NamedTuple):
     networks: dict = {}
 
 
-class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, ClassifierMixin, BaseEstimator):
-    """Text classifier of a main and an auxiliary network that are trained together.
+class DistilledTextClassifier(
+    CallbackSupportMixin, LogitsMixin, PrintsShortly, LinksToPage, ClassifierMixin, BaseEstimator
+):
+    """Text classifier that trains a main and an auxiliary network together.
 
     The loss of a row is that of the main network, plus ``auxiliary_weight`` times that of
     the auxiliary network, plus ``transfer_weight`` times a distillation loss between them.
@@ -91,11 +94,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     auxiliary : {"bag", "cnn", "gru"}, TextBag, TextCNN, TextGRU, callable or None, default="bag"
         The auxiliary network. If None, the main network is trained alone.
     main_units : int or None, default=None
-        Size of a main network that has no ``units`` of its own, such as ``"bag"`` or
-        ``TextBag()``; None: 64. Otherwise it must be None: set ``main__units``.
+        Embedding dimension of a main network that does not set ``units`` itself, such as
+        ``"bag"`` or ``TextBag()``. If None, 64. For any other network it must be None: set
+        ``main__units``.
     auxiliary_units : int or None, default=None
-        Size of an auxiliary network that has no ``units`` of its own; None: 32. Otherwise it
-        must be None: set ``auxiliary__units``.
+        The same for the auxiliary network. If None, 32.
     tokenizer : TextTokenizer, "precomputed" or None, default=None
         If None, ``TextTokenizer()``. Its ``sequence_length`` of None becomes 2,000 where both networks
         are bags, and 400 elsewhere. ``"precomputed"``: X is an array of shape (n_samples,
@@ -118,7 +121,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
     temperature : float, default=2.0
         Divides the logits in the distillation losses, those of teachers and soft targets too.
     schedule : {"joint", "alternating", "sequential"}, default="joint"
-        "joint": each step moves both networks. "alternating": an epoch of one, then an
+        "joint": each step trains both networks. "alternating": an epoch of one, then an
         epoch of the other; with ``transfer="to_main"`` and ``target_score`` it is the
         source article's procedure. "sequential": the network that teaches is trained first
         and then frozen; each network has ``max_iter`` epochs.
@@ -129,20 +132,20 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         features, and the joint schedule.
     teacher : classifier, list of classifiers or None, default=None
         Both networks learn the probabilities that it predicts, at the ``temperature``
-        (Hinton et al. 2015, section 2). It is given documents as a list of str, or ids as an
+        (Hinton et al. 2015, section 2). It gets documents as a list of str, or ids as an
         array. It is cloned and fitted on the labelled rows, with their weights if its
-        ``fit`` takes weights, or used as it is inside ``sklearn.frozen.FrozenEstimator``. Of
-        a list, the mean of the probabilities is used. A classifier with
-        ``decision_function`` alone is calibrated first, by ``CalibratedClassifierCV``.
-        ``random_state`` does not reach it.
+        ``fit`` takes weights, or used as it is inside ``sklearn.frozen.FrozenEstimator``.
+        For a list, the probabilities are averaged. A classifier that has only
+        ``decision_function`` is calibrated first, by ``CalibratedClassifierCV``.
+        ``random_state`` has no effect on it.
     teacher_weight : float or "auto", default="auto"
         The target of a row with a label and teacher probabilities is ``teacher_weight`` times
-        these plus (1 - ``teacher_weight``) times the label. A row without label learns from
-        the teacher alone, a row without teacher probabilities from its label alone. "auto": the
+        these plus (1 - ``teacher_weight``) times the label. A row without label learns from the
+        teacher alone, a row without teacher probabilities from its label alone. "auto": the
         fraction of labels with which the teacher agrees (out of fold, if it is fitted here), times
-        the fraction of its rows that have no label, at least 0.1. So it is 0.1 where all rows
-        have labels: there a teacher that is no better than the networks lowers accuracy from 0.5
-        on; for a better one try 0.3.
+        the fraction of its rows that have no label, at least 0.1. So it is 0.1 if all rows have
+        labels. There, a teacher that is no better than the networks lowers accuracy at weights of
+        0.5 and more; for a better teacher try 0.3.
     teacher_cv : int, cross-validation generator, iterable or "in_sample", default=5
         How a teacher that is fitted here predicts for its own training rows: out of fold, as
         ``cross_val_predict`` does, because a classifier is over-confident on its own training
@@ -151,24 +154,26 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         all of them.
     teacher_memory : str, object with the joblib.Memory interface or None, default=None
         Where a teacher's probabilities are cached, so that a grid search over the student
-        asks it once per fold, not once per candidate. The cache is keyed by the teacher (type,
-        parameters, state), its training rows and the texts: empty it when a teacher's code
-        changes.
+        calls the teacher once per fold, not once per candidate. The cache is keyed by the
+        teacher (type, parameters, state), its training rows and the texts: empty it when a
+        teacher's code changes.
     unlabeled_label : object, default=None
         A value of y that stands for no label, such as -1, of the type that y holds;
-        ``numpy.nan`` stands for all missing values. If None, every value is a class but None in
-        a list or in an array of objects, and other missing values (NaN, pandas' NA, nulls of
-        polars and Arrow) are errors.
+        ``numpy.nan`` stands for all missing values. If None, only None in a list or in an array
+        of objects means no label, and other missing values (NaN, pandas' NA, nulls of polars
+        and Arrow) are errors.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
         Which network predicts; "ensemble" is the mean of both networks' probabilities.
     max_iter : int or "auto", default="auto"
-        Epochs. "auto": 10; if these read fewer than 60,000 rows in all, or 2,500 per class, as
-        many as do, at most 40; with many rows as many as read 300,000, or 100,000 if each network
-        has a linear path, at least 1. With labelled and unlabelled rows, an epoch is one pass over the
-        larger of the two sets; rows of the smaller one are repeated.
+        Epochs. "auto": 10 epochs. If these would read fewer than 60,000 rows in all or 2,500 per
+        class, as many epochs as read that many rows, at most 40. If they would read more than 300,000
+        rows (100,000 if each network has a linear path), as many as read that many, at least 1. With
+        labelled and unlabelled rows, an epoch is one pass over the larger of the two sets; rows of
+        the smaller one are repeated.
     batch_size : int or "auto", default="auto"
-        Rows per step; with labelled and unlabelled rows, of each. "auto": 32, and from
-        28,800 rows on a 450th of the rows, rounded down to a power of two, at most 1,024.
+        Rows per step; this many of each, if there are labelled and unlabelled rows. "auto":
+        32; with 28,800 rows or more, a 450th of the rows, rounded down to a power of two,
+        at most 1,024.
     learning_rate_init : float, default=0.003
         Learning rate of Adam at the beginning.
     learning_rate : {"linear", "constant"}, default="linear"
@@ -191,20 +196,21 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Whether ``fit`` continues from the networks of the previous fit, with their
         vocabulary and classes and a new optimizer.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, multiplied by the sample weights. Only their ratios
-        matter. In a dict, classes without a key weigh 1. A dict with weights for all classes may
-        have keys that are no class of y, as of a class that a fold lacks. Not supported for
+        Weights of the classes, multiplied by the sample weights. Only their ratios matter. In a
+        dict, classes without a key weigh 1. A dict with weights for all classes may also have
+        keys that are not classes of y, because a fold may lack a class. Not supported for
         multilabel y.
     random_state : int, RandomState instance or None, default=None
-        Determines initial weights, order, dropout and the held-out rows.
+        Determines the initial weights, the order of the rows, dropout and the held-out
+        rows.
     verbose : int, default=0
         Above 0: two lines about rows, classes and features before training, and a progress bar with
         the loss and, with validation rows, the validation score of each network.
     callbacks : sequence of callables or None, default=None
         Called after each epoch with a dict of its numbers, those of ``history_`` and
         ``"epoch"``; training stops after an epoch for which one returns True.
-        Scikit-learn's own callbacks are set by ``set_callbacks`` where the installed
-        version has them.
+        Scikit-learn's own callbacks are set by ``set_callbacks``, if the installed version
+        has them.
 
     Attributes
     ----------
@@ -212,42 +218,44 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         The classes of y, of frozen teachers and of ``soft_targets``, sorted. For multilabel
         y: the column numbers, from 0 on.
     out_activation_ : {"softmax", "sigmoid"}
-        What the logits go through; "sigmoid" for multilabel y.
+        The activation of the output layer; "sigmoid" for multilabel y.
     tokenizer_ : TextTokenizer or None
         Fitted; None with precomputed ids.
     main_, auxiliary_ : ExtractedClassifier
-        Each network as a fitted classifier by itself, which ``extract`` returns, too; ``auxiliary_``
-        is None without one. For a network that a callable built, a classifier with the same
+        Each network as a fitted classifier, as ``extract`` returns it; ``auxiliary_`` is None
+        without an auxiliary network. For a network that a callable built, a classifier with the same
         methods that predicts with Keras.
     embedding_coverage_ : dict of str to float
         For "main" and "auxiliary", if they have ``embeddings``, the fraction of the
         vocabulary that was found there.
     linear_weight_ : dict of str to float
-        For "main" and "auxiliary" the weight of the linear path beside the network: 0 without
-        one, as where a teacher answers for rows without labels, or a class has no labelled row.
+        For "main" and "auxiliary", the weight of the linear path beside the network: 0 if there
+        is none, for example because a teacher labels unlabelled rows, or a class has no
+        labelled row.
     teacher_report_ : list of dict, or None
-        One dict per teacher, None without a teacher; ``pandas.DataFrame(teacher_report_)`` takes it.
-        ``teacher``: the class. ``n_documents``: how many documents it was asked about, and
-        ``n_cached``: how many of these ``teacher_memory`` had. ``n_unanswered``: rows without
-        its probabilities, those of a class that no other fold has among them. ``fit_time``
-        and ``predict_time``: seconds. ``agreement``: the fraction of labelled training rows
-        whose most probable class is the label (multilabel: all labels), out of fold unless
-        ``teacher_cv`` is "in_sample" or it is frozen; None where no row has both.
+        One dict per teacher, None without a teacher; ``pandas.DataFrame(teacher_report_)`` makes a
+        table of them. ``teacher``: the class. ``n_documents``: how many documents it was asked
+        about, and ``n_cached``: how many of these ``teacher_memory`` had. ``n_unanswered``: rows
+        without its probabilities, including those of a class that no other fold has. ``fit_time``
+        and ``predict_time``: seconds. ``agreement``: the fraction of labelled training rows whose
+        most probable class is the label (multilabel: all labels), out of fold unless ``teacher_cv``
+        is "in_sample" or it is frozen; None where no row has both.
     max_iter_, batch_size_ : int
-        What ``max_iter`` and ``batch_size`` were, or what "auto" has chosen.
+        The values used: those of ``max_iter`` and ``batch_size``, or what "auto" chose.
     teacher_weight_ : float
-        The same for ``teacher_weight``; with "auto" 0 without teacher probabilities.
+        The same for ``teacher_weight``; "auto" chooses 0 if there are no teacher
+        probabilities.
     n_iter_ : int
         Epochs run.
     best_iter_ : int
         The epoch whose weights the predicting network has.
     history_ : dict of str to list of float
-        Numbers per epoch: ``loss``, ``main_loss``, ``auxiliary_loss``,
-        ``main_transfer``, ``auxiliary_transfer``; with a teacher, soft targets or
-        unlabelled rows also ``main_teacher_loss``, ``auxiliary_teacher_loss``, means over
-        all rows to which rows without teacher probabilities add 0; with validation rows also
-        ``..._validation_score`` and ``..._validation_loss``. NaN where a network was
-        not trained. ``pandas.DataFrame(history_)`` takes it.
+        Numbers per epoch: ``loss``, ``main_loss``, ``auxiliary_loss``, ``main_transfer``,
+        ``auxiliary_transfer``; with a teacher, soft targets or unlabelled rows also
+        ``main_teacher_loss``, ``auxiliary_teacher_loss``, means over all rows to which rows
+        without teacher probabilities add 0; with validation rows also
+        ``..._validation_score`` and ``..._validation_loss``. NaN if a network was not
+        trained. ``pandas.DataFrame(history_)`` makes a table of them.
     n_features_in_ : int
         Positions per row of token ids; with precomputed ids only.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -350,7 +358,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         ----------
         **params : dict
             Values by name. Names such as ``auxiliary__units`` and ``tokenizer__max_tokens`` are
-            parameters of parameters. They work for the defaults, too: a tokenizer of None becomes a
+            parameters of parameters. They also work for the defaults: a tokenizer of None becomes a
             ``TextTokenizer``, and a network's name the network that it stands for.
 
         Returns
@@ -361,7 +369,11 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Raises
         ------
         ValueError
-            If there is no parameter of a name.
+            If there is no parameter with one of the names.
+
+        See Also
+        --------
+        fit : Checks the parameters and uses them.
 
         Examples
         --------
@@ -384,7 +396,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             )
         super()._validate_params()
 
-    # The tokenizer and the networks are the user's too: their parameters are checked.
+    # The tokenizer and the networks come from the user, too: their parameters are checked.
     @with_callbacks
     @fit_context(prefer_skip_nested_validation=False)
     def fit(
@@ -411,36 +423,36 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         y : array-like of shape (n_samples,), or indicators of shape (n_samples, n_labels), or None
             The labels. None in a list or in an array of objects marks a row without label, and
             so does ``unlabeled_label``; y itself may be None if there is a frozen teacher or
-            ``soft_targets``. Multilabel: an array, DataFrame or sparse matrix of 0 and 1, as
-            ``sklearn.preprocessing.MultiLabelBinarizer`` makes it of lists of labels. A one-hot
-            y, as of ``keras.utils.to_categorical``, is multilabel too, as in ``MLPClassifier``:
-            for classes pass ``y.argmax(axis=1)``.
+            ``soft_targets``. Multilabel: an array, DataFrame or sparse matrix of 0 and 1, such
+            as ``sklearn.preprocessing.MultiLabelBinarizer`` makes from lists of labels. A
+            one-hot y, such as from ``keras.utils.to_categorical``, is also multilabel, as in
+            ``MLPClassifier``: for classes, pass ``y.argmax(axis=1)``.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows in every term of the loss, and in the fit of a teacher that
-            takes some. Rows of weight 0 are left out before anything is fitted. A document of
-            ``X_unlabeled`` weighs as much as the mean labelled row.
+            accepts weights. Rows of weight 0 are left out before anything is fitted. A
+            document of ``X_unlabeled`` weighs as much as the mean labelled row.
         X_val : as X, default=None
-            Validation documents, scored after each epoch. ``early_stopping`` then holds
-            out no rows of its own; without it they are recorded only. Inside a Pipeline
-            they arrive through ``transform_input`` and metadata routing.
+            Validation documents, scored after each epoch. ``early_stopping`` then holds out
+            no rows of X; without ``early_stopping``, the scores are only recorded. Inside a
+            Pipeline they arrive through ``transform_input`` and metadata routing.
         y_val : as y, default=None
-            Their labels, one per row. Rows of a class that the fit does not have, as of a class
-            that a fold lacks, count as misclassified in the validation score and are left out of
-            the validation loss, with a warning.
+            Their labels, one per row. Rows of a class that no training row has (a fold may lack
+            one) count as misclassified in the validation score and are left out of the
+            validation loss, with a warning.
         sample_weight_val : array-like of shape (n_validation_samples,), default=None
             Their weights.
         X_unlabeled : collection like X, sequence of such, TextStream, or TransferSet, default=None
-            Documents without labels, from which the networks learn what the teacher predicts
-            and what the other network predicts. A stream is read twice; its tokens, features
-            and soft targets are kept in temporary files during the fit. A TransferSet is made
-            of the rows of X. Cross-validation splits any fit parameter with the length of X:
-            to keep unlabelled text whole, wrap it in a list, ``[texts]``.
+            Documents without labels. On these the networks learn from the teacher's and each
+            other's predictions. A stream is read twice; its tokens, features and soft targets
+            are kept in temporary files during the fit. A TransferSet is generated from the
+            rows of X. Cross-validation splits any fit parameter with the length of X: to keep
+            unlabelled text whole, wrap it in a list, ``[texts]``.
         soft_targets : array-like of shape (n_samples, n_known_classes), default=None
             Precomputed probabilities of classes for the rows of X: a DataFrame with a column
-            for each class, or an array with ``soft_target_classes``. A row of NaN has none. The
-            sum of a row may be wrong by rounding, to three decimals or to bfloat16.
-            They are averaged with a teacher's probabilities if there is a teacher. For
-            multilabel y the columns are those of y, by name where both are DataFrames.
+            for each class, or an array with ``soft_target_classes``. A row of NaN has none. A
+            row may sum to 1 only up to rounding, to three decimals or to bfloat16. If there is
+            a teacher, they are averaged with its probabilities. For multilabel y the columns
+            are those of y, by name where both are DataFrames.
         soft_target_classes : array-like of shape (n_known_classes,), default=None
             The classes of the columns of an array.
 
@@ -452,19 +464,23 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Raises
         ------
         TypeError, ValueError
-            Where the input is not as described.
+            If the input is not as described.
         ImportError
-            Without TensorFlow, which the extra ``train`` installs.
+            If TensorFlow is missing; the extra ``train`` installs it.
         RuntimeError
             In a process that was forked after TensorFlow had been used, or without eager execution.
 
+        See Also
+        --------
+        DistilledTextClassifierCV : Chooses hyperparameters by cross-validation.
+        skdistill.inspection.distillation_report : Measures whether the second network and the teacher help.
+
         Notes
         -----
-        For multilabel y the scorers of labels ("accuracy", "f1_micro") and of
-        ``decision_function`` ("roc_auc", "average_precision") work as they are. Those of
-        ``predict_proba`` take the labels for classes: of exactly two, scikit-learn passes on
-        the second column alone, so that "roc_auc_ovr", "roc_auc_ovo" and "neg_brier_score"
-        raise. "neg_log_loss" is wrong without an error, however many labels there are.
+        For multilabel y the scorers of labels ("accuracy", "f1_micro") and of ``decision_function`` ("roc_auc",
+        "average_precision") work as they are. Those of ``predict_proba`` mistake the labels for classes: with
+        exactly two labels, scikit-learn passes on only the second column, so that "roc_auc_ovr", "roc_auc_ovo" and
+        "neg_brier_score" raise an error. "neg_log_loss" is wrong without an error, however many labels there are.
         Use "roc_auc", and for probabilities a scorer of the logits::
 
             def brier(y, logits):
@@ -523,7 +539,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             unlabeled_label=self.unlabeled_label,
             earlier=earlier.targets,
         )
-        documents = data.documents  # without rows of weight 0; the tokenizer reads those held out, too
+        documents = data.documents  # without rows of weight 0; the tokenizer also reads those held out
         seed, held_out = self._seed(), None
         if X_val is None and self.early_stopping:
             data, held_out = hold_out(data, self.validation_fraction, np.random.default_rng(seed.spawn(1)[0]))
@@ -568,8 +584,8 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         return PreparedFit(plan.for_rows(rows), rows, validation, tokens, data, shared, fitted, analyzer)
 
     def _check_documents(self, X, X_val, analyzer, is_first):
-        """Return checked documents, those of X_val, and what scikit-learn learns of the columns of token ids."""
-        probe = copy(self)  # learns the columns, since self does not change before the fit has succeeded
+        """Return checked documents, those of X_val, and what scikit-learn records about the columns of token ids."""
+        probe = copy(self)  # records the columns, since self does not change before the fit has succeeded
         documents = check_documents(probe, X, analyzer, reset=is_first)
         if X_val is not None:
             X_val = check_documents(probe, X_val, analyzer, reset=False, name="X_val")
@@ -627,7 +643,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         max_bytes: int | None = None,
         X: Any = None,
         y: Any = None,
-        temperature: float = 1.0,
+        temperature: float = 2.0,
         max_iter: int = 8,
     ) -> ExtractedClassifier:
         """Return a trained network as a small classifier that predicts without TensorFlow.
@@ -635,19 +651,20 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. None: that of ``predict_with``.
+            Which network. If None, that of ``predict_with``.
         max_bytes : int or None, default=None
-            The largest file that it may be saved as: it is compressed, as by
-            ``ExtractedClassifier.compress``, and taught by the main network. None: it is not.
+            The largest size of its file. The network is compressed as by
+            ``ExtractedClassifier.compress``, with the main network as the teacher. If None,
+            it is not compressed.
         X : collection of str of length n_samples, default=None
-            Texts to retrain the compressed network on, such as those of training. None: it is only
-            pruned and rounded.
+            Texts to retrain the compressed network on, such as the training texts. If None, it
+            is only pruned and rounded.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Their labels, for the report in ``compression_`` only.
-        temperature : float, default=1.0
-            What the logits of both are divided by.
+        temperature : float, default=2.0
+            Divides the logits of both networks in retraining.
         max_iter : int, default=8
-            Passes over X; half as many with rounded numbers follow.
+            Passes over X; half as many with rounded weights follow.
 
         Returns
         -------
@@ -657,8 +674,13 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         Raises
         ------
         ValueError
-            For a network that a callable built, which only Keras can run; and for None with
+            If a callable built the network, because only Keras can run it; or for None with
             ``predict_with="ensemble"``, which is two networks.
+
+        See Also
+        --------
+        ExtractedClassifier.compress : Makes the network small enough for a number of bytes.
+        save : Saves both networks and the parameters.
 
         Examples
         --------
@@ -691,22 +713,27 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
 
         The file holds parameters, fitted attributes and both networks, and no code and no pickle. The teacher, its
         memory, callbacks and word vectors are left out: ``fit`` after ``load`` says which of them are missing. To
-        predict only, save what ``extract`` returns, which is smaller. If the process ends while it writes,
-        the path holds what it held before.
+        predict only, save what ``extract`` returns, which is smaller. If the process dies while writing, an
+        earlier file stays as it was.
 
         Parameters
         ----------
         path : str or path-like
-            Of the file, such as "classifier.skd".
+            The file, such as "classifier.skd".
         metadata : mapping, str or None, default=None
-            What else the file shall say about the model, such as scores: values of JSON by name, or a note.
+            Facts about the model to store in the file, such as scores: values of JSON by name, or a note.
 
         Raises
         ------
         TypeError
             If the analyzer of the tokenizer is a function, or the classes are not all str, int, bool or float.
         ValueError
-            For a network that a callable built, which only Keras can save.
+            If a callable built a network, because only Keras can save it.
+
+        See Also
+        --------
+        skdistill.load : Loads the classifier.
+        extract : Returns a network that takes less space.
 
         Examples
         --------
@@ -724,7 +751,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             )
         for role in self._networks:
             self._check_built_in(role, "saved")
-        written = {"classes_", "out_activation_", "tokenizer_", *_COLUMNS}  # beside the other attributes
+        written = {"classes_", "out_activation_", "tokenizer_", *_COLUMNS}  # besides the other attributes
         attributes = {name: value for name, value in vars(self).items() if name.endswith("_") and name not in written}
         attributes |= {name: getattr(self, name) for name in ("_n_tokens", "_n_rows", "_specifications")}
         estimator, left_out = estimator_values(self.get_params(deep=False), attributes)
@@ -746,22 +773,28 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
         """Return a trained network as a Keras model.
 
         The model of a built-in network consists of Keras' own layers and operations. A saved
-        one is loaded by ``keras.models.load_model`` of the same or a newer Keras, on the
-        TensorFlow backend and without this package. It can be trained further: its weights
-        are the vectors and the kernels, and what training saw, such as the known n-grams,
-        is constant.
+        model can be loaded by ``keras.models.load_model`` of the same or a newer Keras, on
+        the TensorFlow backend, without this package. It can be trained further: its weights
+        are the vectors and the kernels; what training saw, such as the known n-grams, is
+        constant.
 
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. None: that of ``predict_with``, which must then be no "ensemble".
+            Which network. If None, that of ``predict_with``, which must not be "ensemble"
+            then.
 
         Returns
         -------
         model : keras.Model
             From padded token ids, as ``tokenizer_.transform`` gives them, to logits. Padding
-            (id 0) may be anywhere. An unknown token has no spelling there, so its character
-            n-grams are missing. Of a network that a callable built, the trained model itself.
+            (id 0) may be anywhere. Unknown tokens have no spelling there, so their character
+            n-grams are missing. For a network that a callable built, the trained model
+            itself.
+
+        See Also
+        --------
+        extract : Returns a classifier that needs neither Keras nor TensorFlow.
 
         Examples
         --------
@@ -796,7 +829,7 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             )
 
     def _training_facts(self, network):
-        """Return what a file says about the training: plain values."""
+        """Return plain values that a file stores about the training."""
         defaults = DistilledTextClassifier().get_params(deep=False)
         parameters = {name: encode_parameter(name, value) for name, value in self.get_params(deep=False).items()}
         # While a callback scores the network after an epoch, there is no history yet.
@@ -829,6 +862,16 @@ class DistilledTextClassifier(CallbackSupportMixin, LogitsMixin, PrintsShortly, 
             raise ValueError(f"predict_with must be 'main', 'auxiliary' or 'ensemble'. Got {self.predict_with!r}.")
         roles = ("main", "auxiliary") if self.predict_with == "ensemble" else (self.predict_with,)
         return [self._trained(role).predictor for role in roles]
+
+    def _sk_visual_block_(self):
+        tokenizer = None if is_precomputed(self.tokenizer) else object_of("tokenizer", self.tokenizer)
+        values = {"main": (self.main, self.main_units), "auxiliary": (self.auxiliary, self.auxiliary_units)}
+        networks = {
+            role: resolve_network(network, units, role)
+            for role, (network, units) in values.items()
+            if network is not None
+        }
+        return networks_block(tokenizer, networks, getattr(self, "_networks", {}), self.teacher)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._classifier import DistilledTextClassifier
 from ._extracted import ExtractedClassifier
+from ._notebook import LinksToPage, search_block
 from ._prediction import LogitsMixin
 from ._repr import PrintsShortly
 from ._scored_rows import ScoredRows
@@ -40,17 +41,19 @@ _REFITS = {
 }
 
 
-class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, BaseEstimator):
-    """Distilled text classifier with built-in cross-validation of its most important numbers.
+class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, LinksToPage, ClassifierMixin, BaseEstimator):
+    """Distilled text classifier with built-in cross-validation of its most important hyperparameters.
 
-    What ``LogisticRegressionCV`` is to ``LogisticRegression``. It finds what ``GridSearchCV`` finds with the same
-    values, folds and an int as ``random_state``, in less time: in each fold the documents are tokenized, the
-    features counted, the linear paths fitted and the teacher asked once for all candidates.
+    It is to ``DistilledTextClassifier`` what ``LogisticRegressionCV`` is to ``LogisticRegression``. It finds what
+    ``GridSearchCV`` finds with the same values, folds and an int as ``random_state``, in less time: in each fold
+    the documents are tokenized, the features counted, the linear paths fitted and the teacher asked once for all
+    candidates.
 
     Parameters
     ----------
     estimator : DistilledTextClassifier or None, default=None
-        The classifier, with the values of all parameters that are not searched over. None: the default one.
+        The classifier, with the values of all parameters that are not searched over. If None, one with
+        default parameters.
     auxiliary_weights : sequence of float or None, default=(0.1, 1.0, 10.0)
         Values of ``auxiliary_weight``. None, here and below: only the value of ``estimator``.
     transfer_weights : sequence of float or None, default=None
@@ -62,28 +65,29 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
     auxiliary_units : sequence of int or None, default=None
         Values of ``auxiliary_units``.
     cv : int, cross-validation generator, iterable or None, default=None
-        The folds. None: 5. An int: stratified folds; of the labelled rows only, if some have no label.
+        The folds. If None, 5. An int means stratified folds, of the labelled rows only if some
+        have no label.
     scoring : str, callable or None, default=None
-        What is maximized, as in ``GridSearchCV``. None: the accuracy of the network that ``predict_with`` names.
-        ``skdistill.metrics.auxiliary_scorer()`` scores the auxiliary network.
+        What is maximized, as in ``GridSearchCV``. If None, the accuracy of the network that ``predict_with``
+        names. ``skdistill.metrics.auxiliary_scorer()`` scores the auxiliary network.
     refit : {"best", "one_standard_error", "smallest"} or callable, default="best"
         Which candidate is fitted to all rows. "one_standard_error": the one with the smallest auxiliary network
-        in bytes, of those within one standard error of the best score. "smallest": of those within 0.01
-        of it. A callable gets ``cv_results_`` and returns the index.
+        in bytes among those within one standard error of the best score. "smallest": the same among those
+        within 0.01 of the best score. A callable gets ``cv_results_`` and returns the index.
     n_jobs : int or None, default=None
-        Folds that run at the same time.
+        Number of folds that run in parallel.
     verbose : int, default=0
-        Above 0: each fold, when it is done.
+        Above 0: report each fold when it is done.
 
     Attributes
     ----------
     best_estimator_ : DistilledTextClassifier
-        Fitted to all rows. Its fitted attributes are attributes of this object, too: ``main_``, ``auxiliary_``,
+        Fitted to all rows. Its fitted attributes are also attributes of this object: ``main_``, ``auxiliary_``,
         ``history_``, ``n_iter_``, ``tokenizer_`` and all others.
     best_params_ : dict
         Its values of the parameters that were searched over.
     best_index_ : int
-        Its row of ``cv_results_``.
+        Its index in ``cv_results_``.
     best_score_ : float
         Its mean score over the folds.
     scores_ : ndarray of shape (n_candidates, n_splits)
@@ -103,8 +107,8 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
 
     Notes
     -----
-    Candidates with ``early_stopping=True`` hold out rows of their training part of each fold. The one that is
-    chosen is fitted to all rows without, for as many epochs as were best in the median fold.
+    With ``early_stopping=True``, candidates hold out rows from the training part of each fold. The chosen one is
+    fitted to all rows without early stopping, for the median over the folds of the best number of epochs.
 
     Examples
     --------
@@ -117,6 +121,10 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
     >>> search.scores_.shape
     (3, 2)
     >>> search.predict(["good film"]).tolist()
+    ['pos']
+    >>> search.score(texts, labels)
+    1.0
+    >>> search.extract("auxiliary").predict(["good film"]).tolist()
     ['pos']
     """
 
@@ -182,12 +190,16 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         Raises
         ------
         TypeError, ValueError
-            Where a parameter or the input is not as described, or the fits of all candidates fail.
+            If a parameter or the input is not as described, or the fits of all candidates fail.
 
         Warns
         -----
         FitFailedWarning
             If the fits of some candidates fail. Their scores are NaN.
+
+        See Also
+        --------
+        DistilledTextClassifier.fit : Fits a single candidate.
         """
         base = self._base()
         candidates = self._candidates(base)
@@ -214,7 +226,7 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         return self
 
     def _base(self):
-        """Return the classifier whose numbers are searched over."""
+        """Return the classifier whose hyperparameters are searched over."""
         base = DistilledTextClassifier() if self.estimator is None else self.estimator
         if not isinstance(base, DistilledTextClassifier):
             raise TypeError(
@@ -255,12 +267,16 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Their labels.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the documents, if ``scoring`` takes some.
+            Weights of the documents, if ``scoring`` accepts weights.
 
         Returns
         -------
         score : float
             Greater is better.
+
+        See Also
+        --------
+        predict : The predicted classes.
         """
         best, weights = self._best(), {} if sample_weight is None else {"sample_weight": sample_weight}
         return self.scorer_(best, X, y, **weights)
@@ -271,7 +287,7 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. None: that of ``predict_with``.
+            Which network. If None, that of ``predict_with``.
         **options : dict
             Further arguments of ``DistilledTextClassifier.extract``, such as ``max_bytes``.
 
@@ -279,6 +295,10 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         -------
         classifier : ExtractedClassifier
             Fitted and frozen.
+
+        See Also
+        --------
+        DistilledTextClassifier.extract : Describes all options.
         """
         return self._best().extract(network, **options)
 
@@ -290,7 +310,12 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         path : str or path-like
             The file; one that exists is replaced.
         metadata : dict, str or None, default=None
-            What the file says about the model.
+            Facts about the model to store in the file.
+
+        See Also
+        --------
+        DistilledTextClassifier.save : Says what the file holds.
+        skdistill.load : Loads the classifier.
         """
         self._best().save(path, metadata=metadata)
 
@@ -300,12 +325,16 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
         Parameters
         ----------
         network : {"main", "auxiliary"} or None, default=None
-            Which one. None: that of ``predict_with``.
+            Which network. If None, that of ``predict_with``.
 
         Returns
         -------
         model : keras.Model
             From padded token ids to logits.
+
+        See Also
+        --------
+        DistilledTextClassifier.to_keras : Describes the model.
         """
         return self._best().to_keras(network)
 
@@ -325,6 +354,11 @@ class DistilledTextClassifierCV(LogitsMixin, PrintsShortly, ClassifierMixin, Bas
 
     def __sklearn_is_fitted__(self):
         return "best_estimator_" in vars(self)
+
+    def _sk_visual_block_(self):
+        if self.__sklearn_is_fitted__():
+            return search_block("best_estimator_", self.best_estimator_)
+        return search_block("estimator", DistilledTextClassifier() if self.estimator is None else self.estimator)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -18,6 +18,7 @@ from ._compression.linear_bag import check_compressible, linear_bag
 from ._compression.report import Compression, agreement, hold_out, warn_of_disagreement
 from ._compression.training import Settings, tempered
 from ._input.documents import take
+from ._notebook import LinksToPage, network_block
 from ._prediction import LogitsMixin
 from ._serialization.atomic import write_atomically
 from ._serialization.model import check_metadata, model_bytes
@@ -47,7 +48,7 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         feature_names_in=None,
         training=None,
     ):
-        """Return the classifier of a network and what belongs to it; the parameters are its attributes."""
+        """Return the classifier of a network; the parameters become its attributes."""
         classifier = cls()
         classifier.predictor_ = predictor
         classifier.classes_ = classes
@@ -72,6 +73,10 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         -------
         self : NetworkClassifier
             The same object.
+
+        See Also
+        --------
+        skdistill.DistilledTextClassifier.fit : Trains networks.
         """
         check_is_fitted(self, msg="%(name)s holds no network: DistilledTextClassifier.extract makes one that does.")
         return self
@@ -84,6 +89,10 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "predictor_")
+
+    def _sk_visual_block_(self):
+        self._predictors()  # raises without a network: then the diagram is a plain box
+        return network_block(self.tokenizer_, self.predictor_)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -98,27 +107,26 @@ class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
         return [self.predictor_]
 
 
-class ExtractedClassifier(NetworkClassifier):
-    """A trained network of numpy arrays, without its training.
+class ExtractedClassifier(LinksToPage, NetworkClassifier):
+    """A trained network as numpy arrays, frozen and ready to predict.
 
-    ``DistilledTextClassifier.extract`` makes it. It is frozen: ``fit`` changes
-    nothing and ``clone`` returns it as it is, so that it can stand in a Pipeline, a
-    VotingClassifier or a CalibratedClassifierCV. It pickles small and predicts
-    without TensorFlow.
+    ``DistilledTextClassifier.extract`` makes it. It is frozen: ``fit`` changes nothing and
+    ``clone`` returns it as it is, so that it can stand in a Pipeline, a VotingClassifier or
+    a CalibratedClassifierCV. Its pickle is small, and it predicts without TensorFlow.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
         The labels.
     tokenizer_ : TextTokenizer or None
-        Fitted; not fitted in a compressed classifier, which needs no vocabulary. None: documents are rows of
-        token ids.
+        Fitted; not fitted in a compressed classifier, which needs no vocabulary. If None, documents are rows
+        of token ids.
     predictor_ : BagPredictor, CNNPredictor, GRUPredictor or KeyedBag
         The network.
     out_activation_ : {"softmax", "sigmoid"}
-        What the logits go through; "sigmoid" for multilabel targets.
+        The activation of the output layer; "sigmoid" for multilabel targets.
     compression_ : Compression
-        What ``compress`` did, in numbers; only of a classifier that it made.
+        What ``compress`` did, in numbers; only of a classifier that ``compress`` returned.
     n_features_in_ : int
         Positions per row of token ids; with ``tokenizer_=None`` only.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -159,7 +167,7 @@ class ExtractedClassifier(NetworkClassifier):
         X: Any = None,
         y: Any = None,
         teacher: Any = None,
-        temperature: float = 1.0,
+        temperature: float = 2.0,
         max_iter: int = 8,
         random_state: Any = None,
     ) -> ExtractedClassifier:
@@ -173,24 +181,24 @@ class ExtractedClassifier(NetworkClassifier):
         Parameters
         ----------
         max_bytes : int or None
-            Of the file that ``save`` writes. None: all features are kept, with integers of 8 bits, so that
-            almost all documents get the same class.
+            Size of the file that ``save`` writes. If None, all features are kept, with integers of 8
+            bits, so that almost all documents get the same class as before.
         X : collection of str of length n_samples, default=None
-            Texts to retrain on, such as those of training; the more the better. None: the network is pruned
-            and rounded only. One in 20, and at most 500, are held out to measure ``agreement``. With
-            ``max_bytes=None`` nothing is retrained, and the agreement is measured alone.
+            Texts to retrain on, such as the training texts; the more, the better. If None, the network is
+            only pruned and rounded. One in 20, and at most 500, are held out to measure ``agreement``. With
+            ``max_bytes=None`` nothing is retrained; only the agreement is measured.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Their labels, for the report only.
         teacher : object with predict_proba, default=None
-            What is learned: its probabilities of the texts. It must know the same classes. None: this
-            network.
-        temperature : float, default=1.0
-            What the logits of both are divided by. Larger ones help where there are few classes and the
-            teacher is confident of almost all documents of X.
+            The network learns its predicted probabilities. It must know the same classes. If None,
+            this network.
+        temperature : float, default=2.0
+            Divides the logits of both. Above 1, the probabilities of a document that the teacher is
+            certain about also show which other classes are near.
         max_iter : int, default=8
-            Passes over X; half as many with rounded numbers follow.
+            Passes over X; half as many with rounded weights follow.
         random_state : int, RandomState instance or None, default=None
-            Decides the order of the texts, and which features training leaves out.
+            Determines the order of the texts, and which features training drops.
 
         Returns
         -------
@@ -201,13 +209,17 @@ class ExtractedClassifier(NetworkClassifier):
         Raises
         ------
         ValueError
-            If ``max_bytes`` is too small, or the network is none that can be compressed: only bags of words
-            or characters can, without hidden layers and word vectors.
+            If ``max_bytes`` is too small, or the network cannot be compressed: only bags of words or
+            characters without hidden layers and word vectors can.
 
         Warns
         -----
         UserWarning
             If the agreement is below 0.97.
+
+        See Also
+        --------
+        DistilledTextClassifier.extract : Extracts and compresses in one step.
 
         Examples
         --------
@@ -243,20 +255,25 @@ class ExtractedClassifier(NetworkClassifier):
     def save(self, path: str | PathLike, *, metadata: Mapping[str, Any] | str | None = None) -> None:
         """Write the classifier to a file, which ``skdistill.load`` and ``skdistill.runtime.load`` read.
 
-        The file holds no code and no pickle. It is written at once: if the process ends while it writes, the
-        path holds what it held before.
+        The file holds no code and no pickle. If the process dies while writing, an earlier file stays as it
+        was.
 
         Parameters
         ----------
         path : str or path-like
-            Of the file, such as "model.skd".
+            The file, such as "model.skd".
         metadata : mapping, str or None, default=None
-            What else the file shall say about the model, such as scores: values of JSON by name, or a note.
+            Facts about the model to store in the file, such as scores: values of JSON by name, or a note.
 
         Raises
         ------
         TypeError
             If the analyzer of the tokenizer is a function, or the classes are not all str, int, bool or float.
+
+        See Also
+        --------
+        skdistill.load : Loads the classifier.
+        skdistill.runtime.load : Loads it to predict with numpy alone.
 
         Examples
         --------

@@ -4,7 +4,7 @@ from sklearn.frozen import FrozenEstimator
 
 
 def unwrap(estimator, X=None):
-    """Return the estimator that predicts in the end, and the documents as it reads them.
+    """Return the estimator that makes the predictions, and the documents as it gets them.
 
     Parameters
     ----------

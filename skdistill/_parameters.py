@@ -1,4 +1,4 @@
-"""The checks of the classifier's parameters: each by itself, with each other, and with the data of a fit.
+"""The checks of the classifier's parameters: one by one, in combination, and against the data of a fit.
 
 scikit-learn checks each parameter against ``PARAMETER_CONSTRAINTS`` before a fit. The
 functions take the parameters as a namespace and raise errors that name them.
@@ -150,10 +150,10 @@ def _check_units(parameters):
         if units is None or network is None or isinstance(network, str) or getattr(network, "units", units) is None:
             continue
         if callable(network):
-            raise ValueError(f"{role}_units={units} does not reach a callable {role}: choose the size inside it.")
+            raise ValueError(f"{role}_units={units} has no effect on a callable {role}: choose the size inside it.")
         raise ValueError(
-            f"{role}_units={units} is the size of a network that names none. Got {role}={network!r}, which has units "
-            f"of its own: leave {role}_units=None and set {role}__units."
+            f"{role}_units={units} is the size of a network that does not set its own. Got {role}={network!r}, which "
+            f"sets units: leave {role}_units=None and set {role}__units."
         )
 
 

@@ -41,6 +41,19 @@ class LogitsMixin:
         logits : ndarray of shape (n_samples, n_classes), or (n_samples,) for two classes
             For two classes, the logit of the second minus that of the first. Multilabel:
             always (n_samples, n_labels).
+
+        See Also
+        --------
+        predict : The most probable classes.
+        predict_proba : The probabilities of the classes.
+
+        Examples
+        --------
+        >>> from skdistill import DistilledTextClassifier
+        >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+        >>> classifier = DistilledTextClassifier(max_iter=3, random_state=0).fit(texts, labels)
+        >>> (classifier.decision_function(["good film", "bad film"]) > 0).tolist()
+        [True, False]
         """
         return self._by_batches(X, self._decisions)
 
@@ -56,6 +69,19 @@ class LogitsMixin:
         -------
         labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Multilabel: an indicator matrix of 0 and 1.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes.
+        score : The accuracy of the predictions.
+
+        Examples
+        --------
+        >>> from skdistill import DistilledTextClassifier
+        >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+        >>> classifier = DistilledTextClassifier(max_iter=3, random_state=0).fit(texts, labels)
+        >>> classifier.predict(["good film", "bad film"]).tolist()
+        ['pos', 'neg']
         """
         return self._by_batches(X, lambda logits: labels_of(logits, self.classes_, self.out_activation_))
 
@@ -70,8 +96,23 @@ class LogitsMixin:
         Returns
         -------
         probabilities : ndarray of shape (n_samples, n_classes), float64
-            In the order of ``classes_``; rows sum to 1. Multilabel: a probability per label,
-            which do not sum to 1.
+            In the order of ``classes_``; rows sum to 1. Multilabel: one probability per
+            label, and rows need not sum to 1.
+
+        See Also
+        --------
+        predict : The most probable classes.
+        predict_log_proba : The logarithms of the probabilities.
+        skdistill.metrics.expected_calibration_error : How well the probabilities are calibrated.
+
+        Examples
+        --------
+        >>> from skdistill import DistilledTextClassifier
+        >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+        >>> classifier = DistilledTextClassifier(max_iter=3, random_state=0).fit(texts, labels)
+        >>> probabilities = classifier.predict_proba(["good film", "bad film"])
+        >>> probabilities.shape, classifier.classes_[probabilities.argmax(axis=1)].tolist()
+        ((2, 2), ['pos', 'neg'])
         """
         return self._by_batches(X, lambda logits: probabilities_of(logits, self.out_activation_))
 
@@ -87,6 +128,19 @@ class LogitsMixin:
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes), float64
             In the order of ``classes_``.
+
+        See Also
+        --------
+        predict_proba : The probabilities.
+        decision_function : The logits.
+
+        Examples
+        --------
+        >>> from skdistill import DistilledTextClassifier
+        >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+        >>> classifier = DistilledTextClassifier(max_iter=3, random_state=0).fit(texts, labels)
+        >>> classifier.predict_log_proba(["good film", "bad film"]).argmax(axis=1).tolist()
+        [1, 0]
         """
         return self._by_batches(X, lambda logits: LOG_PROBABILITIES[self.out_activation_](logits.astype(np.float64)))
 
@@ -98,7 +152,7 @@ class LogitsMixin:
         X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
             The documents.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
-            Their labels. Numbers may be in an array of objects, as y has it where some rows are None.
+            Their labels. An array of objects may hold numbers, as y does if some rows are None.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the documents.
 
@@ -106,17 +160,30 @@ class LogitsMixin:
         -------
         score : float
             Between 0 and 1.
+
+        See Also
+        --------
+        skdistill.metrics.auxiliary_scorer : Scores the auxiliary network.
+        skdistill.inspection.distillation_report : Measures what distillation contributes.
+
+        Examples
+        --------
+        >>> from skdistill import DistilledTextClassifier
+        >>> texts, labels = ["good food", "bad food"] * 10, ["pos", "neg"] * 10
+        >>> classifier = DistilledTextClassifier(max_iter=3, random_state=0).fit(texts, labels)
+        >>> classifier.score(["good film", "bad film"], ["pos", "neg"])
+        1.0
         """
         return super().score(X, plain_labels(y), sample_weight)
 
     def _by_batches(self, X, function):
-        """Return what a function makes of the logits of all documents, batch by batch."""
+        """Apply a function to the logits of all documents, batch by batch."""
         predictors = self._predictors()
         documents, bounds = _split(self, X)
         return by_batches(documents, bounds, lambda part, row: function(self._logits(part, row, predictors)))
 
     def _logits(self, documents, first_row, predictors):
-        """Return the logits of checked documents, of which the first is the row ``first_row`` of X."""
+        """Return the logits of checked documents, the first of which is the row ``first_row`` of X."""
 
         def to_sequences(documents, spellings):
             return Tokens(self.tokenizer_, predictors[0].n_tokens).sequences(documents, spellings, first_row)

@@ -29,9 +29,12 @@ class PrintsShortly:
             return text
         return f"{text[: N_CHAR_MAX // 2]}...{text[-N_CHAR_MAX // 2 :]}"
 
+    def _get_params_html(self, *args, **kwargs):  # the table of parameters in notebooks, from scikit-learn 1.7 on
+        return super(PrintsShortly, _with_short_parameters(self))._get_params_html(*args, **kwargs)
+
 
 class _Printer(EstimatorPrettyPrinter):
-    """Scikit-learn's printer, which wraps the lines of a type by its ``__repr__``: here by ours, too."""
+    """Scikit-learn's printer, which chooses how to wrap lines by a type's ``__repr__``, and knows ours here."""
 
     _dispatch = EstimatorPrettyPrinter._dispatch | {
         PrintsShortly.__repr__: EstimatorPrettyPrinter._dispatch[BaseEstimator.__repr__]
@@ -61,6 +64,8 @@ def short(value):
     -------
     value : object
     """
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
     if isinstance(value, str):
         return _clip(value)
     if isinstance(value, np.ndarray):
@@ -83,7 +88,7 @@ def _clip(text):
 
 
 def _with_short_parameters(estimator):
-    """Return an unfitted copy of an estimator, whose parameters have short representations."""
+    """Return a shallow copy of an estimator, whose parameters have short representations."""
     copied = copy(estimator)
     vars(copied).update({name: short(value) for name, value in estimator.get_params(deep=False).items()})
     return copied

@@ -14,7 +14,7 @@ from ._sklearn import safe_indexing
 
 @dataclass(frozen=True)
 class ScoredRows:
-    """The rows, and what classifiers learn from beside them.
+    """The rows, and the other data that classifiers learn from.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class ScoredRows:
         return None if self.sample_weight is None else self.sample_weight[rows]
 
     def arguments_of(self, rows):
-        """Return what a fit on some rows takes beside X, by name."""
+        """Return the arguments of a fit on some rows besides X, by name."""
         arguments = {
             "y": safe_indexing(self.y, rows),
             "sample_weight": self.weights_of(rows),

@@ -1,4 +1,4 @@
-"""The candidates of a search, which differ in numbers only: their fits on a fold, and the table of results."""
+"""The candidates of a search, which differ only in numbers: their fits on a fold, and the table of results."""
 
 import warnings
 from copy import copy
@@ -61,7 +61,7 @@ def score_fold(classifiers, scorer, rows, train, test):
 
 
 def _count_bytes(classifier):
-    """Return the bytes of the extracted auxiliary network, or the main one if there is no other; NaN of a callable."""
+    """Return the bytes of the extracted auxiliary network, or of main if there is none; NaN for a callable."""
     role = "main" if classifier.auxiliary is None else "auxiliary"
     if callable(getattr(classifier, role)):
         return np.nan
@@ -97,7 +97,7 @@ def as_results(candidates, numbers):
 
 
 def for_all_rows(classifier, epochs):
-    """Return an unfitted classifier for all rows; without early stopping, which has shown the number of epochs."""
+    """Return an unfitted classifier for all rows, without early stopping: the number of epochs is known by then."""
     classifier = clone(classifier)
     if classifier.early_stopping and classifier.schedule != "sequential":  # whose phases have epochs of their own
         classifier.set_params(early_stopping=False, target_score=None, max_iter=int(np.nanmedian(epochs)))

@@ -17,6 +17,11 @@ from sklearn.utils._param_validation import (
 from sklearn.utils._pprint import _EstimatorPrettyPrinter as EstimatorPrettyPrinter
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 
+try:
+    from sklearn.utils._repr_html.estimator import _VisualBlock as VisualBlock
+except ImportError:  # before scikit-learn 1.7
+    from sklearn.utils._estimator_html_repr import _VisualBlock as VisualBlock
+
 if TYPE_CHECKING:
     Method = TypeVar("Method", bound=Callable)
 
@@ -31,6 +36,7 @@ __all__ = [
     "HasMethods",
     "Interval",
     "StrOptions",
+    "VisualBlock",
     "check_sample_weight",
     "fit_context",
     "safe_indexing",

@@ -9,9 +9,9 @@ from ._repr import short
 class Specification:
     """The base of classes whose constructors only store parameters: networks, and sources of text.
 
-    They are no estimators: scikit-learn writes out the parameters of any ``BaseEstimator`` that is
-    inside another one, and does so in full, word vectors included. Of other objects it takes the
-    ``repr``. ``clone``, ``GridSearchCV`` and Pipelines need no more than these methods.
+    They are not estimators: scikit-learn writes out all parameters of a ``BaseEstimator`` inside
+    another one in full, word vectors included. For other objects it uses the ``repr``. ``clone``,
+    ``GridSearchCV`` and Pipelines need only these methods.
     """
 
     @classmethod
@@ -32,6 +32,16 @@ class Specification:
         -------
         params : dict
             In the order of their names.
+
+        See Also
+        --------
+        set_params : Set some of them.
+
+        Examples
+        --------
+        >>> from skdistill import TextBag
+        >>> TextBag(units=8).get_params()["units"]
+        8
         """
         return {name: getattr(self, name) for name in sorted(self._defaults())}
 
@@ -51,7 +61,17 @@ class Specification:
         Raises
         ------
         ValueError
-            If there is no parameter of a name.
+            If there is no parameter with one of the names.
+
+        See Also
+        --------
+        get_params : The parameters by name.
+
+        Examples
+        --------
+        >>> from skdistill import TextBag
+        >>> TextBag().set_params(units=8, ngrams=1)
+        TextBag(ngrams=1, units=8)
         """
         for name, value in params.items():
             if name not in self._defaults():

@@ -88,7 +88,7 @@ def _open(source, column):
 
 
 def _csv_of_texts(source):
-    """Return the format of a CSV file whose columns all stay as they are written: "007" is no number."""
+    """Return the format of a CSV file whose columns all stay as they are written: "007" is a text."""
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.dataset as ds

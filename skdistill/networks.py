@@ -18,13 +18,13 @@ from ._specification import Specification
 
 __all__ = ["NETWORKS", "TextBag", "TextCNN", "TextGRU"]
 
-#: Units of a network that names none, as in the source article.
+#: Units of a network that does not set its own, as in the source article.
 DEFAULT_UNITS = {"main": 64, "auxiliary": 32}
 
 
 @dataclass(frozen=True)
 class _Sizes:
-    """What a parameter that holds several sizes may hold.
+    """The constraints on a parameter that holds several sizes.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class _Sizes:
         return tuple(map(int, sizes))
 
 
-# The reader of the embeddings checks them: it can say more about what is wrong with them.
+# The reader of the embeddings checks them, because it can say more precisely what is wrong.
 _EMBEDDINGS = {"embeddings": "no_validation", "trainable": ["boolean"]}
 
 
@@ -84,38 +84,41 @@ class TextBag(_Network):
     Parameters
     ----------
     units : int or None, default=None
-        Embedding dimension: numbers in the vector of a feature. None: 64 in a main network
-        and 32 in an auxiliary one.
+        Embedding dimension: numbers in the vector of a feature. If None, 64 in a main
+        network and 32 in an auxiliary one.
     ngrams : int or None, default=None
-        The longest run of tokens that is a feature. None: 2 for words, 3 for
-        characters.
+        The longest run of tokens that is a feature. If None, 2 for words, 3 for characters.
     subwords : sequence of int or None, default=(3, 4)
-        Lengths of the character n-grams inside words. None: no such features; nor
-        are there any where tokens are single characters or precomputed ids.
+        Lengths of the character n-grams inside words. If None, there are none; nor are
+        there any if tokens are single characters or precomputed ids.
     hidden : sequence of int, default=()
         Widths of relu layers between the pooled vector and the logits.
     token_dropout : float, default=0.3
         Fraction of a document's features dropped at random in each epoch.
     linear_weight : float or "auto", default="auto"
         Weight of a *linear path* beside the bag: linear support vector machines over the same
-        features, whose scores are added to the logits. They raise the accuracy, most of all on
-        long text with few classes. Without hidden layers they become part of the tables, so that
-        prediction takes no longer, except with ``embeddings``. 0: no path. "auto": 6 where there
-        are no more classes than units or where there are ``embeddings``, 0 elsewhere, because a path
-        makes the tables grow to a column per class. There is none, either, where a teacher answers
-        for rows without labels. The path is fitted before the first epoch, by a warm start too, to
-        the rows of that fit. Validation scores contain it; the losses and the transfer between the
-        networks do not.
+        features, whose scores are added to the logits. They raise the accuracy, most of all on long
+        text with few classes. Without hidden layers they become part of the tables, so that
+        prediction takes no longer, except with ``embeddings``. 0: no path. "auto": 6 if there are no
+        more classes than units or if there are ``embeddings``, and 0 otherwise, because a path makes
+        the tables grow to a column per class. There is no path if a teacher labels unlabelled rows.
+        The path is fitted to the rows of a fit before its first epoch, also in a warm start.
+        Validation scores contain it; the losses and the transfer between the networks do not.
     embeddings : mapping, str, path-like or None, default=None
-        Word vectors that the linear path reads beside the features, pooled per document: a dict,
+        Word vectors that the linear path reads in addition to the features, pooled per document: a dict,
         keyed vectors of gensim, the path of a text file, or what
-        ``skdistill.text.embeddings.minilm_input_vectors`` returns. They raise the accuracy most where
-        predicted documents have words that training did not see: these have a vector, too, if
-        they are among the first 100,000 words of the source that are not in the vocabulary. A word is
-        found as ``skdistill.text.embeddings.read_vectors`` finds it. A trained network keeps 8 bytes and
-        a number per class and one more for each word, instead of its vector. A large dict is copied by
-        each ``clone``, as in a grid search; a path is not. Needs a ``linear_weight`` above 0. A warm
-        start whose rows lack a class keeps the path, and with it the vectors, of the earlier fit.
+        ``skdistill.text.embeddings.minilm_input_vectors`` returns. They raise the accuracy most if
+        predicted documents have words that training did not see: such words have a vector if they are
+        among the first 100,000 words of the source that are not in the vocabulary. A word is found as
+        ``skdistill.text.embeddings.read_vectors`` finds it. A trained network keeps 8 bytes and a number
+        per class and one more for each word, instead of its vector. A large dict is copied by each
+        ``clone``, as in a grid search; a path is not. Needs a ``linear_weight`` above 0. A warm start
+        whose rows lack a class keeps the path, and with it the vectors, of the earlier fit.
+
+    See Also
+    --------
+    TextCNN, TextGRU : Networks that read tokens in order.
+    skdistill.text.embeddings.minilm_input_vectors : Word vectors for ``embeddings``.
 
     Examples
     --------
@@ -178,7 +181,7 @@ class TextCNN(_Network):
     Parameters
     ----------
     units : int or None, default=None
-        Embedding dimension: numbers in the vector of a token. None: 64 in a main network
+        Embedding dimension: numbers in the vector of a token. If None, 64 in a main network
         and 32 in an auxiliary one.
     filters : int, default=64
         Filters of each window.
@@ -195,6 +198,11 @@ class TextCNN(_Network):
     trainable : bool, default=True
         Whether the numbers that came from ``embeddings`` are trained. If False they stay as
         they are, and all others are trained. A warm start may change it.
+
+    See Also
+    --------
+    TextBag : The fastest network, and the usual choice.
+    TextGRU : Reads tokens in order, with a state.
 
     Examples
     --------
@@ -244,8 +252,8 @@ class TextGRU(_Network):
     Parameters
     ----------
     units : int or None, default=None
-        Numbers in the vector of a token, and in the state of each direction. None: 64 in a
-        main network and 32 in an auxiliary one.
+        Numbers in the vector of a token, and in the state of each direction. If None, 64 in
+        a main network and 32 in an auxiliary one.
     dropout : float, default=0.5
         Fraction of the final states dropped at random in each step.
     embeddings : mapping, str, path-like or None, default=None
@@ -257,6 +265,11 @@ class TextGRU(_Network):
     trainable : bool, default=True
         Whether the numbers that came from ``embeddings`` are trained. If False they stay as
         they are, and all others are trained. A warm start may change it.
+
+    See Also
+    --------
+    TextBag : The fastest network, and the usual choice.
+    TextCNN : Reads a few neighbouring tokens at a time.
 
     Examples
     --------
@@ -304,7 +317,7 @@ class NetworkBuilder(HasMethods):
 
 
 def parameters_of(network):
-    """Return the parameters of a built-in network by name, of which a subclass need not take any."""
+    """Return the parameters of a built-in network by name; a subclass need not take any of them."""
     return {name: getattr(network, name) for name in network._parameter_constraints}
 
 
@@ -322,7 +335,8 @@ def resolve_network(network, units, role):
     ----------
     network : str, TextBag, TextCNN, TextGRU or callable
     units : int or None
-        Those of a network that has none of its own. None: 64 for the main network and 32 for the auxiliary.
+        The units of a network that does not set its own. If None, 64 for the main network and 32
+        for the auxiliary.
     role : {"main", "auxiliary"}
 
     Returns

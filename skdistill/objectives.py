@@ -76,6 +76,20 @@ def cross_entropy(ops: Any, targets: Any, logits: Any) -> tuple[Any, Any]:
         The cross-entropy of each row.
     gradient : array of shape (..., n_rows, n_classes)
         Its gradient by ``logits``.
+
+    See Also
+    --------
+    binary_cross_entropy : The same for multilabel targets.
+    divergence : The loss with a teacher's logits as targets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdistill.objectives import cross_entropy
+    >>> from skdistill.runtime import ops
+    >>> value, gradient = cross_entropy(ops, np.array([[1.0, 0.0]]), np.zeros((1, 2)))
+    >>> value.round(3).tolist(), gradient.round(3).tolist()
+    ([0.693], [[-0.5, 0.5]])
     """
     log_p = ops.log_softmax(logits, axis=-1)
     mass = ops.sum(targets, axis=-1, keepdims=True)  # usually 1, and 0 in a row without label
@@ -109,6 +123,20 @@ def divergence(ops: Any, teaching: Any, learning: Any, temperature: float) -> tu
         The divergence of each row, times T squared.
     gradient : array of shape (..., n_rows, n_classes)
         Its gradient by ``learning``.
+
+    See Also
+    --------
+    binary_divergence : The same for multilabel targets.
+    cross_entropy : The loss with labels as targets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdistill.objectives import divergence
+    >>> from skdistill.runtime import ops
+    >>> value, gradient = divergence(ops, np.array([[2.0, 0.0]]), np.zeros((1, 2)), 2.0)
+    >>> value.round(3).tolist(), gradient.round(3).tolist()
+    ([0.444], [[-0.462, 0.462]])
     """
     log_t = ops.log_softmax(teaching / temperature, axis=-1)
     log_q = ops.log_softmax(learning / temperature, axis=-1)
@@ -139,6 +167,20 @@ def binary_cross_entropy(ops: Any, targets: Any, logits: Any) -> tuple[Any, Any]
         The cross-entropy of each row.
     gradient : array of shape (..., n_rows, n_labels)
         Its gradient by ``logits``.
+
+    See Also
+    --------
+    cross_entropy : The same for classes.
+    binary_divergence : The loss with a teacher's logits as targets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdistill.objectives import binary_cross_entropy
+    >>> from skdistill.runtime import ops
+    >>> value, gradient = binary_cross_entropy(ops, np.array([[1.0, 0.0]]), np.zeros((1, 2)))
+    >>> value.round(3).tolist(), gradient.round(3).tolist()
+    ([1.386], [[-0.5, 0.5]])
     """
     # softplus(-z) and softplus(z) are -log p and -log(1 - p), without overflow.
     value = targets * ops.softplus(-logits) + (1 - targets) * ops.softplus(logits)
@@ -168,6 +210,20 @@ def binary_divergence(ops: Any, teaching: Any, learning: Any, temperature: float
         The divergence of each row, times T squared.
     gradient : array of shape (..., n_rows, n_labels)
         Its gradient by ``learning``.
+
+    See Also
+    --------
+    divergence : The same for classes.
+    binary_cross_entropy : The loss with labels as targets.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdistill.objectives import binary_divergence
+    >>> from skdistill.runtime import ops
+    >>> value, gradient = binary_divergence(ops, np.array([[2.0, 0.0]]), np.zeros((1, 2)), 2.0)
+    >>> value.round(3).tolist(), gradient.round(3).tolist()
+    ([0.444], [[-0.462, 0.0]])
     """
     teaching, learning = teaching / temperature, learning / temperature
     t = ops.sigmoid(teaching)
@@ -210,6 +266,20 @@ def transfer_terms(
         Zeros for a network that learns from no other.
     gradient : array of shape (2, n_rows, n_classes)
         By the logits of each network; zeros likewise.
+
+    See Also
+    --------
+    divergence : The divergence of a single network from a teacher.
+    joint_loss : Adds these terms to the loss.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdistill.objectives import transfer_terms
+    >>> from skdistill.runtime import ops
+    >>> value, gradient = transfer_terms(ops, np.array([[[2.0, 0.0]], [[0.0, 0.0]]]), "to_main", 2.0)
+    >>> value.round(3).tolist(), gradient.round(3).tolist()
+    ([[0.48], [0.0]], [[[0.462, -0.462]], [[0.0, 0.0]]])
     """
     _, diverge = OUTPUTS[output]
     if transfer == "ensemble":
@@ -225,7 +295,7 @@ def transfer_terms(
 
 
 class Teaching(NamedTuple):
-    """The logits of a teacher beside the networks, and which rows have labels.
+    """The logits of a teacher, and which rows have labels.
 
     Parameters
     ----------
@@ -241,9 +311,13 @@ class Teaching(NamedTuple):
     learning : array of shape (n_networks,)
         1 for a network that learns from the teacher, 0 for others.
 
+    See Also
+    --------
+    joint_loss : Computes the loss with it.
+
     Examples
     --------
-    The first of two rows has a label, of which the teacher replaces half; the second has none.
+    The first of two rows has a label, half of whose weight the teacher gets; the second has no label.
 
     >>> import numpy as np
     >>> from skdistill.objectives import Teaching, joint_loss
@@ -320,6 +394,11 @@ def joint_loss(
         The terms are not multiplied by their weights.
     gradient : array of shape (n_networks, n_rows, n_classes)
         That of the loss by the logits.
+
+    See Also
+    --------
+    transfer_terms : The distillation loss between two networks.
+    Teaching : The logits of a teacher.
     """
     entropy, diverge = OUTPUTS[output]
     label_weights = ops.reshape(label_weights, (-1, 1))  # (n_networks, 1)

@@ -25,8 +25,8 @@ __all__ = ["load"]
 def load(path: str | PathLike | BinaryIO) -> ExtractedClassifier | DistilledTextClassifier:
     """Return the classifier of a file that ``save`` wrote.
 
-    It predicts what the saved one predicted, bit by bit. Nothing in the file is executed; SECURITY.md says
-    what a file from elsewhere can do.
+    It predicts exactly what the saved one predicted, bit by bit. Nothing in the file is executed;
+    SECURITY.md says what a file from elsewhere can do.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def load(path: str | PathLike | BinaryIO) -> ExtractedClassifier | DistilledText
     Raises
     ------
     LoadError
-        If the file is damaged, incomplete, of a newer version or no saved model.
+        If the file is damaged, incomplete, of a newer version, or not a saved model.
 
     See Also
     --------
@@ -94,7 +94,7 @@ def _estimator(model):
         raise ValueError(f"The parameter {given!r} is never saved")
     strange = next((name for name in attributes if not _is_fitted_attribute(DistilledTextClassifier, name)), None)
     if strange is not None:
-        raise ValueError(f"{strange!r:.80} is no attribute of a fitted classifier")
+        raise ValueError(f"{strange!r:.80} is not an attribute of a fitted classifier")
     columns = {f"{name}_": value for name, value in _columns(model).items() if value is not None}
     fitted = {
         "classes_": model.classes,

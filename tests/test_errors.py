@@ -228,7 +228,7 @@ def test_tokenizer_parameters_out_of_range(name, value):
         ({"auxiliary": None, "auxiliary_units": 8}, "auxiliary_units=8 needs an auxiliary network"),
         (
             {"auxiliary_units": 8},
-            r"auxiliary_units=8 is the size of a network that names none.*TextBag\(.*set auxiliary__units",
+            r"auxiliary_units=8 is the size of a network that does not set its own.*TextBag\(.*set auxiliary__units",
         ),
         ({"n_tokens": 100}, "n_tokens needs tokenizer='precomputed'"),
         ({"n_tokens": 100, "auxiliary": None}, "n_tokens needs tokenizer='precomputed'"),
@@ -257,7 +257,7 @@ def test_an_unweighted_auxiliary_network_may_learn_from_the_transfer():
         ({"sample_weight": [1, 1, 0, 0] * 3}, "at least 2 classes.*pos"),
         (
             {"class_weight": {"pos": 1, "odd": 2}},
-            "class_weight has keys that are no class of y, 'odd', .*without a weight, 'neg'",
+            "class_weight has keys that are not classes of y, 'odd', .*without a weight, 'neg'",
         ),
         ({"class_weight": {"pos": -1}}, "class_weight must hold finite numbers of at least 0"),
         ({"class_weight": {"pos": 0, "neg": 0}}, "class_weight"),

@@ -90,7 +90,7 @@ def test_errors_are_one_line_and_a_status(path, tmp_path):
     (tmp_path / "half").write_bytes(path.read_bytes()[:1000])
     for name, message in [
         ("missing", "No such file"),
-        ("text", "no saved model"),
+        ("text", "not a saved model"),
         ("half", "damaged"),
         ("", "directory"),
     ]:

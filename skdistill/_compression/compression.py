@@ -22,7 +22,7 @@ _DEVIATION = 0.15
 
 
 class Corpus(NamedTuple):
-    """Texts and what a teacher says of them.
+    """Texts and a teacher's probabilities for them.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Ranking(NamedTuple):
     frequencies, energies : ndarray of shape (n_features,)
         In how many documents each feature occurs, and the sum of the squares of its scales in them.
     n_columns : int
-        That rows are rotated to.
+        The columns that rows are rotated to.
     """
 
     bag: LinearBag
@@ -85,7 +85,7 @@ class Ranking(NamedTuple):
         return cls(bag, order, frequencies, energies, n_columns)
 
     def prune(self, n_rows):
-        """Return the most useful rows: about so many, because features with the same short key share one."""
+        """Return about ``n_rows`` of the most useful rows: features with the same short key share one."""
         bag = self.bag
         reader, kept = cut_keys(bag.reader, self.order[:n_rows], key_bits(n_rows, EXTRA_BITS))
         rows, kernel = rotate(bag.rows[kept], bag.kernel, self.energies[kept], self.n_columns)
@@ -103,7 +103,7 @@ def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
     size_of : callable
         From a KeyedBag to the bytes of its file.
     corpus : Corpus or None
-        What it is retrained on. None: it is pruned and rounded only.
+        What it is retrained on. If None, it is only pruned and rounded.
     settings : Settings
     max_iter : int
         Epochs, at least 1; half as many with rounded rows follow.
@@ -114,7 +114,8 @@ def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
     compressed : KeyedBag
     """
     is_softmax, n_classes = settings.activation == "softmax", len(bag.bias)
-    # One class less: the logits of a softmax matter only up to what is added to all of them.
+    # One fewer than the classes: adding a number to all logits does not change their
+    # softmax.
     most_columns = max(1, n_classes - is_softmax)
     if is_softmax:
         bag = bag._replace(**centre(bag.kernel, bag.bias))
@@ -133,7 +134,7 @@ def compress(bag, max_bytes, size_of, corpus, settings, *, max_iter, generator):
 
 
 def _keep_all(bag, n_columns):
-    """Return a bag with all rows, of which each has a step: almost the same logits in a quarter of the bytes."""
+    """Return a bag with all rows, each with its own step: almost the same logits in a quarter of the bytes."""
     n_features = len(bag.rows)
     reader, kept = cut_keys(bag.reader, np.arange(n_features), key_bits(n_features, EXACT_BITS))
     reader = replace(reader, has_unknown=True)

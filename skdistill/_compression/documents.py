@@ -50,8 +50,8 @@ class Documents(NamedTuple):
     def matrix_with_dropout(self, dropout, generator):
         """Return ``matrix`` without features that are left out at random.
 
-        The scales are those of training, ``_keras.readers.FeatureReader.gather``: a group of c features, of
-        which k are kept, has the scale 1 / sqrt(c * S), where S is the sum of k / c over the groups.
+        The scales are those of training, ``_keras.readers.FeatureReader.gather``: a group of c features, k
+        of which are kept, has the scale 1 / sqrt(c * S), where S is the sum of k / c over the groups.
 
         Parameters
         ----------

@@ -1,4 +1,4 @@
-"""Checks of what ``compress`` is given, and what a teacher says of the texts."""
+"""Checks of the arguments of ``compress``, and a teacher's probabilities for the texts."""
 
 from numbers import Integral, Real
 
@@ -15,7 +15,7 @@ _CONSTRAINTS = {
 
 
 def check_parameters(X, y, **parameters):
-    """Raise an error if a parameter is out of its range, or of no use without X."""
+    """Raise an error if a parameter is out of its range, or useless without X."""
     validate_parameter_constraints(_CONSTRAINTS, parameters, "compress")
     for name, value in {"y": y, "teacher": parameters["teacher"]}.items():
         if X is None and value is not None:

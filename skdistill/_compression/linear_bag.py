@@ -43,7 +43,7 @@ class LinearBag(NamedTuple):
 def check_compressible(predictor, tokenizer):
     """Raise a ValueError that says why a network cannot be compressed, if it cannot."""
     if isinstance(predictor, KeyedBag):
-        raise ValueError("The network is compressed already: compress the one that it was made of.")
+        raise ValueError("The network is compressed already: compress the original one.")
     if not isinstance(predictor, BagPredictor):
         raise ValueError(
             f"Only a bag can be compressed. Got {type(predictor).__name__}: let it teach one, "
@@ -78,8 +78,8 @@ def linear_bag(predictor, tokenizer):
     Returns
     -------
     bag : LinearBag
-        The unknown token, and pairs of it and another one, have a frequency of 0: short keys of some of the
-        words do not tell which others the vocabulary had.
+        The unknown token, and pairs with it, have a frequency of 0: the short keys of some words do not say
+        which other words the vocabulary had.
     """
     vocabulary = predictor.vocabulary
     known = np.flatnonzero(vocabulary.seen)
@@ -103,6 +103,6 @@ def linear_bag(predictor, tokenizer):
 
 
 def _pairs_with_unknown(vocabulary):
-    """Return the keys of all pairs of the unknown token and another one, as ``runtime.keys.ngram_keys`` does."""
+    """Return the keys of all pairs of the unknown token and another token, as ``runtime.keys.ngram_keys`` does."""
     symbols, unknown = vocabulary.symbols, np.uint64(UNKNOWN)
     return np.append((symbols * MULTIPLIER + unknown) * MULTIPLIER, (unknown * MULTIPLIER + symbols) * MULTIPLIER)

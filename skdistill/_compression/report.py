@@ -7,7 +7,7 @@ import numpy as np
 
 #: Below this agreement there is a warning.
 LEAST_AGREEMENT = 0.97
-# Documents that are held out of retraining to measure the agreement: a fraction of X, and at most so many.
+# Documents held out of retraining to measure the agreement: a fraction of X, and at most how many.
 _HELD_OUT, _MOST_HELD_OUT = 0.05, 500
 
 
@@ -56,7 +56,7 @@ def warn_of_disagreement(compression):
     """Warn where the agreement is low."""
     if compression.agreement is not None and compression.agreement < LEAST_AGREEMENT:
         warnings.warn(
-            f"The compressed network agrees with the network before on {compression.agreement:.1%} of the held-out "
+            f"The compressed network agrees with the original one on {compression.agreement:.1%} of the held-out "
             f"documents of X, less than {LEAST_AGREEMENT:.0%}. A larger max_bytes or more documents in X raise this.",
             UserWarning,
             stacklevel=4,

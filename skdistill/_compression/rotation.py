@@ -4,7 +4,7 @@ import numpy as np
 
 
 def centre(kernel, bias):
-    """Return a dense layer by name without what it adds to all classes alike, which no softmax sees."""
+    """Return a dense layer by name without what it adds to all classes alike, which does not change the softmax."""
     return {"kernel": kernel - kernel.mean(axis=1, keepdims=True), "bias": bias - bias.mean()}
 
 
@@ -38,6 +38,6 @@ def rotate(rows, kernel, weights, n_columns):
 
 
 def scale_to(rows, kernel, deviation):
-    """Return the same product with rows of a standard deviation: the size that Adam's steps suit."""
+    """Rescale rows to a standard deviation that suits Adam's steps, and the kernel so that the product stays."""
     factor = np.float32(deviation / max(float(rows.std()), 1e-12))
     return rows * factor, kernel / factor

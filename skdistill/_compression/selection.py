@@ -12,7 +12,7 @@ EXTRA_BITS, EXACT_BITS = 4, 12
 def usefulness(rows, kernel, frequencies):
     """Return how much each feature matters: the norm of what it adds to the logits times log(1 + frequency).
 
-    The norm alone would choose rare features, of which training makes long rows.
+    The norm alone would choose rare features, whose rows training makes long.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def usefulness(rows, kernel, frequencies):
 
 
 def key_bits(n_rows, extra):
-    """Return the bits of the keys of so many rows."""
+    """Return the number of bits of the keys of ``n_rows`` rows."""
     return min(64, max(n_rows - 1, 1).bit_length() + extra)
 
 

@@ -13,9 +13,9 @@ from ..runtime import ops
 from .quantization import round_rows
 
 _BATCH_SIZE = 128
-# Of Adam, for batches of this size: at first; and while rows are rounded.
+# Adam's learning rates for batches of this size: at first, and while rows are rounded.
 LEARNING_RATE, ROUNDED_LEARNING_RATE = 3e-3, 1.4e-3
-# Long documents can lose more features: about so many would be left of one with all features, within the bounds.
+# More features are dropped from long documents: about this many stay of the unpruned ones, within the bounds.
 _FEATURES_LEFT, _LEAST_DROPOUT, _MOST_DROPOUT = 130, 0.3, 0.6
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.999, 1e-7
 
@@ -116,7 +116,7 @@ def train(weights, documents, targets, settings, *, n_epochs, rate, step, dropou
 
 
 def dropout_for(documents):
-    """Return the probability that a feature is left out, for documents as they are before features are pruned."""
+    """Return the probability that a feature is dropped, for documents before features are pruned."""
     mean = max(1, len(documents.rows) / len(documents))
     return min(max(1 - _FEATURES_LEFT / mean, _LEAST_DROPOUT), _MOST_DROPOUT)
 

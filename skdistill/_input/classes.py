@@ -15,7 +15,8 @@ def as_classes(labels):
     Returns
     -------
     labels : ndarray of shape (n_labels,)
-        Of objects if there are several types: numpy would convert a 1 beside a str to "1".
+        An array of objects if there are several types: numpy would convert 1 to "1" if
+        another label is a str.
     """
     return np.array(labels, dtype=None if len(set(map(type, labels))) == 1 else object)
 
@@ -64,8 +65,8 @@ def learn_classes(y, others=()):
     if len(kinds) < 2 and "T" not in kinds:  # numpy's StringDType, which scikit-learn does not take, becomes str
         classes = np.unique(np.concatenate([*sources, np.zeros(0, sources[0].dtype if sources else float)]))
     else:
-        # Through Python's numbers, since numpy converts int64 and uint64 together to floats. Of equal values
-        # of several types, such as 1 and 1.0, the first stays: that of the labels.
+        # Through Python's numbers, since numpy converts int64 and uint64 together to floats. If values of
+        # several types are equal, such as 1 and 1.0, the first stays: that of the labels.
         classes = np.array(sorted(dict.fromkeys(label for source in sources for label in source.tolist())))
     if len(classes) < 2:
         got = f"one class: {classes.tolist()[0]!r}" if len(classes) else "no label at all"
@@ -84,8 +85,8 @@ def indices_of(labels, classes):
     Returns
     -------
     indices : ndarray of shape (n_labels,), int64
-        -1 for a label that is no class. Labels are equal if their values are, whatever the
-        types: 1 and 1.0 are, 1 and "1" are not.
+        -1 for a label that is not a class. Labels are equal if their values are, whatever
+        the types: 1 and 1.0 are, 1 and "1" are not.
     """
     index_of = {label: index for index, label in enumerate(classes.tolist())}
     return np.array([index_of.get(label, -1) for label in labels.tolist()], dtype=np.int64)
@@ -112,7 +113,7 @@ def encode_labels(y, classes, is_counted, name="y"):
     Raises
     ------
     ValueError
-        If a counted row has a label that is no class, or there is not one column per label.
+        If a counted row has a label that is not a class, or there is not one column per label.
     """
     if y.ndim == 2:
         if y.shape[1] != len(classes):
@@ -129,7 +130,7 @@ def encode_labels(y, classes, is_counted, name="y"):
 
 
 def encode_known_labels(y, classes, is_counted, name):
-    """Return what ``encode_labels`` does, but -1 for a label that is no class, with a warning.
+    """Return what ``encode_labels`` does, but -1 for a label that is not a class, with a warning.
 
     A fold's training rows may lack a class that the validation rows have.
 
@@ -150,7 +151,7 @@ def encode_known_labels(y, classes, is_counted, name):
     Warns
     -----
     UserWarning
-        If some counted rows have a label that is no class.
+        If some counted rows have a label that is not a class.
     """
     if y.ndim == 2:
         return encode_labels(y, classes, is_counted, name)

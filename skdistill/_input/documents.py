@@ -40,9 +40,10 @@ def check_texts(texts, name="X", first_row=0, least=1, tokenized=False):
     Raises
     ------
     TypeError
-        If the texts are no collection: a single str, an iterator, a dict or a sparse matrix.
+        If the texts are not a collection: a single str, an iterator, a dict or a sparse
+        matrix.
     ValueError
-        If there are too few documents or several columns, or a document is no str.
+        If there are too few documents or several columns, or a document is not a str.
     """
     if type(texts) is not list:
         check_collection(texts, name)
@@ -66,9 +67,9 @@ def check_collection(documents, name, streams=False, batch=None):
     name : str
         What messages call them.
     streams : bool, default=False
-        Whether any object that can be iterated repeatedly will do.
+        Whether any object that can be iterated repeatedly is accepted.
     batch : int or None, default=None
-        The number of the batch, if they are a batch of several.
+        The number of the batch, if there are several.
     """
     kind = type(documents).__name__
     place = name if batch is None else f"Batch {batch} of {name}"
@@ -120,7 +121,7 @@ def _only_column(table, name):
 
 
 def _advice_for_columns(table, names, name):
-    """Return what to do with a table of several columns: pass one, or join those of text."""
+    """Return advice for a table of several columns: pass one, or join the text columns."""
     texts = _text_columns(table, names)
     column = "text" if "text" in names else [*texts, *names][0]
     one = f"[{column!r}]" if names.count(column) == 1 else ".iloc[:, 0]"
@@ -133,7 +134,7 @@ def _advice_for_columns(table, names, name):
 
 
 def _advice_for_array(array, name):
-    """Return what to do with an array of several columns."""
+    """Return advice for an array of several columns."""
     if array.ndim != 2 or not array.size:
         return "pass one column"
     advice = f"pass one column, such as {name}[:, 0]"
@@ -161,7 +162,7 @@ def _join_of_columns(table, columns, variable):
 
 
 def _text_columns(table, names):
-    """Return the names of the columns of text: the first value that is not missing is a str, and no category."""
+    """Return the names of the text columns: the first value that is not missing is a str, not a category."""
     found = []
     for name in names:
         column = table[name]
@@ -259,7 +260,7 @@ def check_ids(ids, name="X", first_row=0):
 
 
 def are_tokenized(documents):
-    """Whether checked documents are lists of tokens, some of them at least, and not texts or ids."""
+    """Whether at least some of the checked documents are lists of tokens, not texts or ids."""
     return isinstance(documents, list) and not set(map(type, documents)) <= {str}
 
 

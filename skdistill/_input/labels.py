@@ -26,11 +26,11 @@ def find_labelled(y, n_samples, unlabeled_label):
     Parameters
     ----------
     y : array-like, sparse matrix or None
-        None: no row has one. Of multilabel y all rows have.
+        If None, no row has a label. In a multilabel y, all rows have labels.
     n_samples : int
     unlabeled_label : object
-        A value of y that means no label; NaN stands for all missing values. None: there is no
-        such value.
+        A value of y that means no label; NaN stands for all missing values. If None, there is
+        no such value.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def find_labelled(y, n_samples, unlabeled_label):
     ------
     ValueError
         If y has another length, a label is missing, or ``unlabeled_label`` is a collection, is
-        given for a multilabel y or can be equal to no label of y.
+        given for a multilabel y, or cannot be equal to any label of y.
 
     Warns
     -----
@@ -80,7 +80,8 @@ def _find_unlabelled(column, unlabeled_label):
 
 def _find_missing(values):
     """Return which values are missing, of shape (n_values,)."""
-    # Of plain values only NaN differs from itself; pandas' NA does not answer.
+    # Of plain values only NaN differs from itself; comparing pandas' NA returns NA, not a
+    # bool.
     are_plain = set(map(type, values)) <= {str, int, float, bool, type(None)}
     missing = [(value is None or value != value) if are_plain else is_missing(value) for value in values]
     return np.array(missing, dtype=bool)
@@ -99,7 +100,7 @@ def _raise_for_missing(missing, name, advice):
 
 
 def _report_unmatched(column, labels, unlabeled_label):
-    """Raise a ValueError if no label of the column can be ``unlabeled_label``; warn if only no row has it."""
+    """Raise a ValueError if no label of the column can be ``unlabeled_label``; warn if merely no row has it."""
     alike = next((label for label in labels if str(label) == str(unlabeled_label)), None)
     if alike is not None:
         raise ValueError(
@@ -127,7 +128,7 @@ def _holds_objects(column):
 
 
 def _categories(column):
-    """Return the categories of a column of pandas, and no category of another one."""
+    """Return the categories of a column of pandas; none for any other column."""
     categories = getattr(getattr(column, "dtype", None), "categories", None)
     return categories.tolist() if hasattr(categories, "tolist") else []
 
@@ -170,7 +171,7 @@ def plain_labels(y):
 
 
 def _values(column):
-    """Return the labels of one column as a list: numpy would convert integers beside missing values to floats."""
+    """Return the labels of one column as a list: an array would hold floats if an integer label is missing."""
     for to_list in ("tolist", "to_list", "to_pylist"):  # of numpy and pandas, polars, Arrow
         if hasattr(column, to_list):
             return np.ravel(np.array(getattr(column, to_list)(), dtype=object)).tolist()
@@ -186,7 +187,7 @@ def check_labels(y, n_samples, target_type=None, name="y"):
         Classes, of shape (n_samples,) or (n_samples, 1), or multilabel indicators.
     n_samples : int
     target_type : {"multiclass", "multilabel"} or None, default=None
-        What they must be, as ``target_type_of`` names it. None: either.
+        What they must be, as ``target_type_of`` names it. If None, either.
     name : str, default="y"
         What messages call them.
 
@@ -200,7 +201,7 @@ def check_labels(y, n_samples, target_type=None, name="y"):
     TypeError
         If some classes are str and others are not.
     ValueError
-        If a label is missing, y has another length or shape, or is of another type of target.
+        If a label is missing, or y has another length, shape or target type.
     """
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None.")

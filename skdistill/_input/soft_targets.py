@@ -1,4 +1,4 @@
-"""Predicted probabilities of teachers, or given by the user: their checks, their columns and their logits.
+"""Predicted probabilities, from teachers or precomputed by the user: their checks, columns and logits.
 
 Conventions
 -----------
@@ -29,8 +29,8 @@ def check_soft_targets(soft_targets, soft_target_classes, n_samples, target_type
         names.
     soft_target_classes : array-like of shape (n_classes,) or None
         The classes of the columns. None if a DataFrame names them, and for a multilabel y.
-        Beside a DataFrame they must agree with its columns, where "1" does agree with the
-        class 1: the columns of polars have only names of type str.
+        If given with a DataFrame, they must agree with its columns; "1" then agrees with
+        the class 1, because polars has only column names of type str.
     n_samples : int
     target_type : {"multiclass", "multilabel"}
     label_names : sequence or None, default=None
@@ -196,14 +196,14 @@ def align(probabilities, column_classes, classes, name):
     Raises
     ------
     ValueError
-        If a column's class is none of the fit.
+        If a column's class is not a class of the fit.
     """
     column_classes = np.asarray(column_classes, dtype=object)
     columns = indices_of(column_classes, classes)
     unknown = column_classes[columns < 0].tolist()
     if unknown:
         raise ValueError(
-            f"{name} must have only classes that are learned, {in_short(classes.tolist())}. Got {in_short(unknown)}."
+            f"{name} must have only classes of the fit, {in_short(classes.tolist())}. Got {in_short(unknown)}."
         )
     aligned = np.zeros((len(probabilities), len(classes)))
     aligned[:, columns] = probabilities
@@ -212,12 +212,12 @@ def align(probabilities, column_classes, classes, name):
 
 
 def as_logits(probabilities, target_type):
-    """Return the logits of which the probabilities are the softmax or the sigmoid.
+    """Return the logits whose softmax or sigmoid the probabilities are.
 
-    Probabilities are clipped at 1e-7 from below. The logit of an exact 0, as of trees and
-    rounded tables, is minus infinity: no temperature would soften it, and the divergence from
-    the teacher would not be finite. Multilabel probabilities are clipped at 1 - 1e-7 from
-    above too, since the logit of 1 is infinite.
+    Probabilities are clipped at 1e-7 from below. The logit of an exact 0, which trees predict
+    and rounded tables hold, is minus infinity: no temperature would soften it, and the
+    divergence from the teacher would not be finite. Multilabel probabilities are also clipped
+    at 1 - 1e-7 from above, since the logit of 1 is infinite.
 
     Parameters
     ----------

@@ -16,9 +16,10 @@ from sklearn.utils import check_array
 from ..runtime.sequences import CHUNK, end_of_batch
 from .documents import check_collection, check_ids, check_texts, document_offsets, is_collection
 
-# A chunk ends with the document that brings it to so many characters, tokens or positions.
+# A chunk ends with the document that brings it to this many characters, tokens or
+# positions.
 _CHUNK_SIZE = 1500 * CHUNK
-# Single documents of a stream are checked together: so many, or so many characters.
+# Single documents of a stream are checked together: this many, or this many characters.
 _BATCH, _BATCH_SIZE = 1000, 1_000_000
 _EMPTY = object()  # the first item of an empty stream
 
@@ -30,7 +31,7 @@ class Pool:
     ----------
     source : iterable
         Checked batches, each a list of str or an array of shape (n, n_positions), of any size.
-        Of a stream, what the user passed.
+        For a stream, what the user passed.
     read : callable () -> _Reading
         Returns the reader of one pass.
     is_stream : bool
@@ -48,7 +49,7 @@ class Pool:
         Parameters
         ----------
         size : int or None, default=None
-            The number of documents in a chunk. None: ``CHUNK``.
+            The number of documents in a chunk. If None, ``CHUNK``.
 
         Yields
         ------
@@ -73,7 +74,7 @@ class Pool:
 
 
 def _parts_of_chunks(batches, size, name):
-    """Yield the batches in parts, no part of two chunks, and whether each part completes its chunk.
+    """Yield the batches in parts, each within one chunk, and whether the part completes the chunk.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled", tokenize
     texts : bool
         Whether the documents are texts; otherwise they are rows of token ids.
     n_features : int or None, default=None
-        Number of positions in a row of ids. None: that of the first batch.
+        Number of positions in a row of ids. If None, that of the first batch.
     name : str, default="X_unlabeled"
         What messages call the documents.
     tokenized : bool, default=False
@@ -189,7 +190,7 @@ class _Reading:
             yield from read(chain([first], items))
 
     def _with_notes(self, source):
-        """Yield the items of a source; an error of the source gets a note of how far reading came."""
+        """Yield the items of a source; an error of the source gets a note that says how far it was read."""
         try:
             yield from source
         except Exception as error:  # any error of the user's stream: raised again, with a note
@@ -197,7 +198,7 @@ class _Reading:
             raise
 
     def _read_batches(self, items):
-        """Yield the checked batches of an iterable of batches, of which some may be streams."""
+        """Yield the checked batches of an iterable of batches, some of which may be streams."""
         for number, item in enumerate(items):
             check_collection(item, self.name, streams=True, batch=number)
             if not is_collection(item):
@@ -260,7 +261,7 @@ class _IdReading(_Reading):
     name : str
         What messages call the pool.
     n_features : int or None
-        Number of positions in a row. None: that of the first batch.
+        Number of positions in a row. If None, that of the first batch.
     """
 
     def __init__(self, name, n_features):

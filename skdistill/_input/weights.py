@@ -38,22 +38,23 @@ def weigh_rows(weights, labelled, codes, classes, class_weight):
     classes : ndarray of shape (n_classes,)
     class_weight : dict, "balanced" or None
         ``"balanced"``: inversely proportional to the sum of the weights of a class's rows. In a
-        dict, classes without a key weigh 1. Keys that are no class are ignored if every class
-        has a key: a fold may lack a class.
+        dict, classes without a key weigh 1. Keys that are not classes are ignored if every
+        class has a key: a fold may lack a class.
 
     Returns
     -------
     weights : ndarray of shape (n_samples,), float64
         The labelled rows with a weight above 0 have a mean of 1. The weights of unlabelled rows
         are divided by the mean sample weight of these labelled rows, so that class weights do
-        not change how much unlabelled rows count beside them. Without a labelled row above 0,
-        the unlabelled ones have a mean of 1.
+        not change how much unlabelled rows count. If no labelled row has a weight above 0, the
+        unlabelled ones have a mean of 1.
 
     Raises
     ------
     ValueError
-        If some keys of ``class_weight`` are no class while some classes have no key, it holds
-        anything but finite numbers from 0 on, leaves no row a weight above 0, or y is multilabel.
+        If some keys of ``class_weight`` are not classes while some classes have no key, if it
+        holds anything but finite numbers of at least 0 or leaves no row a weight above 0, or if y
+        is multilabel.
     """
     if codes.ndim == 2:
         if class_weight is not None:
@@ -90,7 +91,7 @@ def _class_factors(class_weight, classes, codes, weights):
 
 
 def _check_keys(class_weight, classes):
-    """Raise a ValueError if a key is no class while a class has no key: the key may be misspelt.
+    """Raise a ValueError if a key is not a class while a class has no key: the key may be misspelt.
 
     As in scikit-learn's ``compute_class_weight``. If every class has a key, the other keys are
     classes that only other folds have.
@@ -100,6 +101,6 @@ def _check_keys(class_weight, classes):
     without = [label for label in classes if label not in class_weight]
     if unused and without:
         raise ValueError(
-            f"class_weight has keys that are no class of y, {in_short(unused)}, and y has classes without a weight, "
-            f"{in_short(without)}: correct the keys, or give every class a weight."
+            f"class_weight has keys that are not classes of y, {in_short(unused)}, and y has classes without a "
+            f"weight, {in_short(without)}: correct the keys, or give every class a weight."
         )

@@ -236,7 +236,7 @@ def _lie_between_0_and_1(outputs):
 
 
 def _check_together(networks, schedule):
-    """Check that the models are different ones, and that each phase has variables to train."""
+    """Check that the models are different, and that each phase has variables to train."""
     custom = {role: graph for role, graph in networks.items() if isinstance(graph, CustomGraph)}
     if len({id(graph.model) for graph in custom.values()}) < len(custom):
         raise ValueError("The callables main and auxiliary returned the same model: each call must build a new one.")

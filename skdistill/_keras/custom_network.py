@@ -60,7 +60,7 @@ class CustomNetwork:
         with _LOADING:
             data = self._archive
             if data is None:
-                from . import archive  # not through ``_archive``: saving works in a forked process, too
+                from . import archive  # not through ``_archive``: saving also works in a forked process
 
                 data = archive.to_bytes(self._model)
         return vars(self) | {"_model": None, "_forward": None, "_archive": data}

@@ -202,7 +202,8 @@ def _gru_logits(trained, ids):
     bidirectional = layers.Bidirectional(gru, dtype="float32", name="bidirectional")
     names = ("kernel", "recurrent_kernel", "bias")
     arrays = [weights[f"{direction}_{name}"] for direction in ("forward", "backward") for name in names]
-    # cuDNN refuses a document of which all is masked: a position of padding is read, and its states dropped.
+    # cuDNN refuses a document that is masked entirely: one position of padding is read, and its states
+    # dropped.
     mask = _block("begins", _begins, ids)
     states = _apply(bidirectional, arrays, _known_vectors(trained, ids), mask=mask)
     states = _block("final_states", _zero_without_tokens, states, ids)  # (B, 2 * U)
@@ -273,14 +274,14 @@ def _embedding(name, table):
 
 
 def _apply(layer, weights, *inputs, **named):
-    """Return what a layer with these weights makes of its inputs."""
+    """Return the outputs of a layer with these weights."""
     outputs = layer(*inputs, **named)
     layer.set_weights(weights)
     return outputs
 
 
 def _block(name, function, *inputs):
-    """Return what a function makes of its inputs, as a single layer of the model: a model without weights."""
+    """Return the result of a function as a single layer of the model: a model without weights."""
     arguments = [keras.Input(x.shape[1:], dtype=x.dtype) for x in inputs]
     outputs = function(*arguments)
     if len(inputs) == 1:  # Keras warns of a list with a single tensor

@@ -38,7 +38,7 @@ class _BuiltInGraph:
         """Do nothing, because there is no state."""
 
     def as_teacher(self):
-        """Return the graph itself: its dropout goes on where it teaches."""
+        """Return the graph itself: a network that teaches keeps its dropout."""
         return self
 
 

@@ -122,7 +122,7 @@ class TokenInput(NamedTuple):
         return TokenArrays(tf.slice(arrays.rows, *entries), lengths)
 
     def forward(self, block, places, batch):
-        """Return vectors of shape (V + 1, W), of which the last is zero, and their layout.
+        """Return vectors of shape (V + 1, W), the last of which is zero, and their layout.
 
         The layout is (places, lengths): the row of the vectors at each position, of shape (B, L),
         which is the last one in the padding; and the lengths, of shape (B,).

@@ -1,8 +1,8 @@
 """The kinds of network: the protocols of their forms, and the table of all kinds.
 
 A user specifies a network (``skdistill.networks``). During training it is a *graph*
-(``graphs``) over what a *reader* (``readers``) makes of the documents; afterwards it is a
-*trained* network, which predicts without Keras (``runtime``). A new kind needs a
+(``graphs``), whose input a *reader* (``readers``) makes from the documents; afterwards it
+is a *trained* network, which predicts without Keras (``runtime``). A new kind needs a
 specification with a name in ``skdistill.networks.NETWORKS``, these three forms, a row of
 ``KINDS``, and a Keras model (``export``).
 """
@@ -58,7 +58,7 @@ class TrainingGraph(Protocol):
 
 
 class Reader(Protocol):
-    """The training documents, as a kind of network reads them.
+    """The training documents, as one kind of network reads them.
 
     Attributes
     ----------

@@ -122,7 +122,7 @@ class FeatureReader:
             keep = generator.random(len(rows), dtype=np.float32) >= self.dropout
             rows, places = rows[keep], places[keep]
             kept = np.bincount(places, minlength=counts.size).reshape(counts.shape)
-        # A group of c features, of which k are kept, has the scale 1 / sqrt(c * S), where S is the sum
+        # A group of c features, k of which are kept, has the scale 1 / sqrt(c * S), where S is the sum
         # of k / c over the groups. Without dropout S is the number of groups that are not empty: the
         # pooling of ``runtime.bag``. With dropout pooled vectors keep their expected size: the sum of k
         # independent features of norm 1 has a squared norm of k, and the sum of k / (c * S) is 1.

@@ -49,7 +49,7 @@ _WATCHER = 'read -r line || { cat "$0" >&2; rm -f "$0"; }'
 # Descriptor 2 belongs to the whole process: only one thread at a time may redirect it.
 _LOCK = threading.RLock()
 
-# The process that imported Keras here and went on to use it, or that a fork shows to have run TensorFlow; None before.
+# The process that imported Keras here and then used it, or that turned out at a fork to have run TensorFlow; or None.
 _process = None
 
 

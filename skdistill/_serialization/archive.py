@@ -16,8 +16,8 @@ from ..runtime.archive import DTYPES, FORMAT, META, MOST_DEFLATED, PROTOCOL, ran
 
 _STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED, zlib.Z_HUFFMAN_ONLY)
 _STORED, _DEFLATED = 0, 8
-_VERSION = 20  # that a reader must support: 2.0, deflate
-_SMALL = 2**16  # bytes of a member that may be deflated as far as it goes
+_VERSION = 20  # the version that a reader must support: 2.0, deflate
+_SMALL = 2**16  # up to this many bytes, a member is deflated as far as possible
 _MOST_BYTES = 2**32 - 1  # of a zip without the extension ZIP64
 
 
@@ -31,8 +31,8 @@ def to_bytes(values, arrays, date=None):
     arrays : dict of str to ndarray
         By names of lower-case letters, digits, underscores and dots. Floats must be finite.
     date : datetime or None, default=None
-        In UTC. It stands in the headers of the zip, where any date takes the same bytes; equal contents of
-        equal dates are equal bytes. None: 1 January 1980, the first that a zip can have.
+        In UTC. It stands in the headers of the zip, where any date takes the same number of bytes. The
+        same contents and date give the same bytes. If None, 1 January 1980, the first that a zip can have.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def to_bytes(values, arrays, date=None):
 
 
 def _plain_array(name, array):
-    """Return an array in the order and the bytes of the file, or raise a ValueError if a number has no place there."""
+    """Return an array in the file's byte order, or raise a ValueError if a number does not fit."""
     array = np.asarray(array)
     if array.dtype.name not in DTYPES:
         raise ValueError(f"The array {name!r} must be of numbers. Got the dtype {array.dtype}.")
@@ -64,7 +64,7 @@ def _name_of(dtype):
 
 
 def _zip(members, date):
-    """Return a zip archive of members of a date, each deflated by the strategy that makes it smallest."""
+    """Return a zip archive with a date, each member deflated by the strategy that makes it smallest."""
     # In the fields of MS-DOS (APPNOTE.TXT, section 4.4.6): years from 1980 on, and every other second.
     when = (
         date.hour << 11 | date.minute << 5 | date.second // 2,

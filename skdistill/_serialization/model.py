@@ -38,10 +38,10 @@ def model_bytes(
     classes : ndarray of shape (n_classes,)
     out_activation : {"softmax", "sigmoid"}
     tokenizer : TextTokenizer or None
-        None: documents are rows of token ids.
+        If None, documents are rows of token ids.
     predict_with : {"main", "auxiliary", "ensemble"}, default="main"
     n_positions : int or None, default=None
-        Ids in a row.
+        The number of ids in a row.
     position_names : ndarray of str or None, default=None
         Their names.
     estimator : dict or None, default=None
@@ -52,7 +52,7 @@ def model_bytes(
     Returns
     -------
     data : bytes
-        That ``read_model`` takes: a file that could not be loaded is not written.
+        ``read_model`` has read them: a file that could not be loaded is not written.
 
     Raises
     ------
@@ -100,7 +100,7 @@ _RESERVED = ("version", "date", "training", "left_out")
 
 
 def check_metadata(metadata):
-    """Return what a user says about a model as plain values, or raise an error that says what is wrong with it.
+    """Return a user's metadata as plain values, or raise an error that says what is wrong with it.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def check_metadata(metadata):
         raise TypeError(f"metadata must be a str or a dict of values of JSON. Got {type(metadata).__name__}.")
     reserved = next((name for name in _RESERVED if name in metadata), None)
     if reserved is not None:
-        raise ValueError(f"metadata must not hold {reserved!r}, which is what the file says by itself.")
+        raise ValueError(f"metadata must not hold {reserved!r}, which the file stores by itself.")
     try:
         return json.loads(json.dumps(dict(metadata), allow_nan=False))
     except (TypeError, ValueError) as error:

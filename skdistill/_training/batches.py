@@ -1,6 +1,6 @@
 """The order of rows in an epoch, and the bounds of its batches.
 
-Rows with and without label are two *parts*. Each batch has ``batch_size`` rows of either, so
+Rows with and without label are two *parts*. Each batch has ``batch_size`` rows of each, so
 that a few labels are not lost among many unlabelled rows.
 """
 

@@ -1,4 +1,4 @@
-"""How long to train, and in how large batches, where it is left to the number of rows.
+"""How many epochs to train and how large the batches are, where "auto" leaves it to the number of rows.
 
 With few rows ten epochs are too few steps; with many rows one epoch is enough, and larger batches
 make it faster. The bounds were chosen on training parts, see ``docs/benchmarks/defaults.md``.
@@ -8,7 +8,7 @@ import numpy as np
 
 # With fewer than 6,000 rows there are as many epochs as read _FEWEST_READ rows in all, repeated ones included, with
 # many classes as many as read _READ_PER_CLASS rows of a class on average, and with many rows as many as read
-# _MOST_READ: fewer beside linear paths, which have learned from all rows.
+# _MOST_READ: fewer with linear paths, which have learned from all rows.
 _EPOCHS, _MOST_EPOCHS, _READ_PER_CLASS = 10, 40, 2_500
 _FEWEST_READ, _MOST_READ, _MOST_READ_BESIDE_PATHS = 60_000, 300_000, 100_000
 # The smallest batch, and the steps of an epoch above which batches grow.

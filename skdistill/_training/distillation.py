@@ -1,11 +1,11 @@
-"""How much to learn from a teacher, where it is left to the rows.
+"""How much to learn from a teacher, where "auto" leaves it to the rows.
 
 The rule was chosen on training parts, see ``docs/benchmarks/teachers.md``.
 """
 
 import numpy as np
 
-# The weight where all rows have labels: a larger one of a teacher that is no better than the networks lowers accuracy.
+# The weight if all rows have labels: a larger one lowers accuracy if the teacher is no better than the networks.
 _LEAST_WEIGHT = 0.1
 
 

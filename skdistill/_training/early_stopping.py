@@ -4,7 +4,7 @@ import numpy as np
 
 from ..runtime.ops import log_softmax
 
-# Rows times classes that are scored at once: bounds the arrays of float64, of which there are several.
+# Rows times classes that are scored at once: bounds the memory of several arrays of float64.
 _CELLS = 2**20
 
 
@@ -128,7 +128,7 @@ def _score_rows(logits, labels, out_activation):
     Parameters
     ----------
     logits : dict of str to ndarray of shape (n_rows, n_classes)
-        By role. Of two, the ensemble is scored too.
+        By role. If there are two, the ensemble is scored too.
     labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
         Where a label is -1, the log probability means nothing.
     out_activation : {"softmax", "sigmoid"}

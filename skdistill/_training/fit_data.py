@@ -19,7 +19,7 @@ TARGET_TYPES = {activation: target_type for target_type, activation in OUT_ACTIV
 
 @dataclass(frozen=True)
 class FitData:
-    """The rows of X with a weight above 0, and what is known of each.
+    """The rows of X with a weight above 0: documents, labels, weights and soft targets.
 
     Attributes
     ----------

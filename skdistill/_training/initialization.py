@@ -111,7 +111,7 @@ def _write_vectors(plan, tables, slots):
     for role, (ids, rows, _) in plan.vectors.items():
         slot = slots[role]
         columns = slice(rows.shape[1])
-        if role not in plan.initial:  # a warm start goes on from what the vectors have become
+        if role not in plan.initial:  # a warm start continues from the trained vectors
             tables[slot.reader][ids, columns] = rows
         frozen[slot.reader][ids, columns] = slot.has_frozen
     return frozen

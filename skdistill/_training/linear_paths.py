@@ -1,9 +1,9 @@
 """The fit of the linear path beside a bag: linear support vector machines over the bag's own features.
 
-Each class has a machine of its own, against all other classes. What makes it better than a bag alone,
-most of all on long text with few classes, is its penalty: Adam gives the vector of a feature that was
-seen twice the length of one that was seen a thousand times, a squared norm does not. Each
-feature is scaled beforehand by a mixture of two numbers:
+Each class has its own machine, which separates it from all other classes. What makes it better than a
+bag alone, most of all on long text with few classes, is its penalty: Adam makes the vector of a
+feature seen twice as long as that of one seen a thousand times; a squared norm does not. Each feature
+is scaled beforehand by a mixture of two numbers:
 
 * its inverse document frequency, which says how rare it is;
 * its naive-Bayes log-count ratio, which says how much it speaks for the class (Wang and Manning 2012,
@@ -40,7 +40,7 @@ from .word_columns import MOST_COLUMNS, learn_word_columns
 
 #: The weight of a path that ``linear_weight="auto"`` switches on.
 WEIGHT = 6.0
-# Rows of a class at which idf and ratio count alike.
+# The number of rows of a class at which idf and ratio have the same weight.
 _ROWS_TO_TRUST_RATIOS = 500
 # Features of all documents times machines: with more, each machine is fitted on a sample of the rows. Without
 # it long documents of many classes would take longer than the networks do; it is about half a minute.
@@ -65,8 +65,8 @@ def fit_paths(plan, readers, rows, seed, fitted):
     Returns
     -------
     paths : dict of str to LinearPath
-        By role, for bags whose path has a weight. Empty where a teacher answers for rows without
-        labels, and where a class has no labelled row and there is no earlier path.
+        By role, for bags whose path has a weight. Empty if a teacher labels unlabelled rows, or
+        if a class has no labelled row and there is no earlier path.
     """
     weights = path_weights(plan.networks, plan.n_classes, rows)
     paths = _fit_paths(plan, readers, rows, weights, seed, fitted) if weights else {}
@@ -105,16 +105,16 @@ def _divisor(weight, plan):
     The fewer the classes, the larger it is: 4.6 for two classes and 1.7 for 77. The rule was fitted to the
     log loss on held-out training rows of eight data sets, which is flat around its least value.
     """
-    n_classes = 2 if plan.out_activation == "sigmoid" else plan.n_classes  # a label is there or not
+    n_classes = 2 if plan.out_activation == "sigmoid" else plan.n_classes  # a label is present or absent
     return 1 + weight * (0.1 + 1 / n_classes)
 
 
 def path_weights(networks, n_classes, rows):
     """Return the weights of the linear paths by role, without those of 0.
 
-    There are none where a teacher answers for rows without labels. A path of the few labels then lowers the
-    accuracy of what the teacher has taught the bag, and so does one of the teacher's most probable classes: on
-    TREC-6 and SST-2 by up to ten points and one point.
+    There are none if a teacher labels unlabelled rows. A path fitted to the few labels would then lower the
+    accuracy of a bag that the teacher has taught, by up to ten points on TREC-6 and one on SST-2; so would a
+    path fitted to the teacher's most probable classes.
     """
     if rows.teacher_logits is not None and not rows.is_labelled.all():
         return {}
@@ -127,8 +127,8 @@ def _weight(network, n_classes):
     if not isinstance(network, TextBag):
         return 0.0
     if network.linear_weight == "auto":
-        # With more classes than units a path makes the tables larger. That may be worth it: on ICD-10 by a
-        # quarter for a bag of 16 units, whose accuracy it raises by 1.3 points. But the user chose the units.
+        # With more classes than units, a path makes the tables larger: on ICD-10 by a quarter for a bag of 16
+        # units, whose accuracy it raises by 1.3 points. But the user chose the units.
         return WEIGHT if n_classes <= network.units or network.embeddings is not None else 0.0
     return float(network.linear_weight)
 
@@ -228,7 +228,7 @@ class _Scales:
         Without repeated entries.
     members : ndarray of shape (n_rows, n_machines), bool or int
     weights : ndarray of shape (n_rows,)
-        How much a row counts.
+        Weights of the rows.
     """
 
     def __init__(self, X, members, weights):

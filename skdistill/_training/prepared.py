@@ -1,4 +1,4 @@
-"""What is ready when training begins; fits on the same rows with other settings have most of it in common."""
+"""What is prepared before training; fits on the same rows with other settings share most of it."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -32,7 +32,7 @@ class SharedWork:
 
 @dataclass(frozen=True)
 class PreparedFit:
-    """A fit whose rows are read and whose teachers have answered.
+    """A fit whose rows are read and whose teachers have predicted.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class PreparedFit:
     analyzer: Any
 
     def with_settings(self, parameters):
-        """Return the fit, from nothing, with other sizes of the networks or other numbers of their training.
+        """Return the fit, from scratch, with other network sizes or training hyperparameters.
 
         Parameters
         ----------

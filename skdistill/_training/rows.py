@@ -19,7 +19,7 @@ from .buffers import Growing, GrowingSequences
 
 @dataclass(frozen=True)
 class Rows:
-    """Documents as token sequences, with what is known of each; of training rows the labelled come first.
+    """Documents as token sequences with labels, weights and teacher logits; labelled training rows come first.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Rows:
 
     @cached_property
     def parts(self):
-        """The numbers of the labelled rows and those of the others, without an empty part."""
+        """The numbers of the labelled rows and of the others; empty parts are left out."""
         parts = np.flatnonzero(self.is_labelled), np.flatnonzero(~self.is_labelled)
         return [part for part in parts if len(part)]
 
@@ -178,7 +178,7 @@ def training_rows(data, pool, tokens, teachers):
     if not rows.is_labelled.any() and np.isnan(rows.teacher_logits[:, 0]).all():
         raise ValueError(
             "At least one row must have a label, teacher probabilities or a soft target. Got none: the teachers "
-            f"answered none of {len(labels)} documents."
+            f"returned no probabilities for any of {len(labels)} documents."
             if teachers is not None
             else "At least one row must have a label or a soft target. Got soft_targets that are all NaN."
         )

@@ -4,7 +4,7 @@ from ..runtime.summary import count
 
 
 def fit_summary(*, rows, n_classes, agreement, features, chosen):
-    """Return the lines that tell what a fit works with.
+    """Return the lines that describe the data and settings of a fit.
 
     Parameters
     ----------

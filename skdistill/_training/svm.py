@@ -5,14 +5,14 @@ weights s_i and scales f, it minimises over w and b ::
 
     (|w|**2 + b**2) / 2 + sum over i of s_i * max(0, 1 - y_i * (x_i @ (f * w) + b))**2
 
-It is solved by Newton steps with conjugate gradients (Keerthi and DeCoste 2005, A Modified Finite
-Newton Method for Fast Solution of Large Scale Linear SVMs, sections 3 and 4). Only rows inside the
-margin have a second derivative, so that a step reads these alone. Dividing by the diagonal of the
-Hessian (Hsia, Chiang and Lin 2018, Preconditioned Conjugate Gradient Methods in Truncated Newton
-Frameworks for Large-scale Linear Classification, section 3) saves half of the steps, because
-frequent features have far larger second derivatives than rare ones. Compared with the dual
-coordinate descent of liblinear nothing is drawn at random, and no row is visited alone: on 10,000
-documents of 400 features a problem takes a few tenths of a second, liblinear's two to twenty times that.
+It is solved by Newton steps with conjugate gradients (Keerthi and DeCoste 2005, A Modified Finite Newton
+Method for Fast Solution of Large Scale Linear SVMs, sections 3 and 4). Only rows inside the margin have
+a second derivative, so that a step reads these alone. Dividing by the diagonal of the Hessian (Hsia,
+Chiang and Lin 2018, Preconditioned Conjugate Gradient Methods in Truncated Newton Frameworks for
+Large-scale Linear Classification, section 3) saves half of the steps, because frequent features have far
+larger second derivatives than rare ones. Unlike liblinear's dual coordinate descent, it draws nothing at
+random and does not visit rows one by one: on 10,000 documents of 400 features a problem takes a few
+tenths of a second, liblinear two to twenty times that.
 """
 
 import numpy as np
@@ -44,7 +44,7 @@ def fit_svm(X, y, weights, scales, tol=TOLERANCE):
     Returns
     -------
     coefficients : ndarray of shape (n_features,), float32
-        For X as it is: with the scales.
+        For the unscaled X: they include the scales.
     intercept : float
     """
     problem = _Problem(X, y, weights, scales)
@@ -128,7 +128,7 @@ class _Problem:
 
 
 def _conjugate_gradients(problem, gradient):
-    """Return about the solution s of ``Hessian @ s = -gradient``, preconditioned by the Hessian's diagonal."""
+    """Return an approximate solution s of ``Hessian @ s = -gradient``, preconditioned by the Hessian's diagonal."""
     inverse = (1 / problem.diagonal()).astype(np.float32)
     solution, residual = np.zeros_like(gradient), -gradient
     scaled = inverse * residual

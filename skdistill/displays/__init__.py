@@ -1,4 +1,4 @@
-"""Displays: pictures of fits, of what is taught, of searches and of effects.
+"""Displays: plots of fits, soft targets, searches and effects.
 
 They follow scikit-learn's displays: a method ``from_...`` computes once and draws, ``plot`` draws again without
 computing, and the constructor takes plain arrays. They need matplotlib, which the extra ``plot`` installs.
@@ -6,7 +6,7 @@ computing, and the constructor takes plain arrays. They need matplotlib, which t
 TrainingDisplay
     Loss terms and validation scores per epoch.
 SoftTargetDisplay
-    What a classifier teaches at several temperatures.
+    Soft targets of a classifier at several temperatures.
 ReliabilityDisplay
     Accuracy against confidence of both networks and of a teacher.
 LambdaDisplay

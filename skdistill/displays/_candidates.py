@@ -21,7 +21,7 @@ def results_of(search):
     sklearn.exceptions.NotFittedError
         If the search is not fitted.
     TypeError
-        If it is no search.
+        If it is not a search.
     """
     if isinstance(search, type) or not hasattr(search, "cv_results_"):
         if hasattr(search, "fit") and not isinstance(search, type):
@@ -45,9 +45,9 @@ def find_metric(search, metric, others=()):
     search : search
         Fitted.
     metric : str or None
-        None: that of ``refit`` or, without one, the only score.
+        If None, that of ``refit`` or, without one, the only score.
     others : collection of str, default=()
-        Metrics that are no scores, beside bytes and microseconds.
+        Metrics that are not scores, besides bytes and microseconds.
 
     Returns
     -------
@@ -86,7 +86,7 @@ def find_parameter(results, name):
     Raises
     ------
     ValueError
-        If the search has not varied it, or several parameters end like this.
+        If the search has not varied it, or several parameters end with this name.
     """
     names = [column.removeprefix("param_") for column in results if column.startswith("param_")]
     wanted = dict.fromkeys([name, name.replace("__units", "_units"), name.replace("_units", "__units")])

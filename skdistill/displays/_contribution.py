@@ -38,6 +38,10 @@ class ContributionDisplay:
     figure_ : matplotlib Figure
         The figure that they are in.
 
+    See Also
+    --------
+    skdistill.inspection.distillation_report : Measures the effects.
+
     Examples
     --------
     >>> from skdistill.displays import ContributionDisplay
@@ -70,16 +74,16 @@ class ContributionDisplay:
         Parameters
         ----------
         report : object
-            With ``verdict_``, a dict from names to verdicts, which have an ``effect``, its ``interval``, a
-            ``word`` and, if the names do not say it, a ``variant`` and its ``baseline``; or None for a name without
-            verdict, which is left out.
+            Has ``verdict_``, a dict from names to verdicts. A verdict has an ``effect``, its ``interval``, a
+            ``word`` and, if the names do not say it, a ``variant`` and its ``baseline``. It is None for a name
+            without verdict, which is left out.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 
         Returns
         -------
         display : ContributionDisplay
-            It holds the effects.
+            The display, which holds the effects.
 
         Raises
         ------
@@ -107,7 +111,7 @@ class ContributionDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            None: a new figure.
+            If None, a new figure.
 
         Returns
         -------
@@ -118,6 +122,10 @@ class ContributionDisplay:
         ------
         ValueError
             If the lengths differ, or an effect is outside its interval.
+
+        See Also
+        --------
+        from_report : Computes what is drawn.
         """
         import_pyplot(self)
         effects, lower, upper = (np.asarray(each, dtype=float) for each in (self.effects, self.lower, self.upper))

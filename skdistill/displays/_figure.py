@@ -41,7 +41,7 @@ def style_of(name, number):
 
 
 def import_pyplot(display):
-    """Return ``matplotlib.pyplot``, or raise an ImportError that tells how to install it.
+    """Return ``matplotlib.pyplot``, or raise an ImportError that says how to install it.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def make_axes(display, ax, n_panels=1, *, n_columns=1, panel_size=(6.4, 4.4), he
     display : object
         The display that draws.
     ax : Axes, sequence of Axes or None
-        None: a new figure. One Axes for several panels is divided, as in scikit-learn's
+        If None, a new figure. One Axes for several panels is divided, as in scikit-learn's
         ``PartialDependenceDisplay``.
     n_panels, n_columns : int
     panel_size : pair of float

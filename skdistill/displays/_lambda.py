@@ -28,9 +28,9 @@ _CELL = (30, 13)
 class LambdaDisplay:
     """Mean test scores of a search over two parameters as a heat map, or over one as a path.
 
-    The parameters are those of the auxiliary network, λ and its size, or any others. Where the search varied
-    further parameters, each cell or point shows the candidate that is the best over them. The candidate that the
-    search chose is marked.
+    The parameters are those of the auxiliary network, λ and its size, or any others. If the search varied
+    further parameters, each cell or point shows the best candidate over them. The candidate that the search
+    chose is marked.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class LambdaDisplay:
     x_values : sequence of length n_x
         The values of the first parameter.
     y_values : sequence of length n_y, or None, default=None
-        Those of the second. None: a path.
+        Those of the second. If None, a path.
     deviations : array-like of the shape of ``scores``, or None, default=None
         Standard deviations over the folds, the error bars of a path.
     chosen : tuple of int or None, default=None
@@ -57,6 +57,11 @@ class LambdaDisplay:
         The axes, once they are drawn.
     figure_ : matplotlib Figure
         The figure that they are in.
+
+    See Also
+    --------
+    ParetoDisplay : Scores against sizes.
+    skdistill.DistilledTextClassifierCV : Searches over these parameters.
 
     Examples
     --------
@@ -114,21 +119,21 @@ class LambdaDisplay:
         param_x : str, default="auxiliary_weight"
             The parameter of the horizontal axis; in a Pipeline also without the name of the step.
         param_y : str or None, default="auxiliary__units"
-            That of the vertical axis. None: a path over ``param_x``.
+            That of the vertical axis. If None, a path over ``param_x``.
         metric : str or None, default=None
-            Which of several metrics. None: that of ``refit``.
+            Which of several metrics. If None, that of ``refit``.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 
         Returns
         -------
         display : LambdaDisplay
-            It holds the scores.
+            The display, which holds the scores.
 
         Raises
         ------
         TypeError
-            If it is no search.
+            If it is not a search.
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         ValueError
@@ -163,16 +168,22 @@ class LambdaDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            None: a new figure.
+            If None, a new figure.
         cmap : str, default="cividis"
-            The colour map of a heat map. The default is read in grey, and by colour-blind readers.
+            The colour map of a heat map. The default is legible in grey and to colour-blind
+            readers.
         annotate : bool or None, default=None
-            Whether the cells of a heat map show their scores. None: if they fit.
+            Whether the cells of a heat map show their scores. If None, they do if the
+            numbers fit.
 
         Returns
         -------
         display : LambdaDisplay
             The same object.
+
+        See Also
+        --------
+        from_search : Computes what is drawn.
         """
         (self.ax_,) = make_axes(self, ax, panel_size=(6.4, 4.2))
         self.figure_ = self.ax_.figure
@@ -225,7 +236,7 @@ class LambdaDisplay:
 
 
 def _best_rows(rows, cells, means):
-    """Return the row with the best mean of each cell; the first one where all fits failed."""
+    """Return the row with the best mean of each cell; the first one if all fits failed."""
     best = {}
     for row, cell in zip(rows.tolist(), cells):
         if cell not in best or np.isnan(means[best[cell]]) or means[row] > means[best[cell]]:

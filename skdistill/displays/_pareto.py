@@ -32,7 +32,7 @@ _OFFSETS = [
 
 
 class ParetoDisplay:
-    """Scores of candidates against their sizes, with the front: those that no other beats in both.
+    """Scores of candidates against their sizes, with the Pareto front: those that no other beats in both.
 
     Candidates on the front are numbered, as far as there is room without overlaps; the legend lists them.
 
@@ -45,7 +45,7 @@ class ParetoDisplay:
     front : array-like of int
         The candidates on the front, by increasing size.
     labels : sequence of str, or None, default=None
-        Their parameters, one per candidate. None: no labels.
+        Their parameters, one per candidate. If None, no labels.
     chosen : int or None, default=None
         The candidate that the search chose.
     size_name : str, default="bytes"
@@ -63,6 +63,11 @@ class ParetoDisplay:
         The figure that they are in.
     numbers_ : list of matplotlib Annotation
         The numbers on the front that had room.
+
+    See Also
+    --------
+    LambdaDisplay : Scores by parameters.
+    skdistill.model_selection.pareto_front : The candidates on the front.
 
     Examples
     --------
@@ -97,31 +102,32 @@ class ParetoDisplay:
     def from_search(
         cls, search: Any, *, size: str = "bytes", metric: str | None = None, ax: Any = None
     ) -> ParetoDisplay:
-        """Draw the candidates of a search that recorded a size beside a score.
+        """Draw the candidates of a search that recorded a size and a score.
 
         Parameters
         ----------
         search : GridSearchCV or another search
-            Fitted, with several metrics in ``scoring``, of which one is the size. As scorers
-            are better the higher they are, it may return negative sizes, which are drawn as positive.
+            Fitted, with several metrics in ``scoring``, one of which is the size. Since greater is
+            better for scorers, it may return negative sizes, which are drawn as positive.
         size : str, default="bytes"
             The metric that is the size, with or without ``neg_`` in front; or the name of a column of
             ``cv_results_``, such as "mean_score_time" (in seconds).
         metric : str or None, default=None
-            The metric that is the score. None: that of ``refit``, or the only one beside the sizes.
-            One with "neg" in front, such as "neg_log_loss", is drawn as a positive loss.
+            The metric that is the score. If None, that of ``refit``, or the only one besides
+            the sizes. One with "neg" in front, such as "neg_log_loss", is drawn as a positive
+            loss.
         ax : matplotlib Axes or None, default=None
             As in ``plot``.
 
         Returns
         -------
         display : ParetoDisplay
-            It holds sizes, scores and front.
+            The display, which holds sizes, scores and front.
 
         Raises
         ------
         TypeError
-            If it is no search.
+            If it is not a search.
         sklearn.exceptions.NotFittedError
             If it is not fitted.
         ValueError
@@ -156,12 +162,16 @@ class ParetoDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            None: a new figure.
+            If None, a new figure.
 
         Returns
         -------
         display : ParetoDisplay
             The same object.
+
+        See Also
+        --------
+        from_search : Computes what is drawn.
         """
         (self.ax_,) = make_axes(self, ax, panel_size=(6.8, 4.6))
         self.figure_ = self.ax_.figure

@@ -14,7 +14,7 @@ from .._input.labels import check_labels, target_type_of
 from ._estimators import check_classifier, check_probabilities, class_name, predicted_probabilities
 from ._figure import GREY, import_pyplot, make_axes, style_of
 
-# Of fewer documents an accuracy says little.
+# With fewer documents, an accuracy says little.
 _FEW = 10
 
 
@@ -46,6 +46,10 @@ class ReliabilityDisplay:
         Axes of the curves and of the numbers of documents, once they are drawn.
     figure_ : matplotlib Figure
         The figure that they are in.
+
+    See Also
+    --------
+    skdistill.metrics.expected_calibration_error : The number in the legend.
 
     Examples
     --------
@@ -80,7 +84,7 @@ class ReliabilityDisplay:
         y : array-like of shape (n_documents,)
             Their labels.
         teacher : classifier or None, default=None
-            A fitted teacher. Labels that are none of its classes count as misclassified.
+            A fitted teacher. Labels that are not among its classes count as misclassified.
         n_bins : int, default=10
             The number of bins.
         ax : matplotlib Axes, sequence of Axes or None, default=None
@@ -131,7 +135,7 @@ class ReliabilityDisplay:
         y_proba : array-like of shape (n_documents, n_classes), or mapping of str to such
             The probabilities, or those of several classifiers by name.
         classes : array-like of shape (n_classes,) or None, default=None
-            The classes of the columns. None: the sorted labels of ``y_true``.
+            The classes of the columns. If None, the sorted labels of ``y_true``.
         n_bins : int, default=10
             The number of bins.
         ax : matplotlib Axes, sequence of Axes or None, default=None
@@ -172,12 +176,16 @@ class ReliabilityDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, sequence of Axes or None, default=None
-            One Axes, which is divided, or two. None: a new figure.
+            One Axes, which is divided, or two. If None, a new figure.
 
         Returns
         -------
         display : ReliabilityDisplay
             The same object.
+
+        See Also
+        --------
+        from_estimator : Computes what is drawn.
         """
         self.axes_ = make_axes(self, ax, 2, panel_size=(5.6, 3), height_ratios=(3, 1))
         self.figure_ = self.axes_[0].figure
@@ -217,7 +225,7 @@ def _checked_labels(y, n_documents):
     labels = check_labels(y, n_documents)
     if target_type_of(labels) == "multilabel":
         raise ValueError(
-            f"y must have one label per document: reliability is not of multilabel y. Got {labels.shape}."
+            f"y must have one label per document: reliability is not defined for multilabel y. Got {labels.shape}."
         )
     return np.asarray(labels)
 

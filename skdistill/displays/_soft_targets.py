@@ -1,4 +1,4 @@
-"""How the temperature changes what a teacher teaches."""
+"""How the temperature changes the soft targets of a teacher."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class SoftTargetDisplay:
     Parameters
     ----------
     probabilities : array-like of shape (n_documents, n_temperatures, n_classes)
-        What is taught.
+        The soft targets.
     temperatures : array-like of shape (n_temperatures,)
         The temperatures.
     classes : array-like of shape (n_classes,)
         The classes.
     documents : sequence of length n_documents, or None, default=None
-        The documents, whose beginnings are the titles. None: their numbers.
+        The documents, whose beginnings are the titles. If None, their numbers.
 
     Attributes
     ----------
@@ -37,6 +37,10 @@ class SoftTargetDisplay:
         Axes of the panels, once they are drawn.
     figure_ : matplotlib Figure
         The figure that they are in.
+
+    See Also
+    --------
+    ReliabilityDisplay : Whether these probabilities are calibrated.
 
     Examples
     --------
@@ -74,7 +78,7 @@ class SoftTargetDisplay:
         n_top: int = 5,
         ax: Any = None,
     ) -> SoftTargetDisplay:
-        """Draw what a classifier teaches about some documents.
+        """Draw the soft targets that a classifier gives for some documents.
 
         Parameters
         ----------
@@ -93,7 +97,7 @@ class SoftTargetDisplay:
         Returns
         -------
         display : SoftTargetDisplay
-            It holds the probabilities.
+            The display, which holds the probabilities.
 
         Raises
         ------
@@ -115,7 +119,7 @@ class SoftTargetDisplay:
         ):
             raise ValueError(f"temperatures must be numbers above 0. Got {temperatures.tolist()}.")
         probabilities = predicted_probabilities(estimator, X, "estimator")
-        # The logits that a fit makes of a teacher's probabilities.
+        # The logits that a fit derives from a teacher's probabilities.
         logits = np.log(np.clip(probabilities, 1e-7, None))
         softened = softmax(logits[:, None, :] / temperatures[:, None])
         return cls(softened, temperatures, np.asarray(estimator.classes_), documents=list(X)).plot(ax, n_top=n_top)
@@ -126,7 +130,7 @@ class SoftTargetDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, sequence of Axes or None, default=None
-            One Axes, which is divided, or an Axes for each document. None: a new figure.
+            One Axes, which is divided, or an Axes for each document. If None, a new figure.
         n_top : int, default=5
             The number of classes per document; the others are summed.
 
@@ -134,6 +138,10 @@ class SoftTargetDisplay:
         -------
         display : SoftTargetDisplay
             The same object.
+
+        See Also
+        --------
+        from_estimator : Computes what is drawn.
         """
         probabilities = np.asarray(self.probabilities, dtype=float)
         if probabilities.ndim != 3:

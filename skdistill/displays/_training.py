@@ -41,7 +41,7 @@ class TrainingDisplay:
     history : mapping of str to array-like of shape (n_epochs,)
         Numbers per epoch, with the names of ``DistilledTextClassifier.history_``.
     best_iter : int or None, default=None
-        The epoch whose weights are kept, counted from 1. None: no mark.
+        The epoch whose weights are kept, counted from 1. If None, no mark.
     phases : sequence of tuple of (int, int, str), default=()
         First epoch, last epoch and name of each phase of the schedule.
 
@@ -51,6 +51,10 @@ class TrainingDisplay:
         Axes of the panels, once they are drawn.
     figure_ : matplotlib Figure
         The figure that they are in.
+
+    See Also
+    --------
+    skdistill.DistilledTextClassifier : Its ``history_`` holds the numbers.
 
     Examples
     --------
@@ -88,7 +92,7 @@ class TrainingDisplay:
         Returns
         -------
         display : TrainingDisplay
-            It has copied the history.
+            The display, with a copy of the history.
 
         Raises
         ------
@@ -114,12 +118,16 @@ class TrainingDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, sequence of Axes or None, default=None
-            One Axes, which is divided, or an Axes for each panel. None: a new figure.
+            One Axes, which is divided, or an Axes for each panel. If None, a new figure.
 
         Returns
         -------
         display : TrainingDisplay
             The same object.
+
+        See Also
+        --------
+        from_estimator : Computes what is drawn.
         """
         panels = _shown_panels(self.history)
         self.axes_ = make_axes(self, ax, len(panels), n_columns=3, panel_size=(3.6, 2.8))

@@ -33,6 +33,10 @@ class WeightChangeDisplay:
     figure_ : matplotlib Figure
         The figure that they are in.
 
+    See Also
+    --------
+    skdistill.inspection.distillation_report : Measures the changes.
+
     Examples
     --------
     >>> from skdistill.displays import WeightChangeDisplay
@@ -62,14 +66,14 @@ class WeightChangeDisplay:
         Returns
         -------
         display : WeightChangeDisplay
-            It holds the changes.
+            The display, which holds the changes.
 
         Raises
         ------
         TypeError
             If the report has no layers.
         ValueError
-            If it has none of this network, such as one that a callable built or one with a shared embedding.
+            If it has no layers of this network, because a callable built it or the embedding is shared.
         """
         import_pyplot(cls)
         if not hasattr(report, "layers_"):
@@ -89,7 +93,7 @@ class WeightChangeDisplay:
         Parameters
         ----------
         ax : matplotlib Axes or None, default=None
-            None: a new figure.
+            If None, a new figure.
 
         Returns
         -------
@@ -100,6 +104,10 @@ class WeightChangeDisplay:
         ------
         ValueError
             If the lengths differ.
+
+        See Also
+        --------
+        from_report : Computes what is drawn.
         """
         check_consistent_length(self.labels, self.changes, self.changes_alone)
         (self.ax_,) = make_axes(self, ax, panel_size=(6.4, 1.6 + 0.45 * len(self.labels)))

@@ -1,4 +1,4 @@
-"""Looking at trained networks: what contributes to their accuracy, which words decide, and what a teacher keeps."""
+"""Inspection of trained networks: what contributes to accuracy, which words decide, what to leave to a teacher."""
 
 from ._deferral import DeferralCurve, deferral_curve
 from ._explain import explain

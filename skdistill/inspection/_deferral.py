@@ -1,4 +1,4 @@
-"""Which documents a student answers, and which it leaves to its teacher."""
+"""Which documents a student classifies, and which it leaves to its teacher."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ _THRESHOLDS = np.concatenate([np.arange(100) / 100, [0.995, 0.998, 0.999, 0.9995
 
 
 class DeferralChoice(NamedTuple):
-    """A threshold, and what was found with it on the held-out documents.
+    """A threshold, and what was measured with it on the held-out documents.
 
     Attributes
     ----------
     threshold : float
-        The student answers if its confidence is above it.
+        The student decides if its confidence is above it.
     bound : float
-        What the agreement (or accuracy) is at least, at the asked level of confidence.
+        The lower bound of the agreement (or accuracy), at the requested level of
+        confidence.
     deferred, agreement, accuracy, cost : float
         As in ``DeferralCurve``.
     """
@@ -48,14 +49,14 @@ class DeferralCurve:
     Parameters
     ----------
     thresholds : ndarray of shape (n_thresholds,)
-        In increasing order. The student answers the documents of which its confidence is above the
-        threshold, its teacher the others: at 1, all.
+        In increasing order. The student decides documents for which its confidence is above the
+        threshold; its teacher decides the others: at 1, all.
     deferred : ndarray of shape (n_thresholds,)
-        The fraction of documents that the teacher answers.
+        The fraction of documents that the teacher decides.
     agreement : ndarray of shape (n_thresholds,)
-        The fraction of all documents whose answer is that of the teacher.
+        The fraction of all documents whose label is that of the teacher.
     accuracy : ndarray of shape (n_thresholds,)
-        The fraction of all documents whose answer is right; NaN without labels.
+        The fraction of all documents whose label is correct; NaN without labels.
     cost : ndarray of shape (n_thresholds,)
         Per document: ``student_cost + deferred * teacher_cost``.
     n_documents : int
@@ -95,9 +96,9 @@ class DeferralCurve:
         Parameters
         ----------
         agreement : float or None, default=None
-            The least fraction of all documents whose answer is that of the teacher.
+            The smallest fraction of all documents whose label is that of the teacher.
         accuracy : float or None, default=None
-            Instead, the least fraction of right answers.
+            Instead, the smallest fraction of correct labels.
         confidence : float, default=0.95
             With this probability over the draw of the held-out documents, further ones like them
             have at least this agreement or accuracy.
@@ -105,13 +106,17 @@ class DeferralCurve:
         Returns
         -------
         choice : DeferralChoice
-            The threshold, its lower bound, and what was found with it.
+            The threshold, the lower bound, and what was measured with it.
 
         Raises
         ------
         ValueError
             If no threshold has such a bound, or not exactly one of agreement and accuracy is given, or
             they are not between 0 and 1.
+
+        See Also
+        --------
+        deferral_curve : Measures the curve.
 
         Notes
         -----
@@ -143,7 +148,7 @@ class DeferralCurve:
         return DeferralChoice(*map(float, (self.thresholds[at], bounds[at], *found)))
 
     def _wished(self, agreement, accuracy):
-        """Return which of the two is given, its value, and what was found."""
+        """Return which of the two is given, its value, and what was measured."""
         if (agreement is None) == (accuracy is None):
             raise ValueError(f"Pass either agreement or accuracy. Got {agreement!r} and {accuracy!r}.")
         if accuracy is None:
@@ -163,9 +168,9 @@ def deferral_curve(
     student_cost: float = 0.0,
     teacher_cost: float = 1.0,
 ) -> DeferralCurve:
-    """Return what is reached if the student answers what it is confident of, and its teacher the rest.
+    """Return what is reached if the student decides where it is confident, and its teacher decides the rest.
 
-    The confidence of a student in a document is the probability of its answer; for multilabel targets
+    A student's confidence is the probability of the class that it predicts; for multilabel targets,
     that of its least certain label.
 
     Parameters
@@ -173,31 +178,37 @@ def deferral_curve(
     student : classifier
         Fitted, with ``predict`` and ``predict_proba``, such as an ``ExtractedClassifier``.
     teacher : classifier or array-like of shape (n_samples,) or (n_samples, n_labels)
-        Fitted, with ``predict``; or its predicted labels for X, as of a language model that was asked before.
+        Fitted, with ``predict``; or its predicted labels for X, such as those collected from a language
+        model.
     X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
         Held-out documents, which neither of the two was trained on.
     y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
-        Their labels. None: the agreement is measured, the accuracy is not.
+        Their labels. If None, the agreement is measured, the accuracy is not.
     thresholds : array-like of float, default=None
-        Between 0 (the student answers everything) and 1 (the teacher does). None: 106 of them,
-        denser at 1.
+        Between 0 (the student decides everything) and 1 (the teacher does). If None, 106
+        values, denser near 1.
     student_cost : float, default=0.0
-        What an answer of the student costs, in any unit, such as microseconds; paid for every document.
+        Cost of a prediction of the student, in any unit, such as microseconds; every document has it.
     teacher_cost : float, default=1.0
-        What one of the teacher costs. With both defaults the cost is the fraction of documents left to
-        the teacher.
+        Cost of a prediction of the teacher. With both defaults, the cost is the fraction of documents
+        left to the teacher.
 
     Returns
     -------
     curve : DeferralCurve
         With arrays of ``thresholds``, ``deferred``, ``agreement``, ``accuracy`` and ``cost``, and the method
-        ``threshold_for``. It pickles small: it keeps no documents.
+        ``threshold_for``. Its pickle is small, because it keeps no documents.
 
     Raises
     ------
     ValueError, TypeError
         If the labels do not belong to the documents or to the student's classes, or a
         threshold is not between 0 and 1.
+
+    See Also
+    --------
+    skdistill.metrics.agreement : The agreement of two classifiers on all documents.
+    explain : Shows which words decide.
 
     Examples
     --------
@@ -240,7 +251,7 @@ def lower_bound(n_successes, n_trials, confidence):
 
 
 def _confidences(probabilities, is_multilabel):
-    """Return the probability of each document's answer, or of its least certain label."""
+    """Return the probability of each document's predicted class, or of its least certain label."""
     if is_multilabel:
         return np.maximum(probabilities, 1 - probabilities).min(axis=1)
     return probabilities.max(axis=1)
@@ -252,7 +263,7 @@ def _means(of_teacher, of_student, order, n_deferred):
     Parameters
     ----------
     of_teacher, of_student : ndarray of shape (n_documents,)
-        1 where an answer counts, 0 elsewhere.
+        1 where a prediction counts, 0 elsewhere.
     order : ndarray of shape (n_documents,), int
         The documents by the student's confidence.
     n_deferred : ndarray of shape (n_thresholds,), int
@@ -267,7 +278,7 @@ def _means(of_teacher, of_student, order, n_deferred):
 
 
 def _are_equal(labels, others):
-    """Return whether two answers about each document are the same; of multilabel answers, all labels."""
+    """Return whether two predictions for each document are the same; multilabel: all labels."""
     equal = labels.astype(object) == others.astype(object)
     return equal if equal.ndim == 1 else equal.all(axis=1)
 
@@ -277,7 +288,7 @@ def _dense(labels):
 
 
 def _labels(labels, name, answers, student):
-    """Return labels as an array of the shape of the student's answers, after a check that they fit."""
+    """Return labels as an array of the shape of the student's predictions, after a check that they fit."""
     labels = np.asarray(_dense(labels))
     if labels.shape == (len(answers), 1) != answers.shape:
         labels = labels[:, 0]

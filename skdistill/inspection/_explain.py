@@ -30,13 +30,13 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
     Parameters
     ----------
     estimator : ExtractedClassifier, DistilledTextClassifier, or a Pipeline or search that ends in one
-        Fitted; also ``main_`` and ``auxiliary_``. Of a classifier of two networks the one of
-        ``predict_with`` is explained. The steps of a Pipeline before it transform the text.
+        Fitted; also ``main_`` or ``auxiliary_``. For a classifier of two networks, the one
+        of ``predict_with`` is explained. The earlier steps of a Pipeline transform the text.
     text : str
         One document.
     target : object, default=None
-        The class, one of ``classes_``, towards which the words are shown. None: the one with the
-        highest logit.
+        The class, one of ``classes_``, towards which the words are shown. If None, the one with
+        the highest logit.
 
     Returns
     -------
@@ -48,21 +48,26 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
     Raises
     ------
     TypeError
-        If ``text`` is no str, or the estimator is none of these.
+        If ``text`` is not a str, or the estimator is none of the above.
     ValueError
-        If ``target`` is no class, the classifier predicts with "ensemble", or it reads token ids.
+        If ``target`` is not a class, the classifier predicts with "ensemble", or it reads token
+        ids.
     NotFittedError
         If the estimator is not fitted.
 
+    See Also
+    --------
+    Explanation : What it returns.
+    deferral_curve : Which documents to leave to the teacher.
+
     Notes
     -----
-    Adding the same number to all logits of a document changes no probability. Where classes
-    exclude each other, a word is therefore shown by its contribution to the target minus the mean of its
-    contributions to the other classes; of two classes this is what it adds to ``decision_function``.
+    Adding the same number to all logits of a document changes no probability. Where classes exclude each other, a
+    word is therefore shown by its contribution to the target minus the mean of its contributions to the other
+    classes; for two classes, this is what it adds to ``decision_function``.
 
-    An n-gram is one of the features of a bag: of "not good" the bigram may speak against what
-    "good" speaks for. Occlusion takes one token away at a time, from what the network reads: of two words
-    that say the same, it shows neither.
+    N-grams are features of a bag, too: in "not good", the bigram may count against the class that "good"
+    counts for. Occlusion removes one token at a time: if two words say the same, it shows neither.
 
     Examples
     --------
@@ -93,7 +98,7 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
             "tokenizer=TextTokenizer(...), instead of tokenizer='precomputed'."
         )
     if isinstance(network.predictor_, KeyedBag):
-        raise ValueError("A compressed network cannot be explained: explain the one that it was made of.")
+        raise ValueError("A compressed network cannot be explained: explain the original one.")
     (text,) = check_texts(texts)
     target = None if target is None else _place_of(target, network.classes_)
     return _explanation(network, text, target)

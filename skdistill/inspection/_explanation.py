@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# Below this, a word counts as adding nothing: what rounding to float32 leaves of it by occlusion.
+# Below this, a word counts as adding nothing: occlusion leaves rounding errors of float32.
 _NOTHING = 1e-5
 # Of a screen of 24 lines; the longest bar, and how much of a text or a list of words is printed.
 _MOST_ROWS, _BAR, _SHOWN = 16, 20, 80
@@ -46,7 +46,7 @@ class Explanation:
     intercept : ndarray of shape (n_classes,) or None
         Exact: ``intercept + contributions.sum(axis=0)`` is ``logits``. None by occlusion.
     logits : ndarray of shape (n_classes,)
-        Those of the network: two for two classes, of which ``decision_function`` is the difference.
+        The logits of the network: two for two classes, whose difference is ``decision_function``.
     classes : ndarray of shape (n_classes,)
         As ``classes_`` of the classifier.
     target : int

@@ -17,7 +17,7 @@ from ..metrics import expected_calibration_error
 from ..teachers._checks import check_teachers
 from ..text.tokens import check_documents
 
-_TIMINGS = 3  # of each prediction, of which the shortest counts: other programs only make one longer
+_TIMINGS = 3  # repeats of each prediction; the shortest time counts, because other programs only make one longer
 
 
 @dataclass
@@ -68,7 +68,7 @@ def measure_network(fitted, name, X_test, seconds):
         classifier.predict_with = "ensemble"
     else:
         classifier = getattr(fitted, f"{roles[0]}_")
-    probabilities = classifier.predict_proba(X_test)  # prepares network and tokenizer for prediction, too
+    probabilities = classifier.predict_proba(X_test)  # also prepares network and tokenizer for prediction
     seconds_to_predict = min(_seconds_of(classifier.predict_proba, X_test) for _ in range(_TIMINGS))
     networks = [fitted._networks[role] for role in roles]
     numbers = {

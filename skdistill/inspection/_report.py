@@ -1,4 +1,4 @@
-"""The report: what each network gains by what it learns from others, measured on equal folds."""
+"""The report: what each network gains from what it learns from others, measured on the same folds."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def distillation_report(
     label_smoothing: float = 0.1,
     verbose: int = 0,
 ) -> DistillationReport:
-    """Measure what the networks of an estimator gain by what they learn from each other and from a teacher.
+    """Measure what the networks of an estimator gain from each other and from a teacher.
 
     On each split of ``cv``, with the same rows and seeds, it fits and measures:
 
@@ -69,15 +69,16 @@ def distillation_report(
         The splits, at least 2. An int: stratified folds, not shuffled; of the labelled rows only, if some have
         no label; for multilabel y folds that are not stratified. ``RepeatedStratifiedKFold`` gives more splits.
     n_repeats : int, default=1
-        How often each variant is fitted on each split, with a seed of its own each time. Scores are averaged
-        over the seeds.
+        How often each variant is fitted on each split, each time with another seed. Scores are averaged over
+        the seeds.
     scoring : str, callable, list of str, dict of str to callable, or None, default=None
         Further scores, as ``cross_validate`` takes them. The verdict is about the first of them; if None, about
         the accuracy.
     n_jobs : int or None, default=None
         Splits that are measured at the same time. Times are reliable only with 1.
     random_state : int, RandomState instance or None, default=None
-        Determines the seeds, which replace the estimator's ``random_state``. None: that of the estimator does.
+        Determines the seeds, which replace the estimator's ``random_state``. If None, the estimator's
+        ``random_state`` determines them.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the rows, in fits and in all scores but those of ``scoring``.
     X_unlabeled : object, default=None
@@ -99,9 +100,10 @@ def distillation_report(
     Raises
     ------
     TypeError
-        If the estimator is no ``DistilledTextClassifier``, nor a Pipeline that ends in one.
+        If the estimator is neither a ``DistilledTextClassifier`` nor a Pipeline that ends
+        in one.
     ValueError
-        If there is one split only, nothing that the networks learn from beside the labels, or no fit succeeds.
+        If there is only one split, the networks learn from nothing but the labels, or no fit succeeds.
 
     Warns
     -----
@@ -114,11 +116,11 @@ def distillation_report(
 
     Notes
     -----
-    The verdict on a network compares its score with that of the same network alone, by the corrected
-    resampled t-test of Nadeau and Bengio 2003 (Inference for the Generalization Error). "HELPS": the 95 %
-    interval of the difference lies above 0. "HURTS": it lies below 0. "NO DIFFERENCE": it contains 0, or all
-    splits have the same difference, of which no variance can be estimated. This is not a proof that there is none:
-    the interval tells how large a difference may still be.
+    The verdict on a network compares its score with that of the same network alone, by the corrected resampled
+    t-test of Nadeau and Bengio 2003 (Inference for the Generalization Error). "HELPS": the 95 % interval of the
+    difference lies above 0. "HURTS": it lies below 0. "NO DIFFERENCE": it contains 0, or all splits have the same
+    difference, whose variance cannot be estimated. This does not prove that there is no difference: the interval
+    shows how large one may still be.
 
     Examples
     --------
@@ -223,7 +225,7 @@ def _splits(cv, data, unlabeled_label):
         splits = [(train, test[data.sample_weight[test] > 0]) for train, test in splits]
     if len(splits) < 2:
         raise ValueError(
-            f"cv must give at least 2 splits: one has no variance to test a difference by. Got {len(splits)}."
+            f"cv must give at least 2 splits: a single one has no variance for a test. Got {len(splits)}."
         )
     if not all(len(test) for _, test in splits):
         raise ValueError("cv must give test parts with labelled rows of weight above 0. Got one without any.")

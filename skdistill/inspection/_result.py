@@ -31,9 +31,9 @@ _TIMES = ("microseconds", "fit_time")
 
 
 class DistillationReport:
-    """What the networks of an estimator gain by what they learn from each other and from a teacher.
+    """What the networks of an estimator gain from each other and from a teacher.
 
-    ``distillation_report`` makes it. It shows its tables in a notebook, and pickles.
+    ``distillation_report`` makes it. It shows its tables in a notebook, and can be pickled.
 
     Attributes
     ----------
@@ -82,6 +82,10 @@ class DistillationReport:
     >>> report = distillation_report(classifier, texts, labels, cv=2)
     >>> print(report.verdict_["main"])
     NO DIFFERENCE: accuracy +0.0000, 95 % interval +0.0000 to +0.0000 (main against main alone, 2 splits)
+    >>> report.to_frame().index[:2].tolist()
+    ['main_alone', 'auxiliary_alone']
+    >>> report.to_markdown()[:28]
+    '- **main**: NO DIFFERENCE: a'
     """
 
     @classmethod
@@ -110,6 +114,10 @@ class DistillationReport:
         -------
         frame : pandas.DataFrame
             A row per variant.
+
+        See Also
+        --------
+        to_markdown : The whole report as text.
         """
         import pandas as pd
 
@@ -122,6 +130,10 @@ class DistillationReport:
         -------
         text : str
             Paragraphs and tables.
+
+        See Also
+        --------
+        to_frame : The numbers of the variants as a DataFrame.
         """
         parts = ["\n".join(f"- **{name}**: {text}" for name, text in self._verdict_texts())]
         parts += [f"{title}\n\n{markdown_table(header, rows)}" for title, header, rows in self._tables()]

@@ -9,7 +9,7 @@ from ..text.augmentation import TransferSet
 
 
 def smooth_labels(labels, classes, smoothing):
-    """Return labels as probabilities, of which a fraction is spread evenly over all classes.
+    """Return labels as probabilities, with a fraction spread evenly over all classes.
 
     Szegedy et al. 2016 (Rethinking the Inception Architecture for Computer Vision, section 7). A multilabel
     indicator becomes ``smoothing / 2`` or ``1 - smoothing / 2``.

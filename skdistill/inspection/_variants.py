@@ -23,7 +23,8 @@ from ._rows import SplitRows
 from ._weight_changes import initial_weights, layer_changes, most_moved
 
 _N_MOVED = 20
-# Which networks are compared: the first is the one that the second learns from, or was without it.
+# Which networks are compared: the second learns from the first, or is the first trained with
+# others.
 _PAIRS = [
     ("main", "auxiliary"),
     ("teacher", "main"),

@@ -25,15 +25,15 @@ class Verdict:
     Attributes
     ----------
     variant, baseline : str
-        The names of the rows that are compared.
+        The names of the variants that are compared.
     metric : str
-        The score that is compared, of which larger is better.
+        The score that is compared; larger is better.
     effect : float
         The mean over the splits of the variant's score minus that of the baseline.
     interval : (float, float)
         The 95 % interval of the effect; NaN if all splits have the same difference, other than 0.
     p_value : float
-        Of the two-sided test that there is no effect; NaN where the interval is.
+        The p-value of the two-sided test of no effect; NaN if the interval is.
     n_splits : int
         Splits in which both were fitted.
     """
@@ -86,7 +86,7 @@ def compare(variant, baseline, metric, differences, test_ratio, confidence=0.95)
         return None
     effect = float(differences.mean())
     if np.ptp(differences) < _ROUNDING:
-        # No variance: no effect if they are all 0, and otherwise nothing that a test could be made of.
+        # No variance: no effect if all are 0, and otherwise no basis for a test.
         is_zero = abs(effect) < _ROUNDING
         interval, p_value = ((0.0, 0.0), 1.0) if is_zero else ((math.nan, math.nan), math.nan)
         return Verdict(variant, baseline, metric, effect, interval, p_value, n_splits)

@@ -84,7 +84,7 @@ def layer_changes(classifier, role, alone):
 
 
 def _features(classifier, role):
-    """Return what tells the rows of a network's tables, for comparison."""
+    """Return what identifies the rows of a network's tables, for comparison."""
     ngrams = getattr(classifier._networks[role], "vocabulary", None)
     indices = () if ngrams is None else (ngrams.ngram_index, ngrams.subword_index)
     vocabulary = getattr(classifier.tokenizer_, "vocabulary_", {})

@@ -1,4 +1,4 @@
-"""Scorers of single networks and of their costs; how two networks agree, and how well one is calibrated."""
+"""Scorers of single networks, of their size and their time; agreement of two networks, and calibration."""
 
 from ._comparison import agreement, churn, expected_calibration_error, fidelity
 from ._scorers import auxiliary_scorer, bytes_scorer, ensemble_scorer, latency_scorer

@@ -28,10 +28,11 @@ def agreement(
     Parameters
     ----------
     first, second : array-like of shape (n_samples,) or (n_samples, n_classes)
-        Predicted labels, or predicted probabilities, of which the largest counts. Both labels, or both
-        probabilities with their classes in the same order.
+        Predicted labels, or predicted probabilities, the largest of which decides. Both must be
+        labels, or both probabilities with their classes in the same order.
     multilabel : bool, default=False
-        Whether the columns are labels that may be there together: then all of a document's must be equal.
+        Whether the columns are labels of which a document may have several: then all of them must be
+        equal.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the documents.
 
@@ -78,7 +79,7 @@ def churn(
     before, after : array-like of shape (n_samples,) or (n_samples, n_classes)
         Predicted labels or probabilities, as in ``agreement``.
     multilabel : bool, default=False
-        Whether the columns are labels that may be there together.
+        Whether the columns are labels of which a document may have several.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the documents.
 
@@ -125,7 +126,7 @@ def fidelity(
     teacher_proba, student_proba : array-like of shape (n_samples, n_classes)
         Predicted probabilities, with their classes in the same order.
     multilabel : bool, default=False
-        Whether each column is the probability of a label by itself: then the divergences of the labels are
+        Whether each column is the probability of a separate label: then the divergences of the labels are
         added.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the documents.
@@ -181,7 +182,7 @@ def expected_calibration_error(
     y_proba : array-like of shape (n_samples, n_classes) or (n_samples, n_labels)
         Predicted probabilities.
     labels : array-like of shape (n_classes,), default=None
-        The classes of the columns. None: those of ``y_true``, sorted.
+        The classes of the columns. If None, those of ``y_true``, sorted.
     sample_weight : array-like of shape (n_samples,), default=None
         Weights of the documents.
     n_bins : int, default=15
@@ -196,6 +197,10 @@ def expected_calibration_error(
     ------
     ValueError
         If ``y_proba`` holds no probabilities, does not have a column per class, or ``n_bins`` is not positive.
+
+    See Also
+    --------
+    skdistill.displays.ReliabilityDisplay : Draws accuracy against confidence.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Scorers of the auxiliary network, of both networks together, and of what an extracted network costs."""
+"""Scorers of the auxiliary network, of both networks together, and of the size and time of an extracted network."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def auxiliary_scorer(scoring: Scoring = "accuracy") -> Callable[..., Any]:
     ----------
     scoring : str, callable, list of str, or dict of str to callable, default="accuracy"
         What ``GridSearchCV`` takes: the name of a scorer, a scorer with the signature
-        ``(estimator, X, y)``, or several of them, of which the scorer returns a dict.
+        ``(estimator, X, y)``, or several of them; the scorer then returns a dict.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def auxiliary_scorer(scoring: Scoring = "accuracy") -> Callable[..., Any]:
     Raises
     ------
     ValueError, TypeError
-        If ``scoring`` is no scorer; in a call, if there is no auxiliary network.
+        If ``scoring`` is not a scorer; in a call, if there is no auxiliary network.
 
     See Also
     --------
@@ -70,7 +70,7 @@ def ensemble_scorer(scoring: Scoring = "accuracy") -> Callable[..., Any]:
     Returns
     -------
     scorer : callable
-        As that of ``auxiliary_scorer``.
+        Called like that of ``auxiliary_scorer``.
 
     Raises
     ------
@@ -129,13 +129,13 @@ class _NetworkScorer:
 def bytes_scorer(network: str = "auxiliary") -> Callable[..., Any]:
     """Return a scorer of the bytes of an extracted network.
 
-    Its score is *minus* the bytes, as of all scorers of scikit-learn, for which greater is better: name
-    it "neg_bytes", as ``skdistill.model_selection`` expects it.
+    Its score is *minus* the bytes, because greater is better for all scorers of scikit-learn. Name it
+    "neg_bytes", as ``skdistill.model_selection`` expects.
 
     Parameters
     ----------
     network : {"auxiliary", "main"}, default="auxiliary"
-        Which one.
+        Which network.
 
     Returns
     -------
@@ -146,8 +146,8 @@ def bytes_scorer(network: str = "auxiliary") -> Callable[..., Any]:
     Raises
     ------
     ValueError, TypeError
-        If ``network`` is none of the two; in a call, if there is no such network, or if it was
-        built by a callable and cannot be extracted.
+        If ``network`` is neither of the two; in a call, if there is no such network, or if a
+        callable built it, so that it cannot be extracted.
 
     See Also
     --------
@@ -171,14 +171,14 @@ def latency_scorer(
 ) -> Callable[..., Any]:
     """Return a scorer of the microseconds that an extracted network takes per document.
 
-    Its score is *minus* the microseconds, for which greater is better: name it "neg_microseconds".
+    Its score is *minus* the microseconds, because greater is better. Name it "neg_microseconds".
 
     Parameters
     ----------
     network : {"auxiliary", "main"}, default="auxiliary"
-        Which one.
+        Which network.
     batch_size : int or None, default=None
-        How many documents are predicted at a time: 1 as in a service that answers one request after
+        How many documents are predicted at a time: 1 as in a service that gets one request after
         the other, None for all at once, which takes less time per document.
     n_repeats : int, default=3
         How often all documents are predicted. The fastest time counts, which other processes
@@ -194,7 +194,7 @@ def latency_scorer(
     Raises
     ------
     ValueError, TypeError
-        As of ``bytes_scorer``; if a number is below 1.
+        As for ``bytes_scorer``; or if a number is below 1.
 
     See Also
     --------
@@ -235,7 +235,7 @@ def _microseconds(student, X, batch_size, n_repeats):
 
 
 class _CostScorer:
-    """Extracts a network and returns minus what it costs.
+    """Extracts a network and returns minus its cost.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which candidate of a search: by its score and by what it costs, such as the bytes of its auxiliary network."""
+"""The choice of a candidate of a search by its score and its cost, such as the bytes of its auxiliary network."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils.validation import check_is_fitted
 
-# Metrics that are no scores, by the names that the scorers recommend.
+# Metrics that are costs, by the names that the scorers recommend.
 _COSTS = ("neg_bytes", "neg_microseconds")
-# What binary fractions may lose: 0.7 - 0.1 is less than 0.6.
+# A tolerance for rounding: in floats, 0.7 - 0.1 is less than 0.6.
 _ROUNDING = 1e-12
 
 
@@ -29,10 +29,11 @@ def smallest_within(
         How far below the best mean test score a candidate may be, in the units of the score, at
         least 0: 0.01 is one point of accuracy.
     score : str or None, default=None
-        The metric of the search. None: the only one beside ``cost``, "neg_bytes" and "neg_microseconds".
+        The metric of the search. If None, the only one besides ``cost``, "neg_bytes" and
+        "neg_microseconds".
     cost : str, default="neg_bytes"
-        What has to be small: a metric of the search whose scores are negated costs, as those of
-        ``bytes_scorer`` and ``latency_scorer`` are, or the name of a column of ``cv_results_`` in which smaller is
+        What should be small: a metric of the search whose scores are negated costs, such as those of
+        ``bytes_scorer`` and ``latency_scorer``, or the name of a column of ``cv_results_`` in which smaller is
         better, such as "mean_score_time" or "param_auxiliary__units".
 
     Returns
@@ -53,10 +54,10 @@ def smallest_within(
 
     Notes
     -----
-    With a callable ``refit`` scikit-learn sets ``best_index_``, ``best_params_`` and
-    ``best_estimator_``, but no ``best_score_``, and with several metrics the search's own ``score``
-    raises: use ``search.best_estimator_.score`` and ``cv_results_``. A search with a
-    single metric knows no bytes; there ``cost`` has to be a column of ``cv_results_``.
+    With a callable ``refit`` scikit-learn sets ``best_index_``, ``best_params_`` and ``best_estimator_``, but no
+    ``best_score_``, and with several metrics the search's own ``score`` raises an error: use
+    ``search.best_estimator_.score`` and ``cv_results_``. A search with a single metric records no bytes; there,
+    ``cost`` has to be a column of ``cv_results_``.
 
     Examples
     --------
@@ -85,8 +86,8 @@ def smallest_within(
 def one_standard_error(cv_results: Mapping[str, Any], *, score: str | None = None, cost: str = "neg_bytes") -> int:
     """Return the index of the smallest candidate whose score is within one standard error of the best.
 
-    It is a ``refit`` of a search by itself, ``GridSearchCV(..., refit=one_standard_error)``, and with
-    other metrics ``refit=partial(one_standard_error, score="f1")``.
+    Pass it as ``refit`` of a search, ``GridSearchCV(..., refit=one_standard_error)``; with other
+    metrics, ``refit=partial(one_standard_error, score="f1")``.
 
     Parameters
     ----------
@@ -100,12 +101,12 @@ def one_standard_error(cv_results: Mapping[str, Any], *, score: str | None = Non
     Returns
     -------
     index : int
-        Of the candidate with the smallest cost among those within the standard error.
+        The candidate with the smallest cost among those within the standard error.
 
     Raises
     ------
     ValueError
-        If the search has no such metrics or less than two splits, or all fits failed.
+        If the search has no such metrics or fewer than two splits, or all fits failed.
 
     See Also
     --------
@@ -227,7 +228,7 @@ def _best(scores):
 
 
 def _scores_and_costs(cv_results, score, cost):
-    """Return the mean test scores, of which greater is better, and the costs, both of shape (n_candidates,)."""
+    """Return the mean test scores (greater is better) and the costs, both of shape (n_candidates,)."""
     score, cost = _names(cv_results, score, cost)
     is_metric = f"mean_test_{cost}" in cv_results
     costs = -_column(cv_results, f"mean_test_{cost}") if is_metric else _column(cv_results, cost)

@@ -82,6 +82,16 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         -------
         n_splits : int
             The parameter ``n_splits``.
+
+        See Also
+        --------
+        split : Yields the folds.
+
+        Examples
+        --------
+        >>> from skdistill.model_selection import LabeledStratifiedKFold
+        >>> LabeledStratifiedKFold(n_splits=3).get_n_splits()
+        3
         """
         return self.n_splits
 
@@ -93,7 +103,7 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         Parameters
         ----------
         X : array-like of length n_samples
-            The documents, of which only the number matters.
+            The documents; only their number matters.
         y : array-like of shape (n_samples,)
             The labels.
         groups : object, default=None
@@ -119,6 +129,10 @@ class LabeledStratifiedKFold(BaseCrossValidator):
         -----
         UserWarning
             If no row has ``unlabeled_label``.
+
+        See Also
+        --------
+        get_n_splits : The number of folds.
         """
         if groups is not None:
             warnings.warn(f"The groups parameter is ignored by {type(self).__name__}", UserWarning, stacklevel=2)

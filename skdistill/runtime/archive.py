@@ -33,7 +33,8 @@ DTYPES = {
 }
 #: The largest magnitude of a float. Sums and products of such numbers over a document do not overflow.
 LARGEST = 2.0**20
-#: A file holds at most so many times its own bytes, and some more, see ``_FREE``. Weights never come near it.
+#: A file may expand to at most this many times its own bytes, and some more, see ``_FREE``. Weights never
+#: come near it.
 MOST_DEFLATED = 20
 
 _MOST_META = 4_000_000  # bytes
@@ -104,7 +105,7 @@ def read_archive(file):
         raise LoadError(
             f"The file is damaged or incomplete: {error}."
             if is_zip
-            else "The file is no saved model: it does not begin as one (a zip archive)."
+            else "The file is not a saved model: it does not begin like one (a zip archive)."
         ) from error
     return Archive(meta["values"], arrays, date)
 
@@ -122,7 +123,7 @@ def _check_members(archive, file):
     members = archive.infolist()
     sizes = {member.filename: member.file_size for member in members}
     if META not in sizes:
-        raise LoadError(f"The file is no saved model: it is a zip archive without {META}.")
+        raise LoadError(f"The file is not a saved model: it is a zip archive without {META}.")
     if len(sizes) < len(members) or len(members) > _MOST_MEMBERS:
         raise LoadError(f"The file must hold up to {_MOST_MEMBERS} members of different names.")
     for member in members:
@@ -144,7 +145,7 @@ def _read_meta(archive, sizes):
     except RecursionError:
         raise LoadError(f"{META} is nested too deeply.") from None
     if not isinstance(meta, dict) or meta.get("format") != FORMAT:
-        raise LoadError(f"The file is no saved model: {META} is not that of skdistill.")
+        raise LoadError(f"The file is not a saved model: {META} is not that of skdistill.")
     protocol = meta.get("protocol")
     if type(protocol) is not int or protocol < 1:
         raise LoadError(f"The protocol of the file must be a positive integer. Got {protocol!r}.")
@@ -161,11 +162,11 @@ def _read_meta(archive, sizes):
 
 
 def _refuse_constant(name):
-    raise ValueError(f"{META} holds {name}, which is no JSON")
+    raise ValueError(f"{META} holds {name}, which is not JSON")
 
 
 def _read_member(archive, name, sizes):
-    """Return the bytes of a member, as many as the archive says; the archive's checksum is checked, too."""
+    """Return the bytes of a member, as many as the archive says, and check the archive's checksum."""
     with archive.open(name) as member:
         data = member.read(sizes[name])
     if len(data) != sizes[name]:

@@ -120,7 +120,7 @@ class BagPredictor:
         return cls(slim, **tables, n_units=n_units, layers=layers, bias=bias, vectors=vectors)
 
     def state(self):
-        """Return plain values and arrays, of which ``from_state`` makes the predictor again."""
+        """Return plain values and arrays, from which ``from_state`` makes the predictor again."""
         vocabulary, of_vocabulary = self.vocabulary.state()
         vectors, of_vectors = (None, {}) if self.vectors is None else self.vectors.state()
         values = {
@@ -194,8 +194,8 @@ class BagPredictor:
         Returns
         -------
         logits : ndarray of shape (n_documents, n_classes), float32
-            Those of a document without known features are the bias of a folded layer, or what
-            the dense layers make of zeros.
+            For a document without known features, the bias of a folded layer, or the output
+            of the dense layers for zeros.
         """
         groups = list(self._group_sums(sequences))
         pooled = pool_one(groups) if len(sequences) == 1 else pool(groups)
@@ -314,8 +314,8 @@ def _with_count(rows, seen):
     ----------
     rows : ndarray of shape (n_features, width)
     seen : ndarray of shape (n_features,), bool, or None
-        Whether training saw each feature. None: it saw all, and a row 0 for the others is put
-        before them.
+        Whether training saw each feature. If None, it saw all, and a row 0 for the others is
+        put before them.
 
     Returns
     -------

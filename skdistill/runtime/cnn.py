@@ -5,10 +5,9 @@ section 2), one vector per token.
 
 Conventions
 -----------
-A window begins at each token of a document and nowhere else. Past the end of its document
-it sees zero vectors, so that a document shorter than a window still has one window per
-token. An empty document has one window, of zero vectors only. The features of a document
-depend neither on padding nor on the documents beside it.
+A window begins at each token of a document and nowhere else. Past the end of its document, it sees zero vectors. So
+a document shorter than a window still has one window per token. An empty document has one window, of zero vectors
+only. The features of a document depend neither on padding nor on the documents beside it.
 
 With ``x[t]`` the vector at position t, ``window[j]`` of shape (units, filters) and a
 maximum over the positions t at which a window begins::
@@ -62,7 +61,7 @@ class TrainedCNN:
         return summarize_weights(self, len(self.seen), "embedding")
 
     def state(self):
-        """Return plain values and arrays, of which ``from_state`` makes the network again."""
+        """Return plain values and arrays, from which ``from_state`` makes the network again."""
         return {"windows": list(self.windows)}, {"seen": self.seen, **self.weights}
 
     @classmethod

@@ -86,7 +86,7 @@ def _features(predictor, sequences):
 
 
 def _to_logits(predictor, vectors):
-    """Return what the layer without its bias makes of pooled vectors; folded ones are logits already."""
+    """Apply the layer without its bias to pooled vectors; folded ones are logits already."""
     if not predictor.layers:
         return vectors
     logits = vectors[:, : predictor.n_units] @ predictor.layers[0][0]

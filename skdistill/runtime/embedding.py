@@ -39,7 +39,7 @@ class EmbeddingPredictor:
         return sum(array.nbytes for array in chain(arrays, *self.layers))
 
     def state(self):
-        """Return no values, and arrays of which ``from_state`` makes the predictor again."""
+        """Return no values, and arrays from which ``from_state`` makes the predictor again."""
         arrays = {name: value for name, value in vars(self).items() if isinstance(value, np.ndarray)}
         return {}, {**arrays, **weights_of(self.layers)}
 

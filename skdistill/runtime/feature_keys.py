@@ -58,7 +58,7 @@ class FeatureKeys:
     has_unknown: bool = False
 
     def state(self):
-        """Return plain values and arrays, of which ``from_state`` makes the features again."""
+        """Return plain values and arrays, from which ``from_state`` makes the features again."""
         values = {
             "key_version": KEY_VERSION,
             **self.rule._asdict(),

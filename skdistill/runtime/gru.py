@@ -62,7 +62,7 @@ class TrainedGRU:
         return summarize_weights(self, len(self.seen), "embedding")
 
     def state(self):
-        """Return no values, and arrays of which ``from_state`` makes the network again."""
+        """Return no values, and arrays from which ``from_state`` makes the network again."""
         return {}, {"seen": self.seen, **self.weights}
 
     @classmethod

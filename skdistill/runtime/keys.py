@@ -66,7 +66,7 @@ def ngram_keys(symbols, longest):
 
 
 def mix(keys):
-    """Return keys as symbols of longer runs: the keys of words, of which n-grams are made.
+    """Return keys as symbols of longer runs: n-grams are made from the keys of words.
 
     Keys are sums of products with powers of the multiplier. Without mixing, the key of two words would be
     such a sum again: "on in" and "or en" would share one, since n + i = r + e. An exclusive or is not
@@ -91,7 +91,7 @@ class KeyIndex:
     keys with these upper bits begin, and a search goes on from there, key by key.
 
     There are between 4 and 8 slots per key, so that a slot has n / n_slots, at most 1/4, keys
-    on average. Of these a search passes half: it looks at 1 + n / (2 * n_slots), at most
+    on average. A search passes half of these: it looks at 1 + n / (2 * n_slots), at most
     1.125, keys in expectation, whatever n is. Bisection looks at log2(n), which is 17 for
     100,000 keys.
 

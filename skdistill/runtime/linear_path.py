@@ -45,7 +45,7 @@ class LinearPath:
         return f"LinearPath({self.coefficients.shape[1]} classes, weight {self.weight:g})"
 
     def state(self):
-        """Return plain values and arrays, of which ``from_state`` makes the path again."""
+        """Return plain values and arrays, from which ``from_state`` makes the path again."""
         values = {"weight": float(self.weight), "divisor": float(self.divisor), "vectors": None}
         arrays = {"coefficients": self.coefficients, "intercepts": self.intercepts}
         if self.vectors is not None:

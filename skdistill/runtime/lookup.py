@@ -26,7 +26,7 @@ from .segmentation import (
 from .sequences import FIRST_ID, PADDING, UNKNOWN, TokenSequences, document_bounds, offsets_of
 from .spelling import mark_ends, spell
 
-#: Texts that are joined and split together: so many, or about so many characters.
+#: Texts that are joined and split together: this many, or about this many characters.
 TEXTS_PER_BATCH, CHARACTERS_PER_BATCH = 512, 1_000_000
 _BETWEEN_ID = -1  # of the separator of documents, while they are in one list of tokens
 

@@ -8,7 +8,7 @@ from .sequences import document_bounds
 # Documents, tokens and logits in one forward pass: bounds the memory, and fits into the processor's caches.
 _BATCH, _BATCH_TOKENS, _BATCH_LOGITS = 2048, 4_000_000, 20_000_000
 
-#: By what the logits go through.
+#: By the activation of the output layer.
 PROBABILITIES = {"softmax": ops.softmax, "sigmoid": ops.sigmoid}
 LOG_PROBABILITIES = {"softmax": ops.log_softmax, "sigmoid": ops.log_sigmoid}
 

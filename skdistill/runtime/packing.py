@@ -1,8 +1,8 @@
 """Sorted keys and small codes as few bytes, for files: deflate then finds what is regular in them.
 
-Keys are stored as the gaps between them, of which most fit into a byte; codes from -7 to 7 two in a byte.
-Both come plane by plane: all low bytes before all high bytes, and column by column, because bytes that
-are alike compress best side by side.
+Keys are stored as the gaps between them, most of which fit into a byte; codes from -7 to 7, two in a
+byte. Both come plane by plane: all low bytes before all high bytes, and column by column, because bytes
+that are alike compress best side by side.
 """
 
 import numpy as np

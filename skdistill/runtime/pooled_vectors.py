@@ -62,7 +62,7 @@ class PooledVectors:
         return cls(index, token_rows, table)
 
     def state(self):
-        """Return no values, and arrays of which ``from_state`` makes the vectors again."""
+        """Return no values, and arrays from which ``from_state`` makes the vectors again."""
         return {}, {"keys": self.index.keys, "token_rows": self.token_rows, "table": self.table}
 
     @classmethod

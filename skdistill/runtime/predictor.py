@@ -107,7 +107,7 @@ def load(path):
     Raises
     ------
     LoadError
-        If the file is damaged, incomplete, of a newer version or no saved model.
+        If the file is damaged, incomplete, of a newer version, or not a saved model.
 
     Examples
     --------

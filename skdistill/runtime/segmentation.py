@@ -101,7 +101,7 @@ def shorten(text, length, side):
     """Return a long text without parts that hold none of the tokens that stay.
 
     No token contains white space, and between white space there is at least one token: the
-    first ``length`` parts have the first ``length`` tokens. U+0000 alone is no token.
+    first ``length`` parts have the first ``length`` tokens. U+0000 alone is not a token.
 
     Parameters
     ----------

@@ -48,10 +48,10 @@ class TrainedBag:
         Returns
         -------
         tables : dict of ndarray of shape (n_features, units) or (n_features, units + n_classes)
-            With a path, the last columns of the pooled vector are added to what the dense layers
-            make of the others.
+            With a path, the last columns of the pooled vector are added to the output of the
+            dense layers for the others.
         layers : list of (kernel, bias)
-            In the last one are the path's intercepts and divisor, too.
+            The last one includes the path's intercepts and divisor.
         """
         tables = {name: self.weights[name] for name in ("tokens", "ngrams", "subwords")}
         layers, path = self.layers, self.path
@@ -65,7 +65,7 @@ class TrainedBag:
         return tables, [*layers[:-1], last]
 
     def state(self):
-        """Return plain values and arrays, of which ``from_state`` makes the bag again."""
+        """Return plain values and arrays, from which ``from_state`` makes the bag again."""
         vocabulary, of_vocabulary = self.vocabulary.state()
         path, of_path = (None, {}) if self.path is None else self.path.state()
         values = {"vocabulary": vocabulary, "path": path, "n_layers": len(self.layers)}

@@ -46,7 +46,8 @@ class BagVocabulary:
         Keys of the n-grams of 2 tokens and more, and of the character n-grams. Those of
         different lengths share an index.
     symbols : ndarray of shape (n_tokens,), uint64, or None, default=None
-        What stands for each token id in the keys of n-grams, see ``token_symbols``. None: the id.
+        What stands for each token id in the keys of n-grams, see ``token_symbols``. If None, the
+        id.
     frequencies : ndarray of shape (n_rows,), uint16, or None, default=None
         In how many training documents each feature occurs, up to 65,535: tokens, n-grams, character
         n-grams. Only ``compress`` reads them.
@@ -141,7 +142,7 @@ class BagVocabulary:
         return self.subword_rows(*spell(["", "", *self.spellings]))
 
     def state(self):
-        """Return plain values and arrays, of which ``from_state`` makes the vocabulary again."""
+        """Return plain values and arrays, from which ``from_state`` makes the vocabulary again."""
         values = {"ngrams": int(self.ngrams), "subwords": list(self.subwords), "n_spellings": len(self.spellings)}
         arrays = {
             "seen": self.seen,

@@ -1,8 +1,8 @@
 """Teachers: classifiers of any kind whose predicted probabilities the networks learn.
 
 They see documents as the user passed them, before tokens and networks. Classifiers of scikit-learn are
-passed as ``teacher=`` as they are; these are for other models and their answers, and import none of
-their libraries:
+passed as ``teacher=`` directly; these adapters are for other models and their answers. They import
+none of the models' libraries:
 
 HuggingFaceTeacher
     A text-classification or zero-shot pipeline of transformers.

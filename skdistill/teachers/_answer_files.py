@@ -41,8 +41,8 @@ def read_answers(
         - ``logprobs``, a dict of tokens to log-probabilities or a list of dicts with ``token``
           and ``logprob``, for which ``classes`` must be given.
 
-        Lines may differ in form. Of several in a line, ``probabilities`` and then ``logprobs``
-        come first. If all are null, the text has no answer. Other keys are ignored.
+        Lines may differ in form. If a line has several, ``probabilities`` take precedence,
+        then ``logprobs``. If all are null, the text has no answer. Other keys are ignored.
     classes : list, default=None
         The labels of the columns, in their order; None for the sorted labels of the file.
 
@@ -232,7 +232,7 @@ def _parquet_records(path):
     try:
         opened = parquet.ParquetFile(path)
     except ValueError as error:  # ArrowInvalid
-        raise ValueError(f"{path} is damaged, incomplete or no Parquet file: {error}") from error
+        raise ValueError(f"{path} is damaged, incomplete or not a Parquet file: {error}") from error
     with opened as file:
         columns = [name for name in ("text", "confidence", *_FORMS) if name in file.schema_arrow.names]
         records = (record for batch in file.iter_batches(columns=columns) for record in batch.to_pylist())

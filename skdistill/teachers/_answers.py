@@ -50,7 +50,7 @@ class Labels:
         )
 
     def column_of(self, label):
-        """Return the column of a label or a token, or None if it is no class."""
+        """Return the column of a label or a token, or None if it is not a class."""
         try:
             column = self.exact.get(label)
         except TypeError:  # unhashable
@@ -98,7 +98,8 @@ def probabilities_of(answer, labels):
     TypeError
         If the answer has another type.
     ValueError
-        If it names no class, or something else as a class, or its numbers are no probabilities.
+        If it names no class, or something that is not a class, or its numbers are not
+        probabilities.
     """
     if isinstance(answer, Mapping):
         is_log = all(_as_float(value) <= 0 for value in answer.values())
@@ -127,8 +128,8 @@ def from_probabilities(pairs, labels):
 def from_logprobs(answer, labels):
     """Return the probabilities of the classes from a dict or list of tokens and log-probabilities.
 
-    A token that is no class takes no part: the rest is divided by its sum, which makes it the
-    distribution given that the token is a class.
+    Tokens that are not classes are ignored: the probabilities of the others are divided by
+    their sum, which gives the distribution given that the token is a class.
     """
     pairs = answer.items() if isinstance(answer, Mapping) else [_token_of(entry) for entry in answer]
     row, total = [None] * len(labels.classes), 0.0
@@ -162,7 +163,7 @@ def _completed(row, rest):
 
 
 def _column_of_class(label, labels):
-    """Return the column of a label, or raise an error if it is no class."""
+    """Return the column of a label, or raise an error if it is not a class."""
     column = labels.column_of(label)
     if column is not None:
         return column

@@ -45,7 +45,7 @@ class EmbeddingCache:
         memory : str, path or None, default=None
             A folder, where embeddings are kept in a file.
         batch_size : int or None, default=None
-            Passed to an ``encode`` that takes it. None: the default of ``encode``.
+            Passed to an ``encode`` that takes it. If None, the default of ``encode``.
 
         Returns
         -------

@@ -70,7 +70,8 @@ class TeacherEnsemble:
 
         Frozen teachers, and all teachers if ``cv`` is "in_sample", predict the rows as they
         are. Otherwise each row is predicted by a clone that was fitted on the other folds;
-        not if its class does not occur there, because the prediction could only mislead.
+        but not if its class does not occur there, because the prediction could only
+        mislead.
 
         Returns
         -------
@@ -81,7 +82,8 @@ class TeacherEnsemble:
         Raises
         ------
         ValueError
-            If the splits are no partition of the rows, or a teacher returns no probabilities.
+            If the splits are not a partition of the rows, or a teacher returns no
+            probabilities.
         """
         rows = np.arange(len(self._rows.y))
         splits = self._splits()

@@ -25,7 +25,8 @@ def split_rows(cv, y, target_type):
     Raises
     ------
     ValueError
-        If the test parts are no partition of the rows, or a row is in both parts of a split.
+        If the test parts are not a partition of the rows, or a row is in both parts of a
+        split.
     """
     if isinstance(cv, Integral) and cv < 2:
         raise ValueError(f"teacher_cv must be at least 2 folds. Got {cv}.")

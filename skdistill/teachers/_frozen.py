@@ -4,8 +4,10 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.frozen import FrozenEstimator
 
+from .._notebook import LinksToPage
 
-class TrainedTeacher(ClassifierMixin, BaseEstimator):
+
+class TrainedTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
     """The base of adapters of trained models: as if inside ``FrozenEstimator``, never cloned or fitted.
 
     A subclass has ``classes_`` and ``predict_proba``. A row of NaN stands for a document that the
@@ -24,6 +26,10 @@ class TrainedTeacher(ClassifierMixin, BaseEstimator):
         -------
         self : object
             The same object.
+
+        See Also
+        --------
+        predict : Predicts with the trained model.
         """
         return self
 
@@ -38,7 +44,18 @@ class TrainedTeacher(ClassifierMixin, BaseEstimator):
         Returns
         -------
         labels : ndarray of shape (n_documents,)
-            Of objects if there is a None.
+            An array of objects if there is a None.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes.
+
+        Examples
+        --------
+        >>> from skdistill.teachers import FunctionTeacher
+        >>> teacher = FunctionTeacher(lambda text: "pos" if "good" in text else "neg", ["neg", "pos"])
+        >>> teacher.predict(["good food", "a bad film"]).tolist()
+        ['pos', 'neg']
         """
         probabilities = self.predict_proba(X)
         labels = np.asarray(self.classes_)[probabilities.argmax(axis=1)]
@@ -77,6 +94,10 @@ class TrainedModel(TrainedTeacher):
         -------
         labels : ndarray of shape (n_texts,), or indicators of shape (n_texts, n_labels)
             A label has the indicator 1 if its probability is above 0.5.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes or labels.
         """
         return (self.predict_proba(X) > 0.5).astype(int) if self._is_multilabel else super().predict(X)
 

@@ -47,10 +47,10 @@ class FunctionTeacher(TrainedTeacher):
     classes : list
         The labels of the columns, in their order.
     batch_size : int, default=1
-        The most texts per call. With 1 the function gets a str.
+        The largest number of texts per call. With 1 the function gets a str.
     n_threads : int, default=1
-        The most calls at a time. More than one is for functions that wait, such as for a
-        server; the function must then allow calls from several threads.
+        The largest number of simultaneous calls. Use more than one for functions that wait,
+        for example for a server; the function must then be thread-safe.
     memory : str or path-like, default=None
         A file to which answers are appended, and in which texts are looked up first: JSON
         Lines, which ``read_answers`` reads. If the function changes, pass another file.
@@ -73,14 +73,13 @@ class FunctionTeacher(TrainedTeacher):
 
     Notes
     -----
-    A probability that is missing from a sum of 1 is spread evenly over the classes that the
-    answer does not name. Among log-probabilities, tokens that are no class are left out, and
-    the others are divided by their sum.
+    A probability that is missing from a sum of 1 is spread evenly over the classes that the answer does not name.
+    Among log-probabilities, tokens that are not classes are left out, and the others are divided by their sum.
 
-    White space around labels and tokens does not count. A label that is no class as it is
-    spelt stands for the one class, if any, that differs from it only in case. Tokens are
-    compared as a whole: let a language model answer with classes that are single tokens of
-    it, such as words or letters.
+    White space around labels and tokens is ignored. A label that is not spelt like any
+    class stands for the one class, if any, that differs from it only in case. Tokens are
+    compared as a whole: choose classes that are single tokens of the language model, such
+    as words or letters.
 
     Examples
     --------
@@ -145,7 +144,7 @@ class FunctionTeacher(TrainedTeacher):
         TypeError
             If an answer is of a wrong type.
         ValueError
-            If an answer names something else than a class, or its numbers are no
+            If an answer names something that is not a class, or its numbers are not
             probabilities; if ``memory`` is not a file of answers for these classes.
         Exception
             Whatever the function raises, with a note that names the text.
@@ -154,6 +153,10 @@ class FunctionTeacher(TrainedTeacher):
         -----
         UserWarning
             With ``on_error="skip"``, if some texts have no answer.
+
+        See Also
+        --------
+        predict : The most probable classes.
         """
         self._validate_params()
         _check_function(self.function)
@@ -201,7 +204,7 @@ class FunctionTeacher(TrainedTeacher):
 
 
 def _check_function(function):
-    """Raise a TypeError for a coroutine function, which would return no answers."""
+    """Raise a TypeError for a coroutine function, which would not return answers."""
     if iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__):
         name = getattr(function, "__name__", type(function).__name__)
         raise TypeError(
@@ -296,10 +299,10 @@ def _answers_of_batch(function, texts):
 
 
 def _named(questions):
-    """Return what messages call some texts."""
+    """Return the name of some texts for messages."""
     text, number = next(iter(questions.items()))
     name = f"text {number} ({reprlib.repr(text)})"
-    return name if len(questions) == 1 else f"{len(questions)} texts, of which the first is {name}"
+    return name if len(questions) == 1 else f"{len(questions)} texts, the first of which is {name}"
 
 
 def _warn_of_missing(n_missing, n_texts, error):

@@ -32,7 +32,7 @@ class HuggingFaceTeacher(TrainedModel):
         ``predict_proba`` puts its model into evaluation mode.
     class_names : dict, list or None, default=None
         Your classes: a dict from the model's labels, such as ``{"POSITIVE": "pos"}``, or a list
-        in their order. None: the labels themselves.
+        in their order. If None, the labels themselves.
     batch_size : int, default=32
         Texts per batch of the model; for zero-shot, pairs of a text and a candidate label.
     candidate_labels : list of str or None, default=None
@@ -42,8 +42,8 @@ class HuggingFaceTeacher(TrainedModel):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The classes of the columns of ``predict_proba``. Raises what is said below if they cannot
-        be had.
+        The classes of the columns of ``predict_proba``. Accessing them may raise the errors
+        below.
 
     Raises
     ------
@@ -68,6 +68,8 @@ class HuggingFaceTeacher(TrainedModel):
     ... )  # doctest: +SKIP
     >>> teacher.predict(["a lovely film"])  # doctest: +SKIP
     array(['pos'], dtype='<U3')
+    >>> teacher.predict_proba(["a lovely film"]).shape  # doctest: +SKIP
+    (1, 2)
     """
 
     _parameter_constraints = {
@@ -100,6 +102,10 @@ class HuggingFaceTeacher(TrainedModel):
         -------
         probabilities : ndarray of shape (n_texts, n_classes)
             One column per class, in the order of ``classes_``.
+
+        See Also
+        --------
+        predict : The most probable classes.
         """
         self._validate_params()
         labels, texts = self._labels(), well_formed(check_texts(X))
@@ -185,7 +191,7 @@ def _name_classes(labels, class_names):
         if missing or unknown:
             raise ValueError(
                 f"class_names must map each label of the model, {labels}, to a class. Got none for {sorted(missing)}, "
-                f"and names that are no label: {sorted(unknown, key=str)}."
+                f"and names that are not labels: {sorted(unknown, key=str)}."
             )
         classes = [class_names[label] for label in labels]
     else:

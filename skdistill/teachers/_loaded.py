@@ -1,10 +1,10 @@
-"""What the adapters of models of other libraries have in common: their texts, and the message for no model."""
+"""What the adapters of other libraries' models have in common: their texts, and the error for a missing model."""
 
 import os
 
 
 def instead_of(loader, got):
-    """Return what messages say of something that is no loaded model.
+    """Return what messages say about something that is not a loaded model.
 
     Parameters
     ----------

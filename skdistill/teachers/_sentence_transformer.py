@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from .._input.documents import check_texts
+from .._notebook import LinksToPage
 from .._sklearn import Interval
 from ._embeddings import EmbeddingCache
 from ._loaded import instead_of
@@ -27,7 +28,7 @@ def _classifier_has(name):
     return check
 
 
-class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
+class SentenceTransformerTeacher(LinksToPage, ClassifierMixin, BaseEstimator):
     """A classifier of the embeddings of texts, as a teacher that is fitted on the labelled rows.
 
     Clones share the model and the embeddings of the texts seen so far, in memory up to 512 MiB:
@@ -41,13 +42,14 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
         ``SentenceTransformer`` or of a ``StaticModel`` of model2vec. If you train the model
         further, make a new teacher.
     classifier : classifier or None, default=None
-        Cloned and fitted on the embeddings. None: ``LogisticRegression(C=10, max_iter=1000)``,
-        for a multilabel y one per label.
+        Cloned and fitted on the embeddings. If None, ``LogisticRegression(C=10,
+        max_iter=1000)``, for a multilabel y one per label.
     memory : str, path, joblib.Memory or None, default=None
         A folder on a local disk, where embeddings are kept for other processes, such as the
         workers of ``n_jobs=2``, and for later runs. Each model has a file of its own there.
     batch_size : int or None, default=None
-        Texts per batch of the model; passed to an ``encode`` that takes it. None: its default.
+        Texts per batch of the model; passed to an ``encode`` that takes it. If None, its
+        default.
 
     Attributes
     ----------
@@ -72,6 +74,8 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
     >>> teacher = SentenceTransformerTeacher(Encoder()).fit(texts, labels)
     >>> teacher.predict(["a good film", "bad food"])
     array(['pos', 'neg'], dtype='<U3')
+    >>> teacher.predict_proba(["a good film"]).shape, bool(teacher.decision_function(["a good film"]) > 0)
+    ((1, 2), True)
     """
 
     _parameter_constraints = {
@@ -109,8 +113,12 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
         TypeError
             If the model has no ``encode``.
         ValueError
-            If ``encode`` does not return one vector of finite numbers per text, a text is no
-            str, or ``memory`` is no folder or has a damaged file.
+            If ``encode`` does not return one vector of finite numbers per text, a text is
+            not a str, or ``memory`` is not a folder or has a damaged file.
+
+        See Also
+        --------
+        predict_proba : The probabilities that the networks learn.
         """
         self._validate_params()
         classifier = self._new_classifier(n_dimensions=np.ndim(y))
@@ -132,6 +140,10 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
         -------
         probabilities : ndarray of shape (n_texts, n_classes)
             What ``predict_proba`` of the classifier returns.
+
+        See Also
+        --------
+        predict : The most probable classes.
         """
         return self._ask("predict_proba", X)
 
@@ -148,6 +160,10 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
         -------
         scores : ndarray of shape (n_texts,) or (n_texts, n_classes)
             What ``decision_function`` of the classifier returns.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes.
         """
         return self._ask("decision_function", X)
 
@@ -163,6 +179,10 @@ class SentenceTransformerTeacher(ClassifierMixin, BaseEstimator):
         -------
         labels : ndarray of shape (n_texts,) or (n_texts, n_labels)
             What ``predict`` of the classifier returns.
+
+        See Also
+        --------
+        predict_proba : The probabilities of the classes.
         """
         return self._ask("predict", X)
 

@@ -33,7 +33,7 @@ class SetFitTeacher(TrainedModel):
     Raises
     ------
     TypeError
-        When it is used, if the model is none of SetFit.
+        When it is used, if the model is not a ``SetFitModel``.
     ValueError
         When it is used, if the model's head is not trained, or there is no label for a class.
 
@@ -49,6 +49,8 @@ class SetFitTeacher(TrainedModel):
     >>> teacher = SetFitTeacher(SetFitModel.from_pretrained("my-setfit-model"))  # doctest: +SKIP
     >>> teacher.predict(["a lovely film"])  # doctest: +SKIP
     array(['pos'], dtype='<U3')
+    >>> teacher.predict_proba(["a lovely film"]).shape  # doctest: +SKIP
+    (1, 2)
     """
 
     _parameter_constraints = {
@@ -83,6 +85,10 @@ class SetFitTeacher(TrainedModel):
         -------
         probabilities : ndarray of shape (n_texts, n_classes)
             One column per class, in the order of ``classes_``.
+
+        See Also
+        --------
+        predict : The most probable classes.
         """
         self._validate_params()
         self._numbers()  # an error in the model before the texts are embedded

@@ -15,9 +15,9 @@ class Tally:
     ----------
     name : str
     n_rows : int
-        Rows of which it should have predicted the probabilities.
+        Rows whose probabilities it should have predicted.
     n_asked, n_predicted, n_answered : int
-        Those of which it was asked; those that it has predicted, because they were not cached; and
+        Rows that it was asked about; those that it predicted, because they were not cached; and
         those with probabilities, predicted or cached.
     n_compared, n_agreeing : int
         Labelled rows with probabilities, and those whose most probable class is the label.
@@ -48,7 +48,7 @@ class Tally:
         self.n_answered += np.count_nonzero(answered)
 
     def compare(self, probabilities, labels, classes):
-        """Count the rows whose most probable class is the label; multilabel, those whose labels are all right.
+        """Count the rows whose most probable class is the label; multilabel: those whose labels are all correct.
 
         Parameters
         ----------

@@ -26,7 +26,7 @@ def analyze(analyzer, document, row=None, name="X"):
     Raises
     ------
     TypeError
-        If the analyzer returns anything else than an iterable of str, or a str itself.
+        If the analyzer returns anything but an iterable of str, or returns a str.
     """
     try:
         result = analyzer(document)
@@ -57,7 +57,7 @@ def _place(document, row, name):
 
 
 def _cure(result):
-    """Return what to do if an analyzer returned an object that is no list of tokens."""
+    """Return advice for an analyzer that returned something other than a list of tokens."""
     if isinstance(result, str):
         return ": return a list of tokens; for single characters, use analyzer='char'"
     if hasattr(result, "tokens"):  # the Encoding of tokenizers
@@ -66,7 +66,7 @@ def _cure(result):
 
 
 def _cure_of_token(token):
-    """Return what to do if an analyzer returned an object as a token that is no str."""
+    """Return advice for an analyzer that returned a token that is not a str."""
     if isinstance(token, Integral):
         return ": return tokens, not their ids, as encode(text).tokens does"
     if isinstance(token, bytes):

@@ -1,4 +1,4 @@
-"""TransferSet: synthetic documents, made of given ones, for a teacher to label.
+"""TransferSet: synthetic documents, made from other documents, for a teacher to label.
 
 The copies of a batch of documents are drawn together. Their tokens stay in one list; a
 *run*, consecutive tokens of one document, is given by its first token and its length.
@@ -31,7 +31,7 @@ _CHARACTER = re.compile(r"\s*\S")
 
 
 class TransferSet(Specification):
-    """Synthetic documents, made of the training documents, for a teacher to label.
+    """Synthetic documents, made from the training documents, for a teacher to label.
 
     Pass it as ``X_unlabeled`` if there are few texts and no unlabelled ones: distillation
     needs texts on which the student can imitate the teacher, and they need not make sense to
@@ -53,8 +53,8 @@ class TransferSet(Specification):
         The largest number of copies per document. Copies that are empty or equal to their
         document or to an earlier copy of it are left out, so that short documents have fewer.
     texts : collection of str, TextStream or None, default=None
-        Documents to copy. None: the training documents of the fit, which in cross-validation
-        are those of the training folds.
+        Documents to copy. If None, the training documents of the fit, which in
+        cross-validation are those of the training folds.
     p_mask : float, default=0.1
         Probability that a token is masked; below 1.
     p_ngram : float, default=0.25
@@ -67,15 +67,15 @@ class TransferSet(Specification):
         likely.
     mask_token : str or None, default=None
         The token that replaces a masked one, such as ``"[MASK]"`` for a teacher that knows it.
-        None: masked tokens are left out.
+        If None, masked tokens are left out.
     analyzer : {"word", "char"}, callable or None, default=None
-        What a token is. ``"word"``: what stands between white space, as it is written; tokens
-        are joined by spaces. ``"char"``: each visible character, for Chinese and other text
-        without spaces. A callable: what it returns for a document, joined by spaces. None: the
-        analyzer of the classifier's tokenizer, or ``"word"`` without a classifier.
+        What a token is. ``"word"``: text between white space, unchanged; tokens are joined by
+        spaces. ``"char"``: each visible character, for Chinese and other text without spaces.
+        A callable: what it returns for a document, joined by spaces. None: the analyzer of the
+        classifier's tokenizer, or ``"word"`` without a classifier.
     random_state : int, RandomState instance or None, default=None
-        Determines the copies. None: they differ from fit to fit, but not within a fit, which
-        reads them several times.
+        Determines the copies. If None, they differ from fit to fit, but not within a fit,
+        which reads them several times.
 
     See Also
     --------
@@ -156,10 +156,15 @@ class TransferSet(Specification):
         Raises
         ------
         TypeError
-            If the texts are no collection, such as a single str, or can be read only once.
+            If the texts are not a collection, such as a single str, or can be read only
+            once.
         ValueError
-            If a parameter is out of its range, there are no documents or one is no str. The
-            documents of a stream are checked while the copies are read.
+            If a parameter is out of its range, there are no documents, or one is not a str.
+            The documents of a stream are checked while the copies are read.
+
+        See Also
+        --------
+        skdistill.DistilledTextClassifier.fit : Generates the copies itself, from a ``TransferSet`` as ``X_unlabeled``.
         """
         return iter(_copies(self, texts, "texts", analyzer, None))
 
@@ -197,7 +202,7 @@ def copies_for_fit(transfer_set, documents, analyzer=None, seed=None):
     Raises
     ------
     TypeError, ValueError
-        As ``TransferSet.generate`` does, or if the training documents are no texts.
+        As ``TransferSet.generate`` does, or if the training documents are not texts.
     """
     if transfer_set.texts is None and are_tokenized(documents):
         raise TypeError(

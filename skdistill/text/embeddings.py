@@ -102,8 +102,9 @@ def read_vectors(
     """Return the vectors of the tokens of a vocabulary.
 
     A token has the vector of the word that is spelled like it. If there is none, it has
-    that of the first word whose lower case it is: the source may hold "Paris" only, which a
-    tokenizer that lower-cases makes "paris". Of words that occur twice the first counts.
+    that of the first word whose lower case it is: the source may hold only "Paris", which a
+    lower-casing tokenizer turns into "paris". If a word occurs twice, the first entry
+    counts.
 
     The vectors are not rescaled: the columns of word2vec and GloVe have standard deviations
     of about 0.1 to 0.4, above those of most random initial values.
@@ -134,7 +135,7 @@ def read_vectors(
     FileNotFoundError
         If there is no such file.
     TypeError
-        If the source is none of the above, or a word is no str.
+        If the source is none of the above, or a word is not a str.
     ValueError
         If the source is empty or has none of the tokens, or if a vector differs in length from
         the others, is not one-dimensional or holds anything but finite numbers.

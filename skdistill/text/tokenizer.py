@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted
 
 from .._input.documents import check_ids, check_texts
+from .._notebook import LinksToPage
 from .._repr import PrintsShortly
 from .._sklearn import Interval, StrOptions, fit_context
 from ..runtime.lookup import TokenLookup
@@ -27,7 +28,7 @@ from .lookup import count_occurrences, sequences_by_analyzer, token_batches
 BAG_LENGTH = 2000
 
 
-class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
+class TextTokenizer(PrintsShortly, LinksToPage, TransformerMixin, BaseEstimator):
     """Turn documents into rows of token ids.
 
     Id 0 is padding, 1 is a token that is not in the vocabulary, and the tokens of the
@@ -39,8 +40,8 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         The number of ids, with 0 and 1: the vocabulary holds at most ``max_tokens - 2`` tokens,
         the most frequent ones.
     sequence_length : int or None, default=None
-        The number of ids in a row of ``transform``. Tokens of longer documents are dropped on
-        the side that ``truncating`` names. None: 400; in a classifier of bags alone, whose training
+        The number of ids in a row of ``transform``. Tokens of longer documents are dropped on the
+        side that ``truncating`` names. If None, 400; in a classifier of bags alone, whose training
         takes little longer for long documents, 2,000.
     lowercase : bool, default=True
         Whether to lower-case the text first, or the tokens of documents that are lists.
@@ -52,8 +53,8 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         iterable, of its tokens as str. With a callable, documents may be tokenized already, as
         lists, tuples or one-dimensional arrays of str.
     min_df : int or float, default=1
-        The least number of documents in which a token of the vocabulary occurs. A float is a
-        fraction of the documents.
+        The smallest number of documents in which a token of the vocabulary occurs; a float
+        is a fraction of the documents.
     padding : {"post", "pre"}, default="post"
         Side on which ``transform`` adds zeros: after or before the tokens.
     truncating : {"post", "pre"}, default="post"
@@ -147,11 +148,15 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError
-            If X is no collection, such as a single str or an iterator, or a callable ``analyzer``
+            If X is not a collection, such as a single str or an iterator, or a callable ``analyzer``
             does not return a list of str.
         ValueError
             If a parameter is out of its range, X is empty or has several columns, or a document
-            is no str.
+            is not a str.
+
+        See Also
+        --------
+        transform : Uses the vocabulary.
         """
         return self._fit_chunks([(check_texts(X, tokenized=callable(self.analyzer)), 0, "X")])
 
@@ -211,10 +216,14 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         NotFittedError
             If the tokenizer is not fitted.
         TypeError
-            If X is no collection, such as a single str or an iterator, or a callable ``analyzer``
+            If X is not a collection, such as a single str or an iterator, or a callable ``analyzer``
             does not return a list of str.
         ValueError
-            If X is empty or has several columns, or a document is no str.
+            If X is empty or has several columns, or a document is not a str.
+
+        See Also
+        --------
+        inverse_transform : Returns the tokens of ids.
         """
         check_is_fitted(self)
         sequences = self._sequences(check_texts(X, tokenized=callable(self.analyzer)))
@@ -245,7 +254,11 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         NotFittedError
             If the tokenizer is not fitted.
         ValueError
-            If X is not two-dimensional, or a number in it is no id.
+            If X is not two-dimensional, or a number in it is not an id.
+
+        See Also
+        --------
+        transform : Returns the ids of documents.
         """
         check_is_fitted(self)
         ids = check_array(X)
@@ -272,6 +285,16 @@ class TextTokenizer(PrintsShortly, TransformerMixin, BaseEstimator):
         ------
         NotFittedError
             If the tokenizer is not fitted.
+
+        See Also
+        --------
+        transform : Returns the positions that have these names.
+
+        Examples
+        --------
+        >>> from skdistill import TextTokenizer
+        >>> TextTokenizer(sequence_length=2).fit(["good food"]).get_feature_names_out().tolist()
+        ['position0', 'position1']
         """
         check_is_fitted(self)
         return np.array([f"position{i}" for i in range(self._length)], dtype=object)

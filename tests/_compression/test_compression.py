@@ -121,7 +121,7 @@ def test_a_few_texts_are_enough(n):
 
 
 def test_low_agreement_is_warned_of():
-    with pytest.warns(UserWarning, match=r"agrees with the network before on .*%"):
+    with pytest.warns(UserWarning, match=r"agrees with the original one on .*%"):
         STUDENT.compress(1400, X=TEXTS, max_iter=0, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -183,7 +183,7 @@ def test_extract_compresses_what_a_fit_made(fitted, reviews, X):
 
 
 def test_a_compressed_network_is_not_explained():
-    with pytest.raises(ValueError, match="explain the one that it was made of"):
+    with pytest.raises(ValueError, match="explain the original one"):
         explain(STUDENT.compress(3000), TEXTS[0])
 
 

@@ -50,7 +50,7 @@ def test_columns_match_classes_by_value():
         probabilities, own = check(frame, given)
         np.testing.assert_array_equal(align(probabilities, own, np.arange(3), "it"), P[:, [1, 2, 0]])
     _, own = check(pl.DataFrame(P, schema=["2", "0", "1"]))
-    with pytest.raises(ValueError, match="learned, 0, 1, 2. Got '2', '0', '1'"):
+    with pytest.raises(ValueError, match="of the fit, 0, 1, 2. Got '2', '0', '1'"):
         align(P, own, np.arange(3), "soft_targets")
 
 

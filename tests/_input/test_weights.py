@@ -34,14 +34,14 @@ def test_a_dict_means_what_it_does_in_scikit_learn(class_weight):
     try:
         expected = compute_class_weight(class_weight, classes=CLASSES, y=CLASSES[CODES])[CODES]
     except ValueError:
-        with pytest.raises(ValueError, match="class_weight has keys that are no class of y"):
+        with pytest.raises(ValueError, match="class_weight has keys that are not classes of y"):
             weigh(class_weight)
     else:
         np.testing.assert_allclose(weigh(class_weight), expected / expected[expected > 0].mean())
 
 
 def test_a_misspelt_class_is_named_beside_the_class_without_weight():
-    with pytest.raises(ValueError, match="no class of y, 'ngetive', and y has classes without a weight, 'neg':"):
+    with pytest.raises(ValueError, match="not classes of y, 'ngetive', and y has classes without a weight, 'neg':"):
         weigh({"pos": 1, "ngetive": 5})
 
 

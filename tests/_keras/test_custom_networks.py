@@ -590,7 +590,7 @@ def test_a_model_is_no_callable_that_builds_one(reviews):
 @pytest.mark.parametrize("role", ROLES)
 def test_units_do_not_reach_a_callable(role):
     parameters = {role: transformer, f"{role}_units": 8}
-    with pytest.raises(ValueError, match=f"{role}_units=8 does not reach a callable {role}"):
+    with pytest.raises(ValueError, match=f"{role}_units=8 has no effect on a callable {role}"):
         small(**parameters).fit(["a", "b"], [0, 1])
 
 

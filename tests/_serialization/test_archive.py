@@ -136,8 +136,8 @@ MEMBERS = members_of(to_bytes(VALUES, ARRAYS))
 
 #: What is wrong with a file, its bytes, and what the error says.
 REFUSED = {
-    "empty": (b"", "does not begin as one"),
-    "text": (b"label,text\n", "does not begin as one"),
+    "empty": (b"", "does not begin like one"),
+    "text": (b"label,text\n", "does not begin like one"),
     "another zip": (zipped([("word/document.xml", b"")]), "without meta.json"),
     "another JSON": (zipped([("meta.json", "[]")]), "not that of skdistill"),
     "no JSON": (zipped([("meta.json", "{")]), "damaged"),

@@ -66,7 +66,11 @@ def test_threads_share_a_predictor(name):
     ("X", "error", "message"),
     [
         ("a text", TypeError, r"X must be a list of str. Got str: pass \[text\]"),
-        (iter(["a"]), TypeError, r"must be a list, tuple, array or Series of str. Got list_iterator: pass list\(texts\)"),
+        (
+            iter(["a"]),
+            TypeError,
+            r"must be a list, tuple, array or Series of str. Got list_iterator: pass list\(texts\)",
+        ),
         ((text for text in ["a"]), TypeError, r"Got generator: pass list\(texts\)"),
         ({"a": 1}, TypeError, "Got dict"),
         ({"a"}, TypeError, "Got set"),

@@ -234,7 +234,7 @@ def test_an_ending_that_does_not_fit_the_file_is_said(tmp_path):
     pytest.importorskip("pyarrow")
     for content in (b"", plain.read_bytes()):
         (tmp_path / "answers.parquet").write_bytes(content)
-        with pytest.raises(ValueError, match="answers.parquet is damaged, incomplete or no Parquet file"):
+        with pytest.raises(ValueError, match="answers.parquet is damaged, incomplete or not a Parquet file"):
             read_answers(tmp_path / "answers.parquet")
 
 

@@ -395,7 +395,10 @@ def test_a_fit_without_labels_needs_an_answer(more):
     teacher = FunctionTeacher(Counting(OSError("gone"), lambda text, count: True), CLASSES, on_error="skip")
     with (
         pytest.warns(UserWarning, match="no answer"),
-        pytest.raises(ValueError, match=f"Got none: the teachers answered none of {20 + bool(more)} documents"),
+        pytest.raises(
+            ValueError,
+            match=f"Got none: the teachers returned no probabilities for any of {20 + bool(more)} documents",
+        ),
     ):
         fit(TEXTS, None, teacher=teacher, X_unlabeled=more)
     nothing = np.full((20, 2), np.nan)

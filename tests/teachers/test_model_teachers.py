@@ -89,7 +89,7 @@ def test_class_names_rename_the_labels(sentiment, names):
     ("names", "message"),
     [
         ({"POSITIVE": 1, "NEGATIVE": 0}, r"map each label .*'NEGATIVE'\], to a class. Got none for \['neutral'\]"),
-        ({"POSITIVE": 1, "NEGATIVE": 0, "neutral": 2, "neg": 0}, r"names that are no label: \['neg'\]"),
+        ({"POSITIVE": 1, "NEGATIVE": 0, "neutral": 2, "neg": 0}, r"names that are not labels: \['neg'\]"),
         ({"POSITIVE": 1, "NEGATIVE": 0, "neutral": 0}, "each label a class of its own. Got 0 twice"),
         (["a", "b"], r"one class for each label .* Got \['a', 'b'\]"),
         ({"a", "b", "c"}, "class_names must be a dict, or a list with one class for each label"),
