@@ -643,7 +643,7 @@ class DistilledTextClassifier(
         max_bytes: int | None = None,
         X: Any = None,
         y: Any = None,
-        temperature: float = 2.0,
+        temperature: float | str = "auto",
         max_iter: int = 8,
     ) -> ExtractedClassifier:
         """Return a trained network as a small classifier that predicts without TensorFlow.
@@ -661,8 +661,8 @@ class DistilledTextClassifier(
             is only pruned and rounded.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Their labels, for the report in ``compression_`` only.
-        temperature : float, default=2.0
-            Divides the logits of both networks in retraining.
+        temperature : float or "auto", default="auto"
+            Divides the logits of both networks in retraining, see ``ExtractedClassifier.compress``.
         max_iter : int, default=8
             Passes over X; half as many with rounded weights follow.
 

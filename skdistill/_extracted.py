@@ -13,7 +13,7 @@ from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from ._compression.compression import Corpus, compress
-from ._compression.inputs import check_parameters, teacher_probabilities
+from ._compression.inputs import check_parameters, teacher_probabilities, temperature_of
 from ._compression.linear_bag import check_compressible, linear_bag
 from ._compression.report import Compression, agreement, hold_out, warn_of_disagreement
 from ._compression.training import Settings, tempered
@@ -167,7 +167,7 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         X: Any = None,
         y: Any = None,
         teacher: Any = None,
-        temperature: float = 2.0,
+        temperature: float | str = "auto",
         max_iter: int = 8,
         random_state: Any = None,
     ) -> ExtractedClassifier:
@@ -192,9 +192,10 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         teacher : object with predict_proba, default=None
             The network learns its predicted probabilities. It must know the same classes. If None,
             this network.
-        temperature : float, default=2.0
+        temperature : float or "auto", default="auto"
             Divides the logits of both. Above 1, the probabilities of a document that the teacher is
-            certain about also show which other classes are near.
+            certain about also show which other classes are near. "auto": 2 for up to ten classes, and 1
+            for more and for multilabel targets.
         max_iter : int, default=8
             Passes over X; half as many with rounded weights follow.
         random_state : int, RandomState instance or None, default=None
@@ -236,7 +237,8 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         check_parameters(X, y, max_bytes=max_bytes, teacher=teacher, temperature=temperature, max_iter=max_iter)
         check_compressible(self.predictor_, self.tokenizer_)
         bag = linear_bag(self.predictor_, self.tokenizer_)
-        settings = Settings(self.out_activation_, float(temperature))
+        activation = self.out_activation_
+        settings = Settings(activation, temperature_of(temperature, len(self.classes_), activation))
         generator = np.random.default_rng(check_random_state(random_state).randint(2**31, size=4))
         corpus, texts, labels = None, None, None
         if X is not None:

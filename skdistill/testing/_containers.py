@@ -105,7 +105,7 @@ def check_documents_in_polars_series(name, estimator, task=EXAMPLE):
 
 
 def check_documents_in_arrow_arrays(name, estimator, task=EXAMPLE):
-    """Check Arrow arrays, plain and chunked, because iterating over them gives scalars that are no str.
+    """Check Arrow arrays, plain and chunked, because iterating over them gives scalars that are not str.
 
     References
     ----------
@@ -118,7 +118,7 @@ def check_documents_in_arrow_arrays(name, estimator, task=EXAMPLE):
 
 
 def check_documents_in_datasets_columns(name, estimator, task=EXAMPLE):
-    """Check a column of a Hugging Face data set, because since version 4 it is no list.
+    """Check a column of a Hugging Face data set, because since version 4 it is not a list.
 
     References
     ----------

@@ -107,7 +107,7 @@ def check_missing_labels(name, estimator, task=EXAMPLE):
 
 
 def check_missing_labels_in_lists(name, estimator, task=EXAMPLE):
-    """Check that NaN in a list of str is no class "nan", which numpy makes of it where nobody looks.
+    """Check that NaN in a list of str is not a class "nan", which numpy makes of it where nobody looks.
 
     Estimators that hand the list to numpy at once cannot know; for these the check is skipped. None may mean
     "no label", but neither may be predicted.

@@ -1,4 +1,4 @@
-"""Checks of labels: their values, their classes, and what is no label. All of them fit."""
+"""Checks of labels: their values, their classes, and what is not a label. All of them fit."""
 
 from unittest import SkipTest
 

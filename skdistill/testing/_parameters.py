@@ -173,7 +173,7 @@ def check_fit_is_repeatable(name, estimator, task=EXAMPLE):
 
 
 def _is_plain(value):
-    """Whether a parameter is no estimator; what a Pipeline holds is fitted in place."""
+    """Whether a parameter is not an estimator; what a Pipeline holds is fitted in place."""
     members = value if isinstance(value, (list, tuple)) else [value]
     return not any(hasattr(part, "fit") for member in members for part in _parts(member))
 

@@ -114,6 +114,20 @@ def test_the_same_random_state_gives_the_same_network():
     assert (one.predict_proba(NEW) != other.predict_proba(NEW)).any()
 
 
+@pytest.mark.parametrize(
+    ("y", "activation", "temperature"),
+    [(LABELS, "softmax", 2), (np.arange(len(TEXTS)) % 12, "softmax", 1), (np.eye(4, dtype=int)[LABELS], "sigmoid", 1)],
+)
+def test_the_temperature_is_2_for_few_classes(y, activation, temperature):
+    student = linear_classifier(TEXTS, y, out_activation=activation)
+    found, same, other = (
+        student.compress(4000, X=TEXTS, temperature=given, max_iter=2, random_state=0).predict_proba(NEW)
+        for given in ("auto", temperature, 3 - temperature)
+    )
+    np.testing.assert_array_equal(found, same)
+    assert (found != other).any()
+
+
 @pytest.mark.parametrize("n", [1, 3])
 def test_a_few_texts_are_enough(n):
     small = STUDENT.compress(2000, X=TEXTS[:n], y=LABELS[:n], random_state=0)
