@@ -56,10 +56,12 @@ def small_network(n_tokens, n_classes, seed):
     """Build a Keras model of the mean of token vectors."""
     import keras
 
+    draw = keras.initializers.RandomNormal(seed=seed)
+    # Without the mask the mean would depend on the padding, and so on the longest document beside.
     return keras.Sequential(
         [
             keras.Input((None,), dtype="int32"),
-            keras.layers.Embedding(n_tokens, 8, embeddings_initializer=keras.initializers.RandomNormal(seed=seed)),
+            keras.layers.Embedding(n_tokens, 8, mask_zero=True, embeddings_initializer=draw),
             keras.layers.GlobalAveragePooling1D(),
             keras.layers.Dense(n_classes, kernel_initializer=keras.initializers.GlorotUniform(seed=seed)),
         ]
