@@ -195,7 +195,12 @@ def _number_column(column, numbers, classes):
     if library == "polars":
         import polars as pl
 
-        return pl.Series(numbers)
+        values = pl.Series(numbers.ravel())
+        if numbers.ndim == 1:
+            return values
+        # Older versions cannot reshape an empty Series.
+        kind = pl.Array(values.dtype, numbers.shape[1])
+        return values.reshape(numbers.shape) if len(numbers) else pl.Series([], dtype=kind)
     if library == "pyarrow":
         import pyarrow as pa
 

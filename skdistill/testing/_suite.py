@@ -1,7 +1,11 @@
 """All checks, and the two ways to run them: at once, and as tests of pytest."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any, Literal
 from unittest import SkipTest
 
 from sklearn import config_context
@@ -127,16 +131,16 @@ FIT_CHECKS = (
 
 
 def check_text_classifier(
-    estimator,
+    estimator: Any,
     *,
-    texts=None,
-    labels=None,
-    fitted=False,
-    expected_failed_checks=None,
-    on_skip="warn",
-    on_fail="raise",
-    callback=None,
-):
+    texts: Any = None,
+    labels: Any = None,
+    fitted: bool = False,
+    expected_failed_checks: dict[str, str] | None = None,
+    on_skip: Literal["warn"] | None = "warn",
+    on_fail: Literal["raise", "warn"] | None = "raise",
+    callback: Callable[..., Any] | None = None,
+) -> list[dict[str, Any]]:
     """Check a classifier of text, as ``sklearn.utils.estimator_checks.check_estimator`` checks one of numbers.
 
     The estimator takes a list of str as X. Nothing else is asked of its inside, and what it does not have
@@ -206,8 +210,14 @@ def check_text_classifier(
 
 
 def parametrize_with_text_checks(
-    estimators, *, texts=None, labels=None, fitted=False, expected_failed_checks=None, xfail_strict=None
-):
+    estimators: Iterable[Any],
+    *,
+    texts: Any = None,
+    labels: Any = None,
+    fitted: bool = False,
+    expected_failed_checks: Callable[[Any], dict[str, str]] | None = None,
+    xfail_strict: bool | None = None,
+) -> Any:
     """Make a test of each estimator and each check, for pytest.
 
     Parameters
