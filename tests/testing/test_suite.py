@@ -194,7 +194,7 @@ def test_texts_that_cannot_be_checked_are_refused(given, message):
 
 
 def test_the_page_lists_every_check():
-    page = Path(__file__).parents[2] / "docs" / "test_your_estimator.md"
+    page = Path(__file__).parents[2] / "docs" / "guide" / "test_your_estimator.md"
     lines = page.read_text().splitlines()
     for name, check in CHECKS.items():
         sentence = check.__doc__.splitlines()[0].removeprefix("Check ").removesuffix(".").replace("``", "`")
