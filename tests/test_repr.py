@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 from factory import fit
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.frozen import FrozenEstimator
@@ -23,6 +24,7 @@ from skdistill import (
     TextBag,
     TextCNN,
     TextGRU,
+    TextPredictor,
     TextStream,
     TextTokenizer,
     TransferSet,
@@ -53,6 +55,7 @@ LARGE = {
     "TextStream": TextStream("a.txt"),
     "ExtractedClassifier": ExtractedClassifier(),  # a fitted one is below
     "LabeledStratifiedKFold": LabeledStratifiedKFold(),
+    "TextPredictor": TextPredictor(DummyClassifier().fit(TEXTS, TEXTS)),
     "DistilledTextClassifier": DistilledTextClassifier(
         TextBag(embeddings=WORDS),
         tokenizer=TextTokenizer(analyzer=partial(str.split, WORDS)),
