@@ -42,6 +42,7 @@ PAGES = {
         "docs/guide/verdict.md",
         "docs/guide/works_with.md",
         "docs/install.md",
+        "docs/quickstart.md",
         "docs/zh.md",
     ],
     "teachers": ["README.md", "docs/benchmarks/defaults.md", "docs/guide/big_teachers.md"],
