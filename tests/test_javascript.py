@@ -141,14 +141,15 @@ def test_probabilities_are_those_of_python(files, training):
 
 
 def test_a_file_that_cannot_be_read_gives_a_sentence(files, tmp_path):
-    data = files["words"].read_bytes()
-    middle = len(data) // 2
+    data, stored = files["words"].read_bytes(), files["stored"].read_bytes()
+    middle, inside = len(data) // 2, len(stored) // 2  # inside an array
     bad = {
         "empty": b"",
         "text": b"no zip archive",
         "truncated": data[:middle],
         "hole": data[: middle - 40] + bytes(40) + data[middle:],
         "without its end": data[:-30],
+        "changed": stored[:inside] + bytes([stored[inside] ^ 1]) + stored[inside + 1 :],
     }
     paths = {name: tmp_path / name for name in (*bad, "newer", "other format")}
     for name, content in bad.items():
@@ -160,6 +161,7 @@ def test_a_file_that_cannot_be_read_gives_a_sentence(files, tmp_path):
     expected = {
         **dict.fromkeys(("empty", "text", "other format"), "not a saved model"),
         **dict.fromkeys(("truncated", "without its end", "hole"), "damaged"),
+        "changed": "checksum",
         "newer": "newer version",
         "not compressed": "Got the network bag",
     }
