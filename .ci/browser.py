@@ -20,6 +20,7 @@ from threading import Thread
 PAGES = [
     "index.html",
     "quickstart.html",
+    "try.html",
     "guide/choose.html",
     "guide/verdict.html",
     "benchmarks/index.html",

@@ -90,7 +90,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"install": [], "faq": [], "compare": [], "zh": [], "index": []}
+html_sidebars = {"install": [], "faq": [], "compare": [], "zh": [], "index": [], "try": []}
 
 if SITE:
     html_baseurl = SITE
