@@ -69,7 +69,7 @@ def small_network(n_tokens, n_classes, seed):
 
 
 def keras_model():
-    """Return a fitted classifier: each of its fits compiles its network anew, which takes too long for 150 of them."""
+    """Return a fitted classifier: each fit compiles its network again, too slow for 150 fits."""
     model = ours(small_network, max_iter=20, learning_rate_init=0.05)
     return model.fit(EXAMPLE.texts, EXAMPLE.labels)
 

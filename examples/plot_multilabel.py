@@ -1,5 +1,5 @@
-"""Several labels per text: precision and recall
-=============================================
+"""Multilabel targets: precision and recall
+========================================
 
 A document here joins the phrases of one, two or three chapters of ICD-10-CM, and its labels are all of them. ``y`` is
 an indicator matrix, as ``MultiLabelBinarizer`` makes it; ``predict`` gives each label whose probability is above 0.5.

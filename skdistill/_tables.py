@@ -55,7 +55,7 @@ def predict_table(student, source, target, *, column, with_probabilities=False):
     ):
         # Without readahead: a batch in work, and the one that is read meanwhile.
         for batch in rows.to_batches(batch_size=_ROWS, batch_readahead=1, fragment_readahead=1):
-            write(_with_predictions(pa.table(batch), column, predicts, student.classes_).cast(empty.schema))
+            write(_with_predictions(pa.table(batch), column, predicts, student.classes_))
             bar.update(len(batch))
 
 

@@ -45,7 +45,7 @@ for path in sys.argv[2:]:
 MOMENTS = ["open", "0", "1000", "9000", "os.chmod", "os.rename"]
 FILES = saved_models()
 
-#: A search in two processes, whose teacher keeps its answers and its probabilities in a folder.
+#: A search in some processes, whose teacher keeps its answers and its probabilities in a folder.
 SEARCH = """
 import sys, time
 from sklearn.model_selection import GridSearchCV
@@ -62,7 +62,7 @@ if __name__ == "__main__":
     classifier = DistilledTextClassifier(
         TextBag(8), auxiliary=None, teacher=teacher, teacher_memory=f"{sys.argv[1]}/cache", max_iter=1, random_state=0
     )
-    search = GridSearchCV(classifier, {"teacher_weight": [0.5]}, cv=2, n_jobs=2, refit=False)
+    search = GridSearchCV(classifier, {"teacher_weight": [0.5]}, cv=2, n_jobs=int(sys.argv[2]), refit=False)
     search.fit(texts, ["pos", "neg"] * 20)
     print(search.cv_results_["mean_test_score"].tolist())
 """
@@ -101,9 +101,9 @@ def test_a_classifier_that_is_being_saved(moment, folder):
     np.testing.assert_array_equal(skdistill.load(path).predict_proba(TEXTS), classifier.predict_proba(TEXTS))
 
 
-def start_search(folder):
+def start_search(folder, n_jobs):
     (folder / "search.py").write_text(SEARCH)
-    command = [sys.executable, folder / "search.py", folder]
+    command = [sys.executable, folder / "search.py", folder, str(n_jobs)]
     # In a session of its own, so that the processes of the search can be killed with it.
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
@@ -128,11 +128,11 @@ def test_a_search_in_processes_with_the_memories_of_a_teacher(tmp_path):
     answers, cache = tmp_path / "answers.jsonl", tmp_path / "cache"
     moments = [lambda: len(lines_of(answers)) > 9, lambda: cached(cache)]
     for moment in moments:
-        with start_search(tmp_path) as search:
+        with start_search(tmp_path, n_jobs=2) as search:
             wait_for(moment, search)
             os.killpg(search.pid, signal.SIGKILL)
     before = lines_of(answers)
-    with start_search(tmp_path) as search:
+    with start_search(tmp_path, n_jobs=1) as search:
         scores, errors = search.communicate()
     assert search.returncode == 0, errors
     assert np.isfinite(json.loads(scores)).all()

@@ -31,7 +31,7 @@ def model(student, tmp_path_factory):
 
 
 def write(path, texts=TEXTS, **columns):
-    table = pa.table({"id": IDS[: len(texts)], "text": pa.array(texts, pa.string())} | columns)
+    table = pa.table({"id": [f"{i:03}" for i in range(len(texts))], "text": pa.array(texts, pa.string())} | columns)
     if path.suffix == ".parquet":
         pa.parquet.write_table(table, path, row_group_size=50)
     elif path.suffix == ".csv":
@@ -67,6 +67,13 @@ def test_the_rows_come_back_with_their_predictions(model, student, tmp_path, mon
         assert found["prediction"].to_pylist() == TextPredictor(student)(texts).tolist()
     probabilities = np.column_stack([np.array(found[name].to_pylist(), float) for name in names])
     np.testing.assert_allclose(probabilities, TextPredictor(student, "predict_proba")(texts))
+
+
+def test_line_ends_inside_the_texts_of_a_large_csv_file_do_not_end_rows(model, tmp_path):
+    given = write(tmp_path / "in.csv", ["good\n" * 1000] * 1000)  # several blocks, each of which ends inside a text
+    output = tmp_path / "out.parquet"
+    assert main(["predict", model, "--input", given, "--output", str(output)]) == 0
+    assert pa.parquet.read_table(output)["prediction"].to_pylist() == ["good"] * 1000
 
 
 def test_a_file_without_rows_gives_a_file_without_rows(model, tmp_path):
