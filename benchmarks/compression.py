@@ -1,6 +1,6 @@
 """Measure how small a student can be: bytes and accuracy of compressed networks, and of other small classifiers.
 
-    python benchmarks/compression.py [--folder FOLDER] [--data NAME ...] [--seeds 3] [--kilobytes 20 36] [--peers]
+    python benchmarks/compression.py [--folder FOLDER] [--data NAME ...] [--rows N] [--kilobytes 20 36] [--peers]
 
 The default classifier is fitted with each seed. Its auxiliary network is extracted, compressed to each number
 of kilobytes (1,000 bytes) without labels, saved, and loaded by ``skdistill.runtime``: bytes are those of the file,
@@ -202,6 +202,7 @@ def main():
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seeds", type=int, default=3)
     options.add_argument("--kilobytes", type=int, nargs="+")
+    options.add_argument("--rows", type=int, help="train on this many random rows (default: all)")
     options.add_argument("--peers", action="store_true")
     options.add_argument("--two-labels", action="store_true")
     arguments = options.parse_args()
@@ -211,6 +212,9 @@ def main():
         if arguments.two_labels:
             data = two_labels(data)
         name, texts, labels, test_texts, test_labels = data
+        if arguments.rows:
+            rows = np.random.default_rng(0).permutation(len(texts))[: arguments.rows]
+            texts, labels = [texts[row] for row in rows], labels[rows]
         kilobytes = arguments.kilobytes or KILOBYTES.get(name, OTHERS)
         print(f"\n{name}", flush=True)
         found, networks = {}, {}
