@@ -2,11 +2,11 @@
 
     python benchmarks/memory.py [CASE ...]
 
-Long documents: 300 of 320 kB, beside scikit-learn's CountVectorizer. Many classes: 100,000 titles
-of three words in 2 and in 5,000 classes. Many structures: what 30 fits of networks of new sizes
-leave behind, after the first 10. Many fits: what 190 fits of data of other sizes leave behind, after
-the first 10. Threads: 8 that predict with the same object for 30 s, whose probabilities must be those of
-one thread. Each case has a process of its own. Linux only.
+Many classes: 100,000 titles of three words in 2 and in 5,000 classes. Many structures: what 30 fits of
+networks of new sizes leave behind, after the first 10. Many fits: what 190 fits of data of other sizes
+leave behind, after the first 10. Threads: 8 that predict with the same object for 30 s, whose
+probabilities must be those of one thread. Each case has a process of its own. Linux only. Long documents
+have a script of their own, ``long_documents.py``.
 """
 
 import ctypes
@@ -19,10 +19,9 @@ import threading
 import time
 
 import numpy as np
-from sklearn.feature_extraction.text import CountVectorizer
 from timing import run_python, versions
 
-from skdistill import DistilledTextClassifier, TextBag, TextTokenizer, runtime
+from skdistill import DistilledTextClassifier, TextBag, runtime
 
 _THREADS, _SECONDS = 8, 30
 
@@ -37,27 +36,6 @@ def current():
     gc.collect()
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
-
-
-def books():
-    """Return 300 documents of 50,000 words, 97 MB in all."""
-    generator = np.random.default_rng(0)
-    words = np.array([f"w{i}" for i in range(20_000)])
-    return [" ".join(words[generator.integers(20_000, size=50_000)]) for _ in range(300)]
-
-
-def measure_long(what):
-    """Print the peaks before and after reading long documents."""
-    texts = books()
-    before = peak()
-    if what == "count":
-        CountVectorizer(max_features=10_000).fit(texts).transform(texts)
-    elif what == "tokenize":
-        TextTokenizer().fit(texts).transform(texts)
-    else:
-        classifier = DistilledTextClassifier(max_iter=1, random_state=0)
-        classifier.fit(texts, np.arange(300) % 2).predict(texts)
-    print(f"{before} MB with the text, peak {peak()} MB")
 
 
 def measure_classes(n_classes):
@@ -149,9 +127,6 @@ def measure_threads(kind):
 
 
 CASES = {
-    "long count": "Long documents, CountVectorizer",
-    "long tokenize": "Long documents, TextTokenizer",
-    "long classify": "Long documents, DistilledTextClassifier: fit and predict",
     "classes 2": "2 classes, fit and predict",
     "classes 5000": "5,000 classes, fit and predict",
     "structures bag": "Structures, bag",
@@ -164,7 +139,6 @@ CASES = {
     "threads compressed-loaded": "8 threads, a compressed bag loaded by the runtime",
 }
 MEASURES = {
-    "long": measure_long,
     "classes": measure_classes,
     "structures": measure_structures,
     "fits": measure_fits,

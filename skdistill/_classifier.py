@@ -448,13 +448,15 @@ class DistilledTextClassifier(
             rows of X. Cross-validation splits any fit parameter with the length of X: to keep
             unlabelled text whole, wrap it in a list, ``[texts]``.
         soft_targets : array-like of shape (n_samples, n_known_classes), default=None
-            Precomputed probabilities of classes for the rows of X: a DataFrame with a column
-            for each class, or an array with ``soft_target_classes``. A row of NaN has none. A
+            Precomputed probabilities of classes for the rows of X: a DataFrame or Arrow table
+            with a column for each class, or an array with ``soft_target_classes``, such as one
+            of float32 that is mapped from a file, which is not copied. A row of NaN has none. A
             row may sum to 1 only up to rounding, to three decimals or to bfloat16. If there is
             a teacher, they are averaged with its probabilities. For multilabel y the columns
             are those of y, by name where both are DataFrames.
         soft_target_classes : array-like of shape (n_known_classes,), default=None
-            The classes of the columns of an array.
+            The classes of the columns of an array; with a table they must be its columns, as str
+            or as they are.
 
         Returns
         -------

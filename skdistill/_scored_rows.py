@@ -1,5 +1,6 @@
 """The rows of a comparison by cross-validation: what is trained on, and what is scored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from sklearn.utils.validation import check_consistent_length
 from ._input.labels import check_labels, find_labelled, take_labels
 from ._input.weights import check_weights
 from ._sklearn import safe_indexing
+from .runtime.containers import as_list
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class ScoredRows:
         """
         if y is None:
             raise ValueError("y must have labels, by which predictions are scored. Got None.")
-        X, y = indexable(X, y)
+        # scikit-learn would take the rows of a column that is not an array one by one, again for each fold.
+        X, y = indexable(as_list(X) if isinstance(X, Sequence) and not isinstance(X, str) else X, y)
         n_samples = y.shape[0] if hasattr(y, "shape") else len(y)
         is_labelled = find_labelled(y, n_samples, unlabeled_label)
         if not is_labelled.any():

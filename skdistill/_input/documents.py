@@ -105,7 +105,7 @@ def _as_list(texts, name):
 
 def _only_column(table, name):
     """Return the column of a table that has one column, or raise a ValueError that says what to pass."""
-    shape, names = tuple(table.shape), _column_names(table)
+    shape, names = tuple(table.shape), column_names(table)
     is_numeric = len(shape) == 2 and all(shape) and np.asarray(table[:1]).dtype.kind in "biufc"
     if len(shape) == 2 and shape[1] == 1 and not is_numeric:
         return np.ravel(table) if names is None else table[names[0]]
@@ -174,7 +174,7 @@ def _text_columns(table, names):
     return found
 
 
-def _column_names(table):
+def column_names(table):
     """Return the names of the columns of a table as a list; None if it is an array."""
     for attribute in ("column_names", "columns"):  # of pyarrow and datasets; of pandas and polars
         if hasattr(table, attribute):
@@ -210,7 +210,7 @@ def _check_tokens(tokens, row, name, tokenized):
     if tokenized and not strange:
         return tokens
     got = with_article(type(tokens).__name__)
-    if any(issubclass(kind, numbers.Number) for kind in strange):
+    if len(strange) == len(set(map(type, tokens))) and any(issubclass(kind, numbers.Number) for kind in strange):
         raise ValueError(f"Row {row} of {name} is {got} of numbers: for token ids, use tokenizer='precomputed'.")
     if tokenized:
         token = with_article(strange[0].__name__)

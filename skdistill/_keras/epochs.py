@@ -80,6 +80,7 @@ class Epochs:
             temperature = np.float32(plan.temperature)
             sums += step.run(pass_, arrays, rows, bounds, rates_of_call, weights, temperature).numpy()
             n_done += len(bounds)
+            del arrays  # before the next ones are gathered: those of long documents are large
         return dict(zip(signature.terms_of(pass_), (sums[:, 0] / len(order)).tolist()))
 
     def _split(self, order, readers, batch_size):

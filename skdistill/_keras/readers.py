@@ -29,10 +29,13 @@ from .._training.features import (
 )
 from ..runtime import BagVocabulary
 from ..runtime.dense import dense_layers
-from ..runtime.sequences import TokenSequences, spans
+from ..runtime.sequences import TokenSequences, document_bounds, offsets_of, spans
 from ..runtime.summary import count
 from ..runtime.vocabulary import token_rows
 from .inputs import FeatureArrays, FeatureInput, PaddedInput, TokenArrays, TokenInput
+
+# Features that are gathered at a time, which bounds the memory of batches of long documents.
+_FEATURES_PER_PIECE = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -113,23 +116,33 @@ class FeatureReader:
         lengths : ndarray of shape (n_documents,)
             Features of each document that are kept.
         """
-        counts = self.counts[documents]
-        rows = self.rows[spans(self._starts[documents], self.lengths[documents])]
-        # places (E,): document * G + group of each feature, with documents counted in this call.
-        places = np.repeat(np.arange(counts.size, dtype=np.int32), counts.ravel())
-        kept = counts
-        if self.dropout:
-            keep = generator.random(len(rows), dtype=np.float32) >= self.dropout
-            rows, places = rows[keep], places[keep]
-            kept = np.bincount(places, minlength=counts.size).reshape(counts.shape)
+        counts, offsets = self.counts[documents], offsets_of(self.lengths[documents])
+        bounds = document_bounds(offsets, len(documents), _FEATURES_PER_PIECE)
+        pieces = [self._gather(documents, start, stop, batch_size, generator) for start, stop in bounds]
+        rows, segments, kept = pieces.pop() if len(pieces) == 1 else map(np.concatenate, zip(*pieces))
         # A group of c features, k of which are kept, has the scale 1 / sqrt(c * S), where S is the sum
         # of k / c over the groups. Without dropout S is the number of groups that are not empty: the
         # pooling of ``runtime.bag``. With dropout pooled vectors keep their expected size: the sum of k
         # independent features of norm 1 has a squared norm of k, and the sum of k / (c * S) is 1.
         scales = 1 / np.sqrt(np.maximum(counts, 1))
         scales /= np.sqrt(np.maximum((kept * scales**2).sum(axis=1, keepdims=True), 1e-6))
-        segments = places % np.int32(batch_size * counts.shape[1])  # documents counted in their batch
         return FeatureArrays(rows, segments, scales.astype(np.float32)), kept.sum(axis=1)
+
+    def _gather(self, documents, start, stop, batch_size, generator):
+        """Return rows, segments and the numbers of kept features of the documents from ``start`` to ``stop``."""
+        documents = documents[start:stop]
+        counts, n_groups = self.counts[documents], self.counts.shape[1]
+        rows = self.rows[spans(self._starts[documents], self.lengths[documents])]
+        # places (E,): document * G + group of each feature, with documents counted in this piece.
+        places = np.repeat(np.arange(counts.size, dtype=np.int32), counts.ravel())
+        kept = counts
+        if self.dropout:
+            keep = generator.random(len(rows), dtype=np.float32) >= self.dropout
+            rows, places = rows[keep], places[keep]
+            kept = np.bincount(places, minlength=counts.size).reshape(counts.shape)
+        places += np.int32(start * n_groups)
+        places %= np.int32(batch_size * n_groups)  # documents counted in their batch
+        return rows, places, kept
 
     def scorer(self, sequences, graph, path):
         """Return a function from (table, dense arrays) to the logits of other documents, in numpy."""

@@ -43,9 +43,23 @@ class Growing:
     def whole(self):
         """Return all rows as one array, which is mapped from the file if there is one."""
         if self._file is None or not self._n_rows:
-            return self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
+            self._parts = [_joined(self._parts)]
+            return self._parts[0]
         like = self._parts[0]
         return np.memmap(self._file, dtype=like.dtype, mode="r", shape=(self._n_rows, *like.shape[1:]))
+
+
+def _joined(parts):
+    """Return arrays as one, and empty their list: each part is freed once it is copied."""
+    if len(parts) == 1:
+        return parts[0]
+    whole = np.empty((sum(map(len, parts)), *parts[0].shape[1:]), np.result_type(*parts))
+    stop = len(whole)
+    while parts:
+        part = parts.pop()
+        whole[stop - len(part) : stop] = part
+        stop -= len(part)
+    return whole
 
 
 def is_on_disk(array):

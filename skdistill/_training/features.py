@@ -114,7 +114,8 @@ def _count_subwords(sequences, occurrences, spellings, sizes):
     keys, owners = subword_keys(*spell(["", "", *spellings]), sizes)
     occur = occurrences[owners] > 0
     counted = _add_up(keys[occur], occurrences[owners[occur]])
-    for part in sequences.chunks():  # an unknown word is listed each time it occurs
+    # An unknown word is listed each time it occurs.
+    for part in sequences.chunks(len(sequences), _TOKENS_PER_COUNTING):
         keys, _ = subword_keys(part.letters, part.letter_offsets, sizes)
         counted = _merge(counted, np.unique(keys, return_counts=True))
     return counted

@@ -33,7 +33,7 @@ from ..networks import TextBag
 from ..runtime import TokenSequences
 from ..runtime.linear_path import LinearPath
 from ..runtime.ops import sigmoid, softmax
-from ..runtime.sequences import spans
+from ..runtime.sequences import document_bounds, offsets_of, spans
 from .features import pooling_matrix
 from .svm import fit_svm
 from .word_columns import MOST_COLUMNS, learn_word_columns
@@ -45,6 +45,8 @@ _ROWS_TO_TRUST_RATIOS = 500
 # Features of all documents times machines: with more, each machine is fitted on a sample of the rows. Without
 # it long documents of many classes would take longer than the networks do; it is about half a minute.
 _MOST_WORK = 1_000_000_000
+# Features of the documents whose repeated features are added up at a time, which bounds the memory.
+_FEATURES_PER_PIECE = 2_000_000
 
 
 def fit_paths(plan, readers, rows, seed, fitted):
@@ -190,12 +192,26 @@ def _fit_machines(X, members, weights, scales):
 
 def _features_of(reader, used):
     """Return the matrix of the features of some documents; the others, perhaps a stream on disk, are not read."""
-    rows, counts, lengths = reader.rows, reader.counts, reader.lengths
-    if len(used) < len(lengths):
-        rows = rows[spans((np.cumsum(lengths) - lengths)[used], lengths[used])]
-        counts = counts[used]
-    # Sorted by columns and back by rows: repeated features of a document are then one entry.
-    X = _with_small_indices(pooling_matrix(rows, counts, reader.n_rows)).tocsc()
+    lengths = reader.lengths[used]
+    starts = (np.cumsum(reader.lengths) - reader.lengths)[used]
+    parts = []
+    # Repeated features of a document become one entry: in pieces, because long documents have many of them.
+    for start, stop in document_bounds(offsets_of(lengths), len(used), _FEATURES_PER_PIECE):
+        rows = _rows_of(reader.rows, starts[start:stop], lengths[start:stop])
+        parts.append(_distinct(pooling_matrix(rows, reader.counts[used[start:stop]], reader.n_rows)))
+    return parts[0] if len(parts) == 1 else scipy.sparse.vstack(parts, format="csr")
+
+
+def _rows_of(rows, starts, lengths):
+    """Return the pieces of an array, one after the other: a view if they lie so already."""
+    first, last = starts[0], starts[-1] + lengths[-1]
+    return rows[first:last] if last - first == lengths.sum() else rows[spans(starts, lengths)]
+
+
+def _distinct(X):
+    """Return a sparse matrix with the sums of repeated entries."""
+    # Sorted by columns and back by rows: equal entries are neighbours then.
+    X = _with_small_indices(X).tocsc()
     X.sum_duplicates()
     return X.tocsr()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from ._positions import locate_tokens
 _BATCH_TOKENS = 200_000
 
 
-def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
+def explain(estimator: Any, text: str | Sequence[str], *, target: Any = None) -> Explanation:
     """Return what each word of a text adds to the logits of the classes.
 
     For a bag without hidden layers the contributions are exact, and with the intercept they sum to
@@ -32,8 +33,9 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
     estimator : ExtractedClassifier, DistilledTextClassifier, or a Pipeline or search that ends in one
         Fitted; also ``main_`` or ``auxiliary_``. For a classifier of two networks, the one
         of ``predict_with`` is explained. The earlier steps of a Pipeline transform the text.
-    text : str
-        One document.
+    text : str, or list of str
+        One document. With a callable ``analyzer`` of the tokenizer it may be a list, tuple or
+        one-dimensional array of its tokens.
     target : object, default=None
         The class, one of ``classes_``, towards which the words are shown. If None, the one with
         the highest logit.
@@ -48,7 +50,7 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
     Raises
     ------
     TypeError
-        If ``text`` is not a str, or the estimator is none of the above.
+        If ``text`` is not one document, or the estimator is none of the above.
     ValueError
         If ``target`` is not a class, the classifier predicts with "ensemble", or it reads token
         ids.
@@ -86,10 +88,8 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
     >>> float(total[1] - total[0]) - classifier.decision_function(["a good day"])[0] < 1e-5
     np.True_
     """
-    if not isinstance(text, str):
-        raise TypeError(
-            f"text must be a str. Got {with_article(type(text).__name__)}: explain several documents one by one."
-        )
+    if not isinstance(text, (str, list, tuple, np.ndarray)):
+        raise _not_one_text(text)
     inner, texts = unwrap(estimator, [text])
     network = _network_of(inner)
     if network.tokenizer_ is None:
@@ -99,9 +99,18 @@ def explain(estimator: Any, text: str, *, target: Any = None) -> Explanation:
         )
     if isinstance(network.predictor_, KeyedBag):
         raise ValueError("A compressed network cannot be explained: explain the original one.")
-    (text,) = check_texts(texts)
+    is_split_by_function = callable(network.tokenizer_.analyzer)
+    if not (isinstance(text, str) or is_split_by_function):
+        raise _not_one_text(text)
+    (document,) = check_texts(texts, tokenized=is_split_by_function)
     target = None if target is None else _place_of(target, network.classes_)
-    return _explanation(network, text, target)
+    return _explanation(network, document, target)
+
+
+def _not_one_text(text):
+    return TypeError(
+        f"text must be a str. Got {with_article(type(text).__name__)}: explain several documents one by one."
+    )
 
 
 def _network_of(estimator):
@@ -128,11 +137,12 @@ def _place_of(target, classes):
     return int(places[0])
 
 
-def _explanation(network, text, target):
-    """Return the explanation of a text by one network."""
+def _explanation(network, document, target):
+    """Return the explanation of a text, or of a list of tokens, by one network."""
     predictor, tokenizer = network.predictor_, network.tokenizer_
-    sequences = Tokens(tokenizer, predictor.n_tokens).sequences([text], predictor.spelled)
-    tokens, positions, n_dropped = locate_tokens(tokenizer, text)
+    sequences = Tokens(tokenizer, predictor.n_tokens).sequences([document], predictor.spelled)
+    text = document if isinstance(document, str) else " ".join(document)
+    tokens, positions, n_dropped = locate_tokens(tokenizer, document, text)
     logits = predictor.logits(sequences)[0].astype(np.float64)
     spans, intercept = np.column_stack([np.arange(len(tokens)), np.arange(1, len(tokens) + 1)]), None
     if is_additive(predictor):

@@ -28,7 +28,8 @@ class Explanation:
     Parameters
     ----------
     text : str
-        The text, as the classifier was given it: after the steps of a Pipeline before it.
+        The text, as the classifier was given it: after the steps of a Pipeline before it. Tokens are
+        joined by spaces.
     method : {"exact", "occlusion"}
         Whether contributions sum to the logits, or each is the difference that a token makes.
     tokens : list of str

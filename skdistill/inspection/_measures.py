@@ -125,7 +125,7 @@ def _precomputed(data, test):
     probabilities, columns = check_soft_targets(data.soft_targets, data.soft_target_classes, n_samples, kind, names)
     classes = np.arange(len(names)) if data.is_multilabel else np.array(columns)
     numbers = dict.fromkeys(("n_parameters", "n_bytes", "microseconds", "fit_time"), np.nan)
-    return _as_variant(classes, probabilities[test], data.is_multilabel, numbers)
+    return _as_variant(classes, probabilities[test].astype(np.float64), data.is_multilabel, numbers)
 
 
 def _as_variant(classes, probabilities, is_multilabel, numbers):

@@ -4,16 +4,20 @@ import numpy as np
 
 from ..runtime.segmentation import BETWEEN, is_visible, segment
 from ..text.analyzers import analyze
+from ..text.lookup import lower_document
 
 
-def locate_tokens(tokenizer, text):
-    """Return the tokens that a network reads of a text, and their places.
+def locate_tokens(tokenizer, document, text):
+    """Return the tokens that a network reads of a document, and their places in a text.
 
     Parameters
     ----------
     tokenizer : TextTokenizer
         Fitted.
+    document : str, or list of str
+        With a callable analyzer it may be tokens.
     text : str
+        The document, or its tokens joined by spaces.
 
     Returns
     -------
@@ -27,7 +31,8 @@ def locate_tokens(tokenizer, text):
     """
     lowered = text.lower() if tokenizer.lowercase else text
     if callable(tokenizer.analyzer):
-        tokens = [token for token in analyze(tokenizer.analyzer, lowered) if token != BETWEEN]
+        document = lower_document(document) if tokenizer.lowercase else document
+        tokens = [token for token in analyze(tokenizer.analyzer, document) if token != BETWEEN]
         positions = _search(lowered, tokens)
     else:
         positions = _split(lowered, tokenizer.analyzer)

@@ -1,7 +1,7 @@
 """Columns of texts in the containers of any library, which need not be imported for that."""
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -31,6 +31,14 @@ def as_list(documents):
     for to_list in ("tolist", "to_list", "to_pylist"):  # of numpy and pandas; of polars; of pyarrow
         if hasattr(documents, to_list):
             return getattr(documents, to_list)()
+    if isinstance(documents, Sequence):
+        # A column of the library datasets reads all rows at once as a slice, and row by row as an iterator.
+        try:
+            whole = documents[:]
+        except TypeError:  # as of a deque
+            return list(documents)
+        if type(whole) is not type(documents):
+            return whole if type(whole) is list else as_list(whole)
     return list(documents)
 
 

@@ -1,6 +1,8 @@
 """Documents: the containers that hold a column of text, lists of tokens, and what is refused."""
 
 import re
+from collections import UserList, deque
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -29,6 +31,20 @@ class Column:
         return len(self.values)
 
     def __getitem__(self, row):
+        return self.values[row]
+
+
+class LazyColumn(Sequence):
+    """A column as those of the library datasets: single rows are slow, a slice is a list."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __len__(self):
+        return len(self.values)
+
+    def __getitem__(self, row):
+        assert row == 0 or isinstance(row, slice), "rows must be read at once"
         return self.values[row]
 
 
@@ -73,6 +89,9 @@ COLUMNS = {
     "rows of a cursor": lambda texts: [(text,) for text in texts],
     "rows of an array": lambda texts: list(np.array(texts, dtype=object)[:, None]),
     "column": Column,
+    "lazy column": LazyColumn,
+    "deque": deque,
+    "UserList": UserList,
     "chunked array": ArrowColumn,
     "table": lambda texts: Table(text=ArrowColumn(texts)),
 }
@@ -218,7 +237,17 @@ def test_with_a_callable_analyzer_nested_lists_are_tokens_and_frames_are_columns
     assert set(tokenizer.fit(pd.DataFrame({"text": ["a b", "c"]})).vocabulary_) == {"<a b>", "<c>"}
 
 
-@pytest.mark.parametrize(("row", "words"), [(["a", None], "a NoneType"), (["a", ["b"]], "a list"), ([7], "numbers")])
+def test_tokens_are_lower_cased_one_by_one():
+    # A sigma is final or not by the letters around it, which those of the next token are not.
+    for tokens in (["ΟΔΟΣ", "ΣΑ", "İ", "ΑΣ"], ["A\0Σ", "B"], [""], []):
+        tokenizer = TextTokenizer(analyzer=list).fit([tokens])
+        assert set(tokenizer.vocabulary_) == {token.lower() for token in tokens}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [(["a", None], "a NoneType"), (["a", ["b"]], "a list"), ([7], "numbers"), (["a", 7], "with an int in it")],
+)
 def test_a_token_that_is_no_str_is_named_by_its_row(row, words):
     with pytest.raises(ValueError, match=f"Row 2 of X is a list .*{words}"):
         TextTokenizer(analyzer=list).fit([["a"], [], row])

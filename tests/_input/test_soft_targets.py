@@ -1,5 +1,7 @@
 """Precomputed soft targets: their check, the order of their columns, their logits."""
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -36,6 +38,84 @@ def test_arrays_and_frames_say_the_same(soft_targets, classes):
     np.testing.assert_array_equal(probabilities, P)
     assert probabilities.dtype == np.float64
     assert list(read) == NAMES
+
+
+@pytest.mark.parametrize("form", ["Table", "Table of chunks", "RecordBatch"])
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_columns_of_an_arrow_table_are_the_classes(form, dtype):
+    pa = pytest.importorskip("pyarrow")
+    values = P.astype(dtype)
+    table = pa.table({name: pa.array(column.copy(), from_pandas=True) for name, column in zip(NAMES, values.T)})
+    if form == "Table of chunks":
+        table = pa.concat_tables([table[:1], table[1:]])
+    elif form == "RecordBatch":
+        (table,) = table.to_batches()
+    probabilities, read = check(table)
+    np.testing.assert_array_equal(probabilities, values)
+    assert probabilities.dtype == (np.float64 if dtype == np.float64 else np.float32)
+    assert read == NAMES
+    with pytest.raises(ValueError, match="equal to the columns of soft_targets, \\['c', 'a', 'b'\\]"):
+        check(table, NAMES[::-1])
+
+
+def test_labels_are_found_by_the_names_of_an_arrow_table():
+    pa = pytest.importorskip("pyarrow")
+    table = pa.table({"b": [0.9, None], "a": [0.1, None]})
+    probabilities, _ = check_soft_targets(table, None, 2, "multilabel", ["a", "b"])
+    np.testing.assert_array_equal(probabilities, [[0.1, 0.9], [np.nan, np.nan]])
+
+
+# Many rows: they are read in chunks.
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_arrays_of_floats_are_not_copied(dtype, tmp_path):
+    np.save(tmp_path / "p.npy", P.astype(dtype))
+    for values in (P.astype(dtype), np.load(tmp_path / "p.npy", mmap_mode="r")):
+        probabilities, classes = check(values, NAMES)
+        assert np.shares_memory(probabilities, values)
+        assert align(probabilities, classes, np.array(NAMES), "it") is probabilities
+
+
+@pytest.mark.parametrize("form", ["array", "float32", "columns", "Arrow"])
+def test_a_wrong_row_behind_the_first_chunk_is_named(form):
+    values = np.full((300_001, 2), 0.5, np.float32 if form == "float32" else np.float64)
+    values[300_000] = 0.9
+    if form == "columns":
+        values = np.asfortranarray(values)
+    if form == "Arrow":
+        values = pytest.importorskip("pyarrow").table({"a": values[:, 0], "b": values[:, 1]})
+    with pytest.raises(ValueError, match="Row 300000 of soft_targets does not sum to 1.*Got 1.8"):
+        check(values, ["a", "b"], n_samples=300_001)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("target_type", ["multiclass", "multilabel"])
+def test_the_logits_of_many_rows_are_those_of_double_precision(dtype, target_type):
+    p = np.random.default_rng(0).dirichlet(np.full(7, 0.1), 100_000).astype(dtype)
+    p[::5] = np.nan
+    clipped = np.clip(p.astype(float), 1e-7, 1 - 1e-7 if target_type == "multilabel" else 1)
+    expected = np.log(clipped) - (np.log1p(-clipped) if target_type == "multilabel" else 0)
+    for values in (p, np.asfortranarray(p)):
+        np.testing.assert_array_equal(as_logits(values, target_type), expected.astype(np.float32))
+
+
+@pytest.mark.parametrize("form", ["in order", "other order", "Arrow"])
+def test_checks_take_no_copy_in_double_precision(form):
+    p = np.full((250_000, 20), 0.05, np.float32)  # 20 MB
+    names = [f"{i:02}" for i in range(20)]
+    given = p
+    if form == "Arrow":
+        given = pytest.importorskip("pyarrow").table({name: p[:, 0] for name in names})
+    classes = names[::-1] if form == "other order" else names
+    check(given[:10], None if form == "Arrow" else classes, n_samples=10)
+    tracemalloc.start()
+    probabilities, columns = check(given, None if form == "Arrow" else classes, n_samples=len(p))
+    logits = as_logits(align(probabilities, columns, np.array(names), "it"), "multiclass")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    n_copies = 1 if form == "in order" else 2  # the logits, and the columns in order
+    assert peak < n_copies * logits.nbytes + 12_000_000
 
 
 def test_without_soft_targets_there_are_no_classes():

@@ -207,6 +207,25 @@ def test_the_network_that_predicts_is_explained(mixed):
 
 
 @pytest.mark.slow
+def words_of(document):
+    return document.split() if isinstance(document, str) else list(document)
+
+
+@pytest.mark.parametrize("form", [list, tuple, np.array])
+def test_a_document_of_tokens_is_explained_like_its_text(form):
+    classifier = by_hand(tokenizer=TextTokenizer(analyzer=words_of, max_tokens=13))
+    text = "not good , unheard film"
+    of_text, of_tokens = explain(classifier, text), explain(classifier, form(text.split()))
+    assert of_tokens.text == text
+    assert of_tokens.tokens == text.split()
+    np.testing.assert_array_equal(of_tokens.positions, of_text.positions)
+    np.testing.assert_array_equal(of_tokens.contributions, of_text.contributions)
+    with pytest.raises(ValueError, match="with an int in it"):
+        explain(classifier, ["good", 1])
+    with pytest.raises(TypeError, match="text must be a str. Got a list: explain several documents one by one"):
+        explain(by_hand(), ["good film"])
+
+
 def test_a_network_of_a_callable_is_explained_by_occlusion(reviews):
     keras = pytest.importorskip("keras")
 

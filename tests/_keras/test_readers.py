@@ -1,0 +1,24 @@
+"""Readers: features that are gathered in pieces, so that batches of long documents take little memory."""
+
+import numpy as np
+import pytest
+from factory import small
+
+pytest.importorskip("tensorflow")
+
+from skdistill import TextBag
+from skdistill._keras import readers
+from skdistill._training import linear_paths
+
+TEXTS = ["a good film , not bad", "", "bad food " * 30, "good"] * 8
+LABELS = ["pos", "pos", "neg", "pos"] * 8
+
+
+@pytest.mark.parametrize("dropout", [0, 0.3])
+def test_the_size_of_the_pieces_changes_no_fit(dropout, monkeypatch):
+    bag = TextBag(units=8, token_dropout=dropout, linear_weight=1)
+    whole = small(main=bag).fit(TEXTS, LABELS).predict_proba(TEXTS)
+    for module in (readers, linear_paths):
+        monkeypatch.setattr(module, "_FEATURES_PER_PIECE", 7)
+    pieces = small(main=bag).fit(TEXTS, LABELS).predict_proba(TEXTS)
+    np.testing.assert_array_equal(pieces, whole)
