@@ -59,7 +59,7 @@ copybutton_prompt_is_regexp = True
 intersphinx_mapping = {"sklearn": ("https://scikit-learn.org/stable/", "inventories/sklearn.inv")}
 
 #: Examples that take seconds run in each build. The others are run by hand; they show a picture of docs/pictures.
-RUN = ["temperature", "training_curves", "tuning", "multilabel", "chinese", "llm_answers"]
+RUN = ["temperature", "training_curves", "tuning", "multilabel", "chinese", "llm_answers", "transfer_set"]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

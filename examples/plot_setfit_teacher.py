@@ -27,7 +27,7 @@ from skdistill.datasets import load_icd10_chapters
 from skdistill.teachers import SetFitTeacher
 
 CHAPTERS = ["1", "2", "7", "9", "10", "11", "12", "19"]
-PER_CHAPTER, UNLABELED, TESTED = 8, (0, 100, 400, 1600), 800
+PER_CHAPTER, UNLABELED, TESTED = 8, (0, 100, 300, 1000), 600
 
 icd = load_icd10_chapters()
 chosen = np.random.default_rng(0).permutation(np.flatnonzero(np.isin(icd.target, CHAPTERS)))
@@ -44,7 +44,7 @@ X, y, X_test, y_test = [texts[row] for row in few], labels[few], [texts[row] for
 model = SetFitModel.from_pretrained(get_model_path(), device="cpu")
 with tempfile.TemporaryDirectory() as folder:
     settings = {"report_to": "none", "save_strategy": "no", "logging_strategy": "no", "show_progress_bar": False}
-    settings |= {"batch_size": 16, "num_epochs": 1, "num_iterations": 2, "seed": 0}
+    settings |= {"batch_size": 16, "num_epochs": 1, "num_iterations": 1, "seed": 0}
     trainer = Trainer(
         model,
         TrainingArguments(folder, **settings),

@@ -6,8 +6,10 @@ computes of the lines is kept in temporary files until it is over. Passed as a l
 computed of them, stay in memory.
 
 Prints accuracy, seconds and memory of both fits, each in a process of its own; draws the memory over time in
-``stream.png``: with the list it grows with the number of lines, with the stream it hardly does. It is the memory that
-a process cannot give back to the system, as Linux counts it (``RssAnon``), without what TensorFlow took before.
+``stream.png``. The level part at the end is training: with the list, the lines and their features are in memory; with
+the stream it is little more than the network. The peaks before it are features that are counted, 20,000 lines at a
+time. It is the memory that a process cannot give back to the system, as Linux counts it (``RssAnon``), without what
+TensorFlow took before.
 """
 
 import json
@@ -16,18 +18,18 @@ import sys
 import tempfile
 import threading
 import time
-from itertools import islice
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from skdistill import DistilledTextClassifier, TextStream, TransferSet
+from skdistill import DistilledTextClassifier, TextBag, TextStream
 from skdistill.datasets import load_icd10_chapters
 
-N_LINES = 150_000
+N_LINES, PHRASES_PER_LINE = 60_000, 4
 
 
 def megabytes():
@@ -41,7 +43,8 @@ def fit(kind, path):
     icd = load_icd10_chapters()
     few, labels = icd.data[::20], icd.target[::20]
     teacher = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, max_iter=300))
-    classifier = DistilledTextClassifier(auxiliary=None, teacher=teacher, teacher_cv=2, max_iter=1, random_state=0)
+    network, settings = TextBag(units=8), {"teacher": teacher, "teacher_cv": 2, "max_iter": 1, "random_state": 0}
+    classifier = DistilledTextClassifier(network, auxiliary=None, **settings)
     classifier.fit(few, labels, X_unlabeled=[icd.data[1::20]])  # imports TensorFlow, and compiles the training step
 
     times, memory, is_over = [], [], threading.Event()
@@ -66,16 +69,18 @@ if len(sys.argv) > 1:  # the process of one fit
 figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
 with tempfile.TemporaryDirectory() as folder:
     path = Path(folder, "more.txt")
-    lines = TransferSet(8, random_state=0).generate(load_icd10_chapters().data)
-    path.write_text("\n".join(islice(lines, N_LINES)))
+    phrases = np.random.default_rng(0).choice(load_icd10_chapters().data, (N_LINES, PHRASES_PER_LINE))
+    path.write_text("\n".join("; ".join(line) for line in phrases))
     print(f"{N_LINES:,} lines, {path.stat().st_size / 1e6:.0f} MB")
-    for kind, style in (("list", "--"), ("stream", "-")):
+    for kind, label, style in (("list", "a list", "--"), ("stream", "TextStream", "-")):
         command = [sys.executable, __file__, kind, str(path)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         accuracy, times, memory = json.loads(done.stdout)
         print(f"{kind:7} accuracy {accuracy:.3f}, {times[-1]:.0f} s, at most {max(memory):.0f} MB more than before")
-        axes.plot(times, memory, style, label={"list": "a list", "stream": "TextStream"}[kind])
-axes.set(xlabel="seconds since the fit began", ylabel="MB more than before", title=f"{N_LINES:,} lines without labels")
+        axes.plot(100 * np.array(times) / times[-1], memory, style, label=label)
+axes.set(xlabel="time, % of the fit", ylabel="MB more than before the fit", title=f"{N_LINES:,} lines without labels")
 axes.set_ylim(bottom=0)
 axes.legend()
 figure.savefig("stream.png", dpi=110)
+
+# sphinx_gallery_thumbnail_path = "pictures/stream.png"
