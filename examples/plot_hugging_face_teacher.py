@@ -12,6 +12,8 @@ pipeline for text classification or zero-shot classification can take its place.
 Prints accuracy and time per phrase of both; draws their confusion matrices in ``hugging_face_teacher.png``. The
 student makes the same errors as its teacher: both take some injuries for diseases of the circulation or the skin.
 
+::
+
     pip install 'skdistill[teachers,few-labels]'  # with PyTorch: 1 GB or more
 """
 

