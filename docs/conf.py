@@ -12,8 +12,8 @@ from skdistill._version import SITE
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: While ``SITE`` is empty, the links that need it are left out: "Edit this page", the repository's icon, the list of
-#: versions. The site is https://OWNER.github.io/NAME/, the repository https://github.com/OWNER/NAME.
+#: While ``SITE`` is empty, what needs it is left out: "Edit this page", the repository's icon, the list of versions,
+#: the cards of Open Graph. The site is https://OWNER.github.io/NAME/, the repository https://github.com/OWNER/NAME.
 owner, name = re.fullmatch(r"https://([\w-]+)\.github\.io/([\w-]+)/", SITE).groups() if SITE else ("", "")
 REPOSITORY = f"https://github.com/{owner}/{name}" if SITE else ""
 #: Older versions whose sites are kept, in folders of these names beside the pages of the newest one.
@@ -59,7 +59,7 @@ copybutton_prompt_is_regexp = True
 intersphinx_mapping = {"sklearn": ("https://scikit-learn.org/stable/", "inventories/sklearn.inv")}
 
 #: Examples that take seconds run in each build. The others are run by hand; they show a picture of docs/pictures.
-RUN = ["temperature", "training_curves", "tuning", "multilabel", "chinese", "llm_answers"]
+RUN = ["temperature", "training_curves", "tuning", "multilabel", "chinese", "llm_answers", "transfer_set"]
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
@@ -93,6 +93,11 @@ html_theme_options = {
 html_sidebars = {"install": [], "faq": [], "compare": [], "zh": [], "index": [], "try": []}
 
 if SITE:
+    # Cards of links in messengers and on social networks: a title, the first sentences, a picture.
+    extensions.append("sphinxext.opengraph")
+    ogp_site_url, ogp_site_name, ogp_type = SITE, "skdistill", "website"
+    ogp_image, ogp_image_alt = f"{SITE}_images/first_picture.png", "Accuracy against time per document"
+    ogp_social_cards = {"enable": False}
     html_baseurl = SITE
     html_context = {"github_user": owner, "github_repo": name, "github_version": "main", "doc_path": "docs"}
     html_theme_options |= {

@@ -8,6 +8,8 @@ then searches over the weight of its loss and over the weight of what the networ
 Prints the candidates that no other one beats, and what both searches chose; draws them in
 ``choose_auxiliary.png``. Takes about a minute on two cores.
 
+::
+
     pip install 'skdistill[examples]'
 """
 

@@ -15,6 +15,8 @@ the classifier has met before: the student shipped needs longer for a word that 
 Embedding the phrases takes a few minutes on two cores. With ``--memory FOLDER`` the
 embeddings are kept in that folder, and the next run takes about a minute.
 
+::
+
     pip install 'skdistill[few-labels]' pandas  # with PyTorch: several GB
 """
 

@@ -11,6 +11,8 @@ Prints the test accuracies of the student, of its teacher, of the same networks 
 the labelled phrases alone and of a TF-IDF + LinearSVC pipeline; draws them in
 ``few_labels.png``. Embedding all 39,199 phrases takes about five minutes on two cores.
 
+::
+
     pip install 'skdistill[few-labels]'  # with PyTorch: several GB
 """
 

@@ -8,6 +8,8 @@ file is loaded by ``skdistill.runtime``, which needs numpy alone, before its acc
 Prints bytes and test accuracy of each file and of a pickled TF-IDF + LinearSVC pipeline; draws them in
 ``ship.png``. Takes about a minute on two cores.
 
+::
+
     pip install 'skdistill[examples]'
 """
 

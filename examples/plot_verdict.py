@@ -8,6 +8,8 @@ more phrases without. The teacher is a TF-IDF and a logistic regression, fitted 
 Prints the accuracies of all variants and the verdicts; draws the verdicts, and how far training moved the layers of
 the main network, in ``verdict.png``. Takes about a minute on two cores.
 
+::
+
     pip install 'skdistill[examples]'
 """
 

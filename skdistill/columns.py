@@ -24,9 +24,8 @@ class TextPredictor:
     Parameters
     ----------
     student : classifier, str or path-like
-        A fitted classifier of texts; best one that ``extract`` returned, which is small and needs no
-        TensorFlow. Or the path of a saved one: each process loads it when it first predicts, and needs
-        numpy alone.
+        The path of a saved student, which each process loads when it first predicts, with numpy
+        alone; or a fitted classifier of texts, such as one that ``extract`` returned.
     method : {"predict", "predict_proba", "decision_function"}, default="predict"
         The method of the student that predicts. A path has no "decision_function".
     missing : scalar or None, default=None
@@ -91,7 +90,7 @@ class TextPredictor:
         Raises
         ------
         TypeError
-            If the column is a single str or no collection, or ``missing`` is of another type than the labels.
+            If the column is a single str or not a collection, or ``missing`` is of another type than the labels.
         ValueError
             If there are several columns, or a value is neither a str nor missing.
         LoadError

@@ -26,7 +26,7 @@ _CELL = (30, 13)
 
 
 class LambdaDisplay:
-    """Mean test scores of a search over two parameters as a heat map, or over one as a path.
+    """Mean test scores of a search over two parameters as a heat map, or over one as a curve.
 
     The parameters are those of the auxiliary network, λ and its size, or any others. If the search varied
     further parameters, each cell or point shows the best candidate over them. The candidate that the search
@@ -39,9 +39,9 @@ class LambdaDisplay:
     x_values : sequence of length n_x
         The values of the first parameter.
     y_values : sequence of length n_y, or None, default=None
-        Those of the second. If None, a path.
+        Those of the second. If None, a curve is drawn.
     deviations : array-like of the shape of ``scores``, or None, default=None
-        Standard deviations over the folds, the error bars of a path.
+        Standard deviations over the folds, the error bars of a curve.
     chosen : tuple of int or None, default=None
         Where the chosen candidate is in ``scores``, as an index.
     x_name, y_name : str or None, default=None
@@ -49,7 +49,7 @@ class LambdaDisplay:
     score_name : str, default="score"
         Name of the score.
     best_over : sequence of str, default=()
-        The further parameters.
+        Further parameters that the search varied; the scores are the best over them.
 
     Attributes
     ----------
@@ -119,7 +119,7 @@ class LambdaDisplay:
         param_x : str, default="auxiliary_weight"
             The parameter of the horizontal axis; in a Pipeline also without the name of the step.
         param_y : str or None, default="auxiliary__units"
-            That of the vertical axis. If None, a path over ``param_x``.
+            That of the vertical axis. If None, a curve over ``param_x``.
         metric : str or None, default=None
             Which of several metrics. If None, that of ``refit``.
         ax : matplotlib Axes or None, default=None
@@ -163,7 +163,7 @@ class LambdaDisplay:
         ).plot(ax)
 
     def plot(self, ax: Any = None, *, cmap: str = "cividis", annotate: bool | None = None) -> LambdaDisplay:
-        """Draw the heat map or the path.
+        """Draw the heat map or the curve.
 
         Parameters
         ----------

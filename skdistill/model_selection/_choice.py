@@ -117,7 +117,7 @@ def one_standard_error(cv_results: Mapping[str, Any], *, score: str | None = Non
     The rule is that of Breiman, Friedman, Olshen and Stone 1984 (Classification and Regression
     Trees, section 3.4.3). The standard error is that of the best candidate's mean score: the standard
     deviation over the splits (with n - 1) divided by the root of their number n. With few splits it is
-    rough, and as training sets overlap, it is too small rather than too large.
+    a rough estimate; if anything it is too small, because the training sets overlap.
 
     Examples
     --------

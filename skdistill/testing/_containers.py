@@ -44,7 +44,7 @@ def check_documents_in_a_list_of_numpy_str(name, estimator, task=EXAMPLE):
 
 
 def check_documents_in_numpy_string_dtype(name, estimator, task=EXAMPLE):
-    """Check arrays of numpy's StringDType, because they are no arrays of objects and have no fixed width.
+    """Check arrays of numpy's StringDType, because they are neither arrays of objects nor of a fixed width.
 
     References
     ----------
@@ -66,7 +66,7 @@ def check_documents_in_tuples(name, estimator, task=EXAMPLE):
 
 
 def check_documents_in_pandas_series(name, estimator, task=EXAMPLE):
-    """Check pandas Series of objects and strings whose index is no range, because a split leaves such an index.
+    """Check pandas Series of objects and strings whose index is not a range, because a split leaves such an index.
 
     References
     ----------
@@ -93,7 +93,7 @@ def check_documents_in_typed_pandas_series(name, estimator, task=EXAMPLE):
 
 
 def check_documents_in_polars_series(name, estimator, task=EXAMPLE):
-    """Check polars Series, whose elements are no numpy objects.
+    """Check polars Series, whose elements are not numpy objects.
 
     References
     ----------

@@ -21,7 +21,7 @@ from ._task import EXAMPLE
 
 
 def check_empty_documents(name, estimator, task=EXAMPLE):
-    """Check that documents without a word get finite predictions, because normalising nothing divides by zero.
+    """Check that documents without a word get finite predictions, because the mean of no words divides by zero.
 
     References
     ----------
@@ -31,7 +31,7 @@ def check_empty_documents(name, estimator, task=EXAMPLE):
 
 
 def check_unknown_documents(name, estimator, task=EXAMPLE):
-    """Check that documents of unknown words get finite predictions, because new words are the rule in use.
+    """Check that documents of unknown words get finite predictions, because new texts usually have new words.
 
     References
     ----------
@@ -78,7 +78,7 @@ def check_documents_as_bytes(name, estimator, task=EXAMPLE):
 
 
 def check_a_single_text(name, estimator, task=EXAMPLE):
-    """Check that a str instead of a list is refused, because its characters are no documents.
+    """Check that a str instead of a list is refused, because its characters are not documents.
 
     References
     ----------

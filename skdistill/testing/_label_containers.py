@@ -31,7 +31,7 @@ def check_labels_in_pandas(name, estimator, task=EXAMPLE):
 
 
 def check_nullable_labels(name, estimator, task=EXAMPLE):
-    """Check nullable integer and boolean Series without missing values, because they are no numpy arrays.
+    """Check nullable integer and boolean Series without missing values, because they are not numpy arrays.
 
     References
     ----------

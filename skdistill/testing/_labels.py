@@ -32,7 +32,7 @@ def check_labels_with_spaces(name, estimator, task=EXAMPLE):
 
 
 def check_integer_labels(name, estimator, task=EXAMPLE):
-    """Check integers that are no positions, because predicting a column's number instead of its class is easy.
+    """Check integers that are not positions, because predicting a column's number instead of its class is easy.
 
     References
     ----------

@@ -62,7 +62,7 @@ def check_special_characters(name, estimator, task=EXAMPLE):
 
 
 def check_lone_surrogates(name, estimator, task=EXAMPLE):
-    """Check halves of surrogate pairs, because text from PDF files and JSON has them and UTF-8 has not.
+    """Check halves of surrogate pairs, because text from PDF files and JSON has them and UTF-8 does not.
 
     References
     ----------
