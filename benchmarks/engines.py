@@ -100,7 +100,7 @@ def dask(student, source, target):
 
     texts = dd.read_parquet(files(source))["text"]
     labels = texts.map_partitions(TextPredictor(student), meta=("label", "object"))
-    labels.to_frame().to_parquet(target, write_index=False, schema={"label": pa.string()})
+    labels.to_frame().to_parquet(target, write_index=False, schema=pa.schema([("label", pa.string())]))
 
 
 ENGINES = {"plain predict": plain, "polars": polars, "DuckDB": duckdb, "Dask, two processes": dask}
@@ -157,7 +157,7 @@ def predict(arguments):
     texts, labels, test, _ = load_one(arguments)
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        student = DistilledTextClassifier(random_state=0).fit(texts[:20_000], labels[:20_000]).extract("auxiliary")
+        student = DistilledTextClassifier(random_state=0).fit(texts[:5_000], labels[:5_000]).extract("auxiliary")
         student.save(folder / "student.skd")
         write_documents(test, arguments.documents, folder)
         n = sum(pq.read_metadata(path).num_rows for path in files(folder / "large"))
