@@ -17,7 +17,6 @@ best classifier are the same, bit by bit. ``pip install 'skdistill[engines,examp
 import hashlib
 import json
 import os
-import resource
 import tempfile
 import time
 from contextlib import contextmanager
@@ -38,9 +37,10 @@ SERIAL = {"one process, one thread": 1, "one process, two threads": 2}
 ON_DASK = "Dask, two processes"
 
 
-def peak():
-    """Return the largest memory of this process so far, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def measures():
+    """Return the processor time of this process, and its largest memory so far in MB."""
+    status = Path("/proc/self/status").read_text()  # getrusage counts the parent's memory
+    return time.process_time(), int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def halves(texts):
@@ -54,7 +54,7 @@ def write_documents(texts, n_documents, folder):
     generator = np.random.default_rng(0)
     beginnings, ends = halves(texts)
     large = [ROWS_PER_FILE] * (n_documents // ROWS_PER_FILE) or [n_documents]
-    for name, sizes in (("small", [SMALL]), ("large", large)):
+    for name, sizes in (("small", [SMALL] * 8), ("large", large)):  # each process gets a part of the small one
         (folder / name).mkdir()
         for i, size in enumerate(sizes):
             pairs = generator.integers(len(texts), size=(size, 2)).tolist()
@@ -109,9 +109,8 @@ ENGINES = {"plain predict": plain, "polars": polars, "DuckDB": duckdb, "Dask, tw
 @contextmanager
 def processes(on_dask):
     """Yield a function that returns processor time and peak memory of this process and of those of Dask."""
-    here = lambda: [(time.process_time(), peak())]  # noqa: E731
     if not on_dask:
-        yield here
+        yield lambda: [measures()]
         return
     from dask.distributed import Client, LocalCluster
 
@@ -119,14 +118,7 @@ def processes(on_dask):
         LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
         Client(cluster) as client,
     ):
-        yield lambda: here() + [(seconds, mb) for (seconds, mb) in client.run(measures_of_worker).values()]
-
-
-def measures_of_worker():
-    import resource
-    import time
-
-    return time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        yield lambda: [measures(), *client.run(measures).values()]
 
 
 def total(measures):
@@ -137,13 +129,13 @@ def predict_here(engine, folder):
     """Predict the small and then the large table, and print what the large one took."""
     function, folder = ENGINES[engine], Path(folder)
     student = str(folder / "student.skd")
-    with processes(function is dask) as measures:
+    with processes(function is dask) as measure:
         for source in ("small", "large"):
             target = folder / engine / source
             target.mkdir(parents=True)
-            began, (cpu, _) = time.perf_counter(), total(measures())
+            began, (cpu, _) = time.perf_counter(), total(measure())
             alone = function(student, folder / source, target)
-        seconds, (cpu_after, memory) = time.perf_counter() - began, total(measures())
+        seconds, (cpu_after, memory) = time.perf_counter() - began, total(measure())
     print(json.dumps({"seconds": seconds, "cpu": cpu_after - cpu, "memory": memory, "alone": alone}))
 
 
@@ -193,12 +185,12 @@ def search_here(arguments):
     texts, labels, test, _ = load_one(arguments)
     texts, labels = np.array(texts[: arguments.rows], dtype=object), np.asarray(labels[: arguments.rows])
     on_dask = arguments.engine == ON_DASK
-    with processes(on_dask) as measures, joblib.parallel_config(*["dask"] * on_dask):
+    with processes(on_dask) as measure, joblib.parallel_config(*["dask"] * on_dask):
         classifier = DistilledTextClassifier(random_state=0, max_iter=arguments.epochs)
         search = GridSearchCV(classifier, GRID, cv=2)
         began = time.perf_counter()
         search.fit(texts, labels)
-        seconds, (cpu, memory) = time.perf_counter() - began, total(measures())
+        seconds, (cpu, memory) = time.perf_counter() - began, total(measure())
     scores = [values for name, values in sorted(search.cv_results_.items()) if "score" in name and "time" not in name]
     found = digest(*scores, search.predict_proba(test[:2_000]))
     fits = search.cv_results_["mean_fit_time"].mean()

@@ -4,15 +4,15 @@ import io
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 from conftest import documents
-from engine_factory import MISSING, SIZES, has_tensorflow, write_parts
 from saved_factory import saved_models
 
 import skdistill
 from skdistill import TextPredictor
+
+pd, pq = pytest.importorskip("pandas"), pytest.importorskip("pyarrow.parquet")
+from engine_factory import MISSING, SIZES, has_tensorflow, write_parts  # noqa: E402
 
 
 @pytest.fixture(scope="module")

@@ -4,14 +4,15 @@ from contextlib import contextmanager
 
 import joblib
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import documents
-from engine_factory import CLASSIFIER, GRID, candidate, fragile_candidate, threads_of_tensorflow
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
-pytest.importorskip("tensorflow")
+pd = pytest.importorskip("pandas")
+for module in ("pyarrow", "tensorflow"):
+    pytest.importorskip(module)
+from engine_factory import CLASSIFIER, GRID, candidate, fragile_candidate, threads_of_tensorflow  # noqa: E402
 
 CANDIDATES = list(ParameterGrid(GRID))
 

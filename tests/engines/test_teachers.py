@@ -1,11 +1,13 @@
 """A teacher is asked by an engine, and a student that is trained from its files is that of the teacher itself."""
 
 import numpy as np
-import pandas as pd
 import pytest
 from conftest import documents
-from engine_factory import TEACHER, answer, answer_file, write_parts
 from factory import fit
+
+pd = pytest.importorskip("pandas")
+pytest.importorskip("pyarrow")
+from engine_factory import TEACHER, answer, answer_file, write_parts  # noqa: E402
 
 SIZES = 40, 0, 50, 30
 
