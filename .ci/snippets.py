@@ -19,8 +19,8 @@ from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 
-#: The environments that .ci/run makes, and the pages whose blocks run there: the test extra with tensorboard, and
-#: the libraries of teachers with the packaged MiniLM.
+#: The environments that .ci/run makes, and the pages whose blocks run there: the test extra with tensorboard, the
+#: engines for large data, and the libraries of teachers with the packaged MiniLM.
 PAGES = {
     "test": [
         "docs/about/article.md",
@@ -45,6 +45,7 @@ PAGES = {
         "docs/quickstart.md",
         "docs/zh.md",
     ],
+    "engines": ["docs/guide/search_on_a_cluster.md", "docs/guide/teachers_on_a_cluster.md"],
     "teachers": ["README.md", "docs/benchmarks/defaults.md", "docs/guide/big_teachers.md"],
 }
 
