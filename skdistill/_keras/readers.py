@@ -19,6 +19,8 @@ from functools import cached_property
 
 import numpy as np
 
+from .._training.batches import WINDOW
+from .._training.buffers import Growing, is_on_disk, release, released_chunks
 from .._training.features import (
     MAX_FEATURES,
     count_tokens,
@@ -29,10 +31,13 @@ from .._training.features import (
 )
 from ..runtime import BagVocabulary
 from ..runtime.dense import dense_layers
-from ..runtime.sequences import TokenSequences, spans
+from ..runtime.sequences import TokenSequences, offsets_of, spans
 from ..runtime.summary import count
 from ..runtime.vocabulary import token_rows
 from .inputs import FeatureArrays, FeatureInput, PaddedInput, TokenArrays, TokenInput
+
+# Tokens of validation documents on disk that are scored at a time.
+_TOKENS_PER_SCORING = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,11 @@ class FeatureReader:
         """Features of each document."""
         return self.counts.sum(axis=1)
 
+    @property
+    def large_arrays(self):
+        """What ``gather`` reads, which may be on disk."""
+        return self.rows, self.counts
+
     @cached_property
     def _starts(self):
         """Where each document begins in ``rows``."""
@@ -133,18 +143,39 @@ class FeatureReader:
 
     def scorer(self, sequences, graph, path):
         """Return a function from (table, dense arrays) to the logits of other documents, in numpy."""
-        pooling = pooling_matrix(*read_features(self.vocabulary, sequences), self.n_rows)
-        if path is not None:
-            # They do not change in training.
-            scores = pooling @ path.coefficients + path.intercepts
-            if path.vectors is not None:
-                scores += path.vectors.pool(sequences)
+        rows, counts = read_features(self.vocabulary, sequences)
+        offsets = offsets_of(counts.sum(axis=1))
 
-        def logits(table, dense):
+        def parts():
+            """Yield the pooling matrix of some documents, and the scores of the path, which do not change."""
+            start = 0
+            for part in released_chunks(sequences, WINDOW, _TOKENS_PER_SCORING) if on_disk else [sequences]:
+                stop = start + len(part)
+                features = rows[offsets[start] : offsets[stop]], counts[start:stop]
+                pooling = pooling_matrix(*features, self.n_rows)
+                yield pooling, None if path is None else _path_scores(path, pooling, part)
+                release(rows, counts)
+                start = stop
+
+        def logits_of(pooling, scores, table, dense):
             logits = dense_layers(pooling @ table, list(zip(dense[::2], dense[1::2])))
             return logits if path is None else path.combine(logits, scores)
 
+        on_disk = is_on_disk(rows)
+        kept = None if on_disk else list(parts())
+
+        def logits(table, dense):
+            return np.concatenate([logits_of(*part, table, dense) for part in (parts() if on_disk else kept)])
+
         return logits
+
+
+def _path_scores(path, pooling, sequences):
+    """Return the scores of a linear path for documents, of shape (n_documents, n_classes)."""
+    scores = pooling @ path.coefficients + path.intercepts
+    if path.vectors is not None:
+        scores += path.vectors.pool(sequences)
+    return scores
 
 
 @dataclass(frozen=True)
@@ -168,7 +199,10 @@ class TokenReader:
         """Read the documents; ids that ``trained``, the network of a warm start, did not see become unknown."""
         if trained is None:
             return cls(count_tokens(sequences, plan.n_tokens) > 0, sequences)
-        return cls(trained.seen, replace(sequences, ids=token_rows(trained.seen)[sequences.ids]))
+        rows, ids = token_rows(trained.seen), Growing(is_on_disk(sequences.ids))
+        for part in released_chunks(sequences):
+            ids.append(rows[part.ids])
+        return cls(trained.seen, replace(sequences, ids=ids.whole()))
 
     @property
     def input(self):
@@ -184,6 +218,11 @@ class TokenReader:
     def facts(self):
         """The number of token ids, with its noun."""
         return [count(len(self.seen), "token")]
+
+    @property
+    def large_arrays(self):
+        """What ``gather`` reads, which may be on disk."""
+        return (self.sequences.ids,)
 
     @cached_property
     def lengths(self):

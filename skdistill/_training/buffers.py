@@ -1,14 +1,16 @@
 """Arrays that grow, in memory or in a temporary file.
 
-A text stream may be larger than memory. Its tokens, features and soft targets are kept in
-temporary files until the fit is over.
+A text stream and texts on disk may be larger than memory. Their tokens, features and soft targets
+are kept in temporary files until the fit is over.
 """
 
+import mmap
 import tempfile
 import weakref
 
 import numpy as np
 
+from .._input.scratch import named_when_full
 from ..runtime import TokenSequences
 from ..runtime.sequences import offsets_of
 
@@ -38,7 +40,9 @@ class Growing:
             self._parts.append(array)
             return
         self._parts = [array[:0]]  # keeps the type and the width
-        array.tofile(self._file)
+        with named_when_full():
+            self._file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+            self._file.flush()
 
     def whole(self):
         """Return all rows as one array, which is mapped from the file if there is one."""
@@ -51,6 +55,25 @@ class Growing:
 def is_on_disk(array):
     """Whether an array is mapped from a file."""
     return isinstance(array, np.memmap)
+
+
+def release(*arrays):
+    """Give the memory of the pages that were read of arrays on disk back; they stay in the files.
+
+    Otherwise the memory of the process would grow to the size of the files, though the operating system may take
+    these pages at any time.
+    """
+    for array in arrays:
+        mapped = getattr(array, "_mmap", None)
+        if is_on_disk(array) and hasattr(mapped, "madvise"):  # not on Windows
+            mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def released_chunks(sequences, *bounds):
+    """Yield token sequences chunk by chunk, as ``TokenSequences.chunks`` does; those on disk leave no pages behind."""
+    for part in sequences.chunks(*bounds):
+        yield part
+        release(sequences.ids, sequences.unknown, sequences.letters)
 
 
 class GrowingSequences:
