@@ -4,8 +4,8 @@
 
 Each row is made of as many sentences as the text that gives its label, each from another text of this label: the
 words of real text in new combinations. It is written to Parquet files in a temporary folder. Each fit runs for one
-epoch in a process of its own, which reports the seconds of ``fit``, its peak memory (VmHWM), and how much of it there was
-before the fit. ``--temporary`` names the folder for all temporary files; they take about 2 kB a row of 40 words.
+epoch in a process of its own, which reports the seconds of ``fit``, its peak memory (VmHWM), and how much of it there
+was before the fit. ``--temporary`` names the folder for all temporary files; they take about 2 kB a row of 40 words.
 """
 
 import json
@@ -13,6 +13,7 @@ import re
 import resource
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,7 @@ def write(arguments, folder):
     import pyarrow.parquet as pq
 
     texts, labels, *_ = load_one(arguments)
+    labels = np.unique(labels, return_inverse=True)[1]
     words, pairs, distinct, n_words, written = set(), set(), 0, 0, []
     for number, (rows, of_rows) in enumerate(recombined(texts, labels, arguments.rows)):
         pq.write_table(pa.table({"text": rows}), Path(folder) / f"part-{number:05}.parquet")
@@ -58,7 +60,7 @@ def write(arguments, folder):
                 found = row.lower().split()
                 n_words += len(found)
                 words.update(found)
-                pairs.update(zip(found, found[1:]))
+                pairs.update(pairwise(found))
     np.save(Path(folder) / "labels.npy", np.concatenate(written))
     first = min(arguments.rows, _ROWS_PER_FILE)
     return f"{distinct} of {arguments.rows} rows distinct in their file; of the first {first} rows " + (

@@ -200,7 +200,7 @@ def _take(rows, key):
     key = np.asarray(key)
     if key.ndim != 1 or not (key.dtype.kind in "biu" or not key.size):
         raise IndexError(
-            "Texts are taken by an int, a slice, or an array of row numbers or of bool, of one dimension. Got an array "
+            "Texts are taken by an int, a slice, or a one-dimensional array of row numbers or of bool. Got an array "
             f"of shape {key.shape} and type {key.dtype}."
         )
     if key.dtype.kind == "b":

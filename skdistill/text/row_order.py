@@ -47,9 +47,8 @@ def in_any_order(rows, read):
     """
     order = np.argsort(rows, kind="stable")  # the place in the result of each text that is read
     n, read_texts = len(rows), read(rows[order])
-    size = max(
-        _PART, int(10 * np.sqrt(n))
-    )  # then the pieces, one per part of the texts read and of the result, are n / 100
+    # There is a piece for each part of what is read and each part of the result: n / 100 of them at most.
+    size = max(_PART, int(10 * np.sqrt(n)))
     if n <= size:
         yield _placed([(order, list(chain.from_iterable(read_texts)))], n)
         return

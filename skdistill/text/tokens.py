@@ -17,8 +17,8 @@ from .tokenizer import TextTokenizer
 def check_documents(estimator, X, analyzer, reset, name="X"):
     """Return documents as a list of texts or lists of tokens, as an array of numbers, or as texts on disk.
 
-    Texts on disk are checked while they are read. Whether the numbers are ids is checked later, by ``learn_tokens`` and ``Tokens.sequences``:
-    in fit, errors in the labels come first.
+    Texts on disk are checked while they are read. Whether the numbers are ids is checked later, by
+    ``learn_tokens`` and ``Tokens.sequences``: in fit, errors in the labels come first.
 
     Parameters
     ----------
