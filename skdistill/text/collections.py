@@ -156,15 +156,12 @@ class ParquetTexts(TextsOnDisk):
             import_arrow()
             paths, _ = find_files(self.path, self.format)
             if len(paths) != len(self._known):
-                raise ValueError(
-                    f"{self.path!r} had {len(self._known)} files when it was opened. Now it has {len(paths)}."
-                )
-            files = [
-                TextFile.open(path, self.format, self.column, n_rows) for path, (n_rows, *_) in zip(paths, self._known)
-            ]
-            for file, (_, size, _) in zip(files, self._known):
-                if file.size != size:
-                    raise ValueError(f"{file.path!r} had {size} bytes when it was opened. Now it has {file.size}.")
+                raise ValueError(f"{self.path!r} had {len(self._known)} files before. Now it has {len(paths)}.")
+            files = []
+            for path, (n_rows, size, _) in zip(paths, self._known):
+                files.append(TextFile.open(path, self.format, self.column, n_rows))
+                if files[-1].size != size:
+                    raise ValueError(f"{path!r} had {size} bytes before. Now it has {files[-1].size}.")
             self._opened = files
         return self._opened
 
@@ -197,7 +194,7 @@ def _between(rows, start, stop):
 
 def _take(rows, key):
     """Return the rows with the numbers or the mask ``key``; consecutive ones as a range."""
-    key = np.asarray(key)
+    key = np.asarray(None if isinstance(key, tuple) else key)  # numpy, too, takes a tuple for several dimensions
     if key.ndim != 1 or not (key.dtype.kind in "biu" or not key.size):
         raise IndexError(
             "Texts are taken by an int, a slice, or a one-dimensional array of row numbers or of bool. Got an array "

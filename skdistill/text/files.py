@@ -15,8 +15,8 @@ from ..runtime.sequences import offsets_of
 
 #: The formats of pyarrow by the ending of a file.
 READ = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json"}
-# Texts that are read together.
-_ROWS = 4096
+# Texts that are read together, and bytes of a Parquet file.
+_ROWS, _BUFFER = 4096, 2**20
 
 
 def import_arrow():
@@ -165,19 +165,15 @@ class TextFile:
 
     def _arrays(self, rows):
         """Yield arrays of pyarrow with the texts of ascending rows."""
-        import pyarrow.dataset as ds
-
-        fragment, _ = _fragment(self.path, self.format, self.column)
-        places = None
-        if len(rows) != self.n_rows or not isinstance(rows, range):
-            fragment, places = _groups_of(fragment, np.asarray(rows))
-        # One batch in work, and the one that is read meanwhile.
-        ahead = {"batch_readahead": 1, "fragment_readahead": 1, "use_threads": False}
-        scanner = ds.Scanner.from_fragment(fragment, columns=[self.column], batch_size=_ROWS, **ahead)
+        is_whole = isinstance(rows, range) and len(rows) == self.n_rows
+        places = None if is_whole else np.asarray(rows)
+        if self.format == "parquet":
+            arrays, places = _read_parquet(self.path, self.column, places)
+        else:
+            arrays = _read_lines(self.path, self.format, self.column)
         first = 0
-        for batch in scanner.to_batches():
-            texts = batch.column(0)
-            if places is None:
+        for texts in arrays:
+            if is_whole:
                 yield texts
             else:
                 start, stop = np.searchsorted(places, [first, first + len(texts)])
@@ -208,41 +204,61 @@ class TextFile:
         )
 
 
+def _read_parquet(path, column, rows):
+    """Return arrays of the texts of the groups that hold some rows, and the places of the rows in them.
+
+    A dataset of pyarrow would decode all of a group at once, and a group may be as large as the file.
+    """
+    import pyarrow.parquet
+
+    file = pyarrow.parquet.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
+    sizes = np.array(
+        [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)], dtype=np.int64
+    )
+    groups = np.arange(len(sizes))
+    if rows is not None:
+        starts = offsets_of(sizes)
+        group = np.searchsorted(starts, rows, side="right") - 1
+        groups, number = np.unique(group, return_inverse=True)
+        rows = rows - starts[group] + offsets_of(sizes[groups])[number]
+
+    def arrays():
+        with file:
+            options = {"row_groups": groups.tolist(), "columns": [column], "use_threads": False}
+            for batch in file.iter_batches(_ROWS, **options):
+                yield batch.column(0)
+
+    return arrays(), rows
+
+
+def _read_lines(path, format, column):
+    """Yield arrays of the texts of a CSV or JSON Lines file."""
+    import pyarrow.dataset as ds
+
+    fragment, _ = _fragment(path, format, column)
+    # One batch in work, and the one that is read meanwhile.
+    ahead = {"batch_readahead": 1, "fragment_readahead": 1, "use_threads": False}
+    for batch in ds.Scanner.from_fragment(fragment, columns=[column], batch_size=_ROWS, **ahead).to_batches():
+        yield batch.column(0)
+
+
 def _fragment(path, format, column):
     """Return a file as a fragment of a dataset of pyarrow, and its columns; JSON is read as text in the column."""
     import pyarrow as pa
     import pyarrow.dataset as ds
 
-    if format == "parquet":
-        # Pages are read as they are needed: a group of rows may be as large as the file.
-        scan = ds.ParquetFragmentScanOptions(use_buffered_stream=True, buffer_size=2**20, pre_buffer=False)
-        dataset = ds.dataset(path, format=ds.ParquetFileFormat(default_fragment_scan_options=scan))
+    if format != "json":
+        dataset = ds.dataset(path, format=csv_of_texts(path) if format == "csv" else format)
         return next(dataset.get_fragments()), dataset.schema
-    if format == "csv":
-        dataset = ds.dataset(path, format=csv_of_texts(path))
-        return next(dataset.get_fragments()), dataset.schema
+    from pyarrow import json
+
     found = ds.dataset(path, format="json").schema
     if column in found.names and pa.types.is_timestamp(found.field(column).type):  # texts that look like dates
         found = found.set(found.get_field_index(column), pa.field(column, pa.string()))
-    from pyarrow import json
-
     schema = pa.schema([pa.field(column, pa.string())])
     parse = json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="ignore")
     dataset = ds.dataset(path, schema=schema, format=ds.JsonFileFormat(parse_options=parse))
     return next(dataset.get_fragments()), found
-
-
-def _groups_of(fragment, rows):
-    """Return a fragment of only those groups of Parquet that hold some rows, and the places of the rows in it."""
-    groups = getattr(fragment, "row_groups", None)
-    if not groups:
-        return fragment, rows
-    sizes = np.array([group.num_rows for group in groups])
-    starts = offsets_of(sizes)
-    group = np.searchsorted(starts, rows, side="right") - 1
-    used, number = np.unique(group, return_inverse=True)
-    firsts = offsets_of(sizes[used])
-    return fragment.subset(row_group_ids=used.tolist()), rows - starts[group] + firsts[number]
 
 
 def _indices(places):
