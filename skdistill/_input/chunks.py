@@ -31,14 +31,14 @@ def are_on_disk(documents):
     return isinstance(documents, TextsOnDisk)
 
 
-def document_chunks(documents, size=CHUNK):
+def document_chunks(documents, size=None):
     """Yield documents in order, with the row of the first of each chunk.
 
     Parameters
     ----------
     documents : list, ndarray of shape (n_documents, n_positions) or TextsOnDisk
-    size : int, default=CHUNK
-        The number of texts in a chunk of those on disk, or fewer where they are very long.
+    size : int or None, default=None
+        The number of texts in a chunk of those on disk, or fewer where they are very long. If None, ``CHUNK``.
 
     Yields
     ------
@@ -50,7 +50,7 @@ def document_chunks(documents, size=CHUNK):
         yield documents, 0
         return
     first_row, parts = 0, []
-    for part, is_last in parts_of_chunks(documents._batches(), size):
+    for part, is_last in parts_of_chunks(documents._batches(), size or CHUNK):
         parts.append(part)
         if is_last:
             chunk = parts[0] if len(parts) == 1 else list(chain.from_iterable(parts))
