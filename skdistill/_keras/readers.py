@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from .._training.batches import WINDOW
-from .._training.buffers import Growing, is_on_disk, release, released_chunks
+from .._training.buffers import Growing, is_on_disk, release, released_chunks, take_spans
 from .._training.features import (
     MAX_FEATURES,
     count_tokens,
@@ -31,7 +31,7 @@ from .._training.features import (
 )
 from ..runtime import BagVocabulary
 from ..runtime.dense import dense_layers
-from ..runtime.sequences import TokenSequences, offsets_of, spans
+from ..runtime.sequences import TokenSequences, offsets_of
 from ..runtime.summary import count
 from ..runtime.vocabulary import token_rows
 from .inputs import FeatureArrays, FeatureInput, PaddedInput, TokenArrays, TokenInput
@@ -124,7 +124,7 @@ class FeatureReader:
             Features of each document that are kept.
         """
         counts = self.counts[documents]
-        rows = self.rows[spans(self._starts[documents], self.lengths[documents])]
+        rows = take_spans(self.rows, self._starts[documents], self.lengths[documents])
         # places (E,): document * G + group of each feature, with documents counted in this call.
         places = np.repeat(np.arange(counts.size, dtype=np.int32), counts.ravel())
         kept = counts
@@ -238,7 +238,7 @@ class TokenReader:
         lengths : ndarray of shape (n_documents,)
         """
         lengths = self.lengths[documents]
-        rows = self.sequences.ids[spans(self.sequences.offsets[:-1][documents], lengths)]
+        rows = take_spans(self.sequences.ids, self.sequences.offsets[:-1][documents], lengths)
         return TokenArrays(rows, lengths[:, None].astype(np.int32)), lengths
 
     def scorer(self, sequences, graph, path):

@@ -5,6 +5,7 @@ are kept in temporary files until the fit is over.
 """
 
 import mmap
+import os
 import tempfile
 import weakref
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from .._input.scratch import named_when_full
 from ..runtime import TokenSequences
-from ..runtime.sequences import offsets_of
+from ..runtime.sequences import offsets_of, spans
 
 
 class Growing:
@@ -29,7 +30,7 @@ class Growing:
         self._file = None
         if on_disk:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 (the arrays need it open)
-            weakref.finalize(self, self._file.close)  # arrays that are mapped from it stay valid
+            self._closing = weakref.finalize(self, self._file.close)
         self._parts = []
         self._n_rows = 0
 
@@ -49,7 +50,17 @@ class Growing:
         if self._file is None or not self._n_rows:
             return self._parts[0] if len(self._parts) == 1 else np.concatenate(self._parts)
         like = self._parts[0]
-        return np.memmap(self._file, dtype=like.dtype, mode="r", shape=(self._n_rows, *like.shape[1:]))
+        array = _MappedArray(self._file, dtype=like.dtype, mode="r", shape=(self._n_rows, *like.shape[1:]))
+        array.file = self._file
+        self._closing.detach()
+        weakref.finalize(array, self._file.close)  # views of the array stay valid: the mapping has a file of its own
+        return array
+
+
+class _MappedArray(np.memmap):
+    """An array that is mapped from a file; views of it have no ``file``."""
+
+    file = None
 
 
 def is_on_disk(array):
@@ -67,6 +78,31 @@ def release(*arrays):
         mapped = getattr(array, "_mmap", None)
         if is_on_disk(array) and hasattr(mapped, "madvise"):  # not on Windows
             mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def take_spans(array, starts, lengths):
+    """Return ``array[spans(starts, lengths)]``; an array on disk is read from its file, so that no pages are mapped.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n,)
+    starts, lengths : ndarray of shape (n_spans,), int
+
+    Returns
+    -------
+    taken : ndarray of shape (sum of lengths,)
+    """
+    file = getattr(array, "file", None)
+    if file is None or not hasattr(os, "preadv"):  # Windows has none
+        return array[spans(starts, lengths)]
+    offsets = offsets_of(lengths)
+    taken = np.empty(offsets[-1], array.dtype)
+    buffer, size = memoryview(taken.view(np.uint8)), array.itemsize
+    places = zip((starts * size).tolist(), (offsets[:-1] * size).tolist(), (offsets[1:] * size).tolist())
+    n_read = sum([os.preadv(file.fileno(), [buffer[first:last]], start) for start, first, last in places])
+    if n_read != taken.nbytes:
+        raise OSError(f"A temporary file must hold {taken.nbytes} bytes here. Got {n_read}.")
+    return taken
 
 
 def released_chunks(sequences, *bounds):

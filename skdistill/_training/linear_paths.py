@@ -34,7 +34,7 @@ from ..runtime import TokenSequences
 from ..runtime.linear_path import LinearPath
 from ..runtime.ops import sigmoid, softmax
 from ..runtime.sequences import CHUNK, document_bounds, offsets_of, spans
-from .buffers import is_on_disk, release, released_chunks
+from .buffers import is_on_disk, release, released_chunks, take_spans
 from .features import pooling_matrix
 from .svm import fit_svm
 from .word_columns import MOST_COLUMNS, learn_word_columns
@@ -46,11 +46,13 @@ _ROWS_TO_TRUST_RATIOS = 500
 # Features of all documents times machines: with more, each machine is fitted on a sample of the rows. Without
 # it long documents of many classes would take longer than the networks do; it is about half a minute.
 _MOST_WORK = 1_000_000_000
-# Features of the rows of a path where the features are on disk: 200,000 texts of 45 words have as many. The machines
+# Features of the rows of a path where the features are on disk: 160,000 texts of 40 words have as many. The machines
 # hold them in memory, 8 bytes each and as much again meanwhile.
-_MOST_ON_DISK = 64_000_000
-# Features of the rows whose matrix is made at a time, and probabilities of teachers that become labels.
+_MOST_ON_DISK = 50_000_000
+# Features of the rows whose matrix is made or summed up at a time, and probabilities of teachers that become labels.
 _AT_A_TIME = 4_000_000
+# Machines whose scales are computed at a time.
+_MACHINES = 64
 
 
 def fit_paths(plan, readers, rows, seed, fitted):
@@ -216,7 +218,7 @@ def _features_of(reader, used):
     sizes, n = [], 0
     for start, stop in document_bounds(offsets, len(used), _AT_A_TIME):
         part = slice(start, stop)
-        rows = reader.rows[spans(starts[part], lengths[part])]
+        rows = take_spans(reader.rows, starts[part], lengths[part])
         X = pooling_matrix(rows, reader.counts[used[part]], reader.n_rows).tocsc()
         # Sorted by columns and back by rows: repeated features of a document are then one entry.
         X.sum_duplicates()
@@ -224,7 +226,7 @@ def _features_of(reader, used):
         data[n : n + X.nnz], indices[n : n + X.nnz] = X.data, X.indices
         sizes.append(np.diff(X.indptr))
         n += X.nnz
-        release(reader.rows, reader.counts)
+        release(reader.counts)
     indptr = offsets_of(np.concatenate(sizes)).astype(indices.dtype)
     return scipy.sparse.csr_array((data[:n], indices[:n], indptr), shape=(len(used), reader.n_rows))
 
@@ -246,6 +248,37 @@ def _take(sequences, used, size=CHUNK):
     return TokenSequences.concatenate(parts)
 
 
+def _column_sums(X, weights):
+    """Return, for each column, the sum of the weights of the rows that have it, and that of its squares times these.
+
+    Part by part: a product of the matrix and the weights would copy all numbers of the matrix.
+    """
+    counts, squares = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+    for start, stop in document_bounds(X.indptr, X.shape[0], _AT_A_TIME):
+        part = slice(X.indptr[start], X.indptr[stop])
+        of_entries = np.repeat(weights[start:stop], np.diff(X.indptr[start : stop + 1]))
+        np.add.at(counts, X.indices[part], of_entries)
+        np.add.at(squares, X.indices[part], X.data[part] ** 2 * of_entries)
+    return counts, squares
+
+
+def _sums_of_members(X, members, weights):
+    """Return the sum of the weights of the members of each machine that have each column, as a sparse matrix."""
+    found = []
+    for first in range(0, members.shape[1], _MACHINES):
+        block = members[:, first : first + _MACHINES]
+        sums = np.zeros((X.shape[1], block.shape[1]))
+        for start, stop in document_bounds(X.indptr, X.shape[0], _AT_A_TIME):
+            rows, machines = np.nonzero(block[start:stop])
+            rows += start
+            lengths = X.indptr[rows + 1] - X.indptr[rows]
+            columns = X.indices[spans(X.indptr[rows], lengths)].astype(np.int64)
+            places = columns * block.shape[1] + np.repeat(machines, lengths)
+            np.add.at(sums.reshape(-1), places, np.repeat(weights[rows], lengths))
+        found.append(scipy.sparse.csc_array(sums))
+    return scipy.sparse.hstack(found, format="csc")
+
+
 class _Scales:
     """The scales of the features for each machine, see above.
 
@@ -259,13 +292,12 @@ class _Scales:
     """
 
     def __init__(self, X, members, weights):
-        has = scipy.sparse.csr_array((np.ones_like(X.data), X.indices, X.indptr), shape=X.shape)
-        squared = scipy.sparse.csr_array((X.data**2, X.indices, X.indptr), shape=X.shape)
         self.n_rows = weights.sum(dtype=np.float64)
-        self.sizes = members.T @ weights.astype(np.float64)
-        self.counts = has.T @ weights.astype(np.float64)
-        self.of_members = (has.T @ scipy.sparse.csr_array(members * weights[:, None].astype(np.float64))).tocsc()
-        self.moments = (squared.T @ weights.astype(np.float64)) / self.n_rows
+        weights = weights.astype(np.float64)
+        self.sizes = members.T @ weights
+        self.counts, squares = _column_sums(X, weights)
+        self.moments = squares / self.n_rows
+        self.of_members = _sums_of_members(X, members, weights)
         self.idf = self._unit(1 + np.log((1 + self.n_rows) / (1 + self.counts)))
 
     def of_machine(self, column):
