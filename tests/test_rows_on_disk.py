@@ -95,6 +95,15 @@ def test_a_fit_on_disk_is_that_of_the_list(given, three_classes, on_disk):
     assert_equal(fit(texts, y, **given), fit(on_disk, y, **given), on_disk, texts)
 
 
+def test_the_memory_of_a_teacher_knows_texts_on_disk(three_classes, on_disk, tmp_path):
+    y = three_classes[1]
+    given = {"teacher": linear(), "teacher_memory": str(tmp_path)}
+    first, second = fit(on_disk, y, **given), fit(on_disk[np.arange(120)], y, **given)
+    assert [student.teacher_report_[0]["n_cached"] for student in (first, second)] == [0, 120]
+    np.testing.assert_array_equal(first.predict_proba(on_disk), second.predict_proba(on_disk))
+    assert fit(on_disk[:60], y[:60], **given).teacher_report_[0]["n_cached"] == 0  # other rows
+
+
 def test_rows_in_another_order_are_those_of_the_list(three_classes, on_disk):
     texts, y = three_classes
     order = GENERATOR.permutation(120)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator, Sequence
 from numbers import Integral
 from os import PathLike
@@ -116,8 +115,8 @@ class ParquetTexts(TextsOnDisk):
         if isinstance(key, Integral) and not isinstance(key, bool):
             row = self._rows[int(key)]
             return next(self._ascending(range(row, row + 1)))[0]
-        view = copy.copy(self)
-        view._rows = self._rows[key] if isinstance(key, slice) else _take(self._rows, key)
+        view = type(self).__new__(type(self))  # not by copy, which would open the files again
+        vars(view).update(vars(self), _rows=self._rows[key] if isinstance(key, slice) else _take(self._rows, key))
         return view
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
