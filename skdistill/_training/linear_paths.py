@@ -46,7 +46,7 @@ _ROWS_TO_TRUST_RATIOS = 500
 # Features of all documents times machines: with more, each machine is fitted on a sample of the rows. Without
 # it long documents of many classes would take longer than the networks do; it is about half a minute.
 _MOST_WORK = 1_000_000_000
-# Features of the rows of a path where the features are on disk: 160,000 texts of 40 words have as many. The machines
+# Features of the rows of a path where the features are on disk: 120,000 texts of 40 words have as many. The machines
 # hold them in memory, 8 bytes each and as much again meanwhile.
 _MOST_ON_DISK = 50_000_000
 # Features of the rows whose matrix is made or summed up at a time, and probabilities of teachers that become labels.
