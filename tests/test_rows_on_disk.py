@@ -139,6 +139,7 @@ def test_beyond_a_window_a_fit_learns_as_well(three_classes, on_disk, monkeypatc
     assert found.score(on_disk, y) == listed.score(texts, y) == 1
 
 
+@pytest.mark.slow
 def test_searches_and_reports_are_those_of_the_list(three_classes, on_disk):
     texts, y = three_classes
     both = [cross_val_score(small(max_iter=2), X, y, cv=2, scoring="neg_log_loss") for X in (texts, on_disk)]
@@ -259,6 +260,7 @@ print(os.listdir(tempfile.gettempdir()), hasattr(classifier, "classes_"))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits of resources there")
 def test_a_full_disk_is_said(tmp_path):
     path = write(tmp_path / "rows.parquet", [f"text {i} is good" for i in range(25_000)])

@@ -155,7 +155,7 @@ class TextFile:
                 if texts.null_count:
                     self._raise_for_missing(rows[n_read + texts.is_null().to_numpy(zero_copy_only=False).argmax()])
                 n_read += len(texts)
-                yield _as_list(texts)
+                yield texts.to_numpy(zero_copy_only=False).tolist()  # a fifth of the time of to_pylist
         except (pa.ArrowInvalid, UnicodeDecodeError) as error:
             self._check_unchanged()  # the more likely cause
             raise ValueError(f"{self.path!r} cannot be read: {_first_line(error)}") from error
@@ -172,7 +172,7 @@ class TextFile:
         else:
             arrays = _read_lines(self.path, self.format, self.column)
         first = 0
-        for texts in arrays:
+        for texts in map(_plain, arrays):
             if is_whole:
                 yield texts
             else:
@@ -267,15 +267,13 @@ def _indices(places):
     return pa.array(places, pa.int64())
 
 
-def _as_list(texts):
-    """Return an array of pyarrow as a list of str."""
+def _plain(texts):
+    """Return an array of pyarrow as one of type string or large_string."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(texts.type):
         texts = texts.dictionary_decode()
-    if pa.types.is_string_view(texts.type):
-        return texts.to_pylist()
-    return texts.to_numpy(zero_copy_only=False).tolist()  # a fifth of the time of to_pylist
+    return texts.cast(pa.large_string()) if pa.types.is_string_view(texts.type) else texts
 
 
 def _first_line(error):

@@ -62,8 +62,13 @@ def test_the_texts_of_a_file_are_those_that_were_written(tmp_path, ending):
 @pytest.mark.parametrize("kind", [pa.large_string(), pa.dictionary(pa.int32(), pa.string()), pa.string_view()])
 def test_all_types_of_text_of_arrow_are_read(tmp_path, kind):
     path = tmp_path / "rows.arrow.parquet"
-    pa.parquet.write_table(pa.table({"body": pa.array(STRANGE).cast(kind)}), path)
-    assert list(ParquetTexts(path, "body")) == STRANGE
+    try:
+        pa.parquet.write_table(pa.table({"body": pa.array(STRANGE).cast(kind)}), path)
+    except pa.ArrowNotImplementedError:  # of older versions
+        pytest.skip("this version does not write the type")
+    texts = ParquetTexts(path, "body")
+    assert list(texts) == STRANGE
+    assert list(texts[[7, 2]]) == [STRANGE[7], STRANGE[2]]
 
 
 def test_files_come_in_the_order_of_their_names_or_as_listed(tmp_path):
