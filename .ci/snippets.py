@@ -31,6 +31,7 @@ PAGES = {
         "docs/guide/concepts.md",
         "docs/guide/data.md",
         "docs/guide/displays.md",
+        "docs/guide/large.md",
         "docs/guide/networks.md",
         "docs/guide/save.md",
         "docs/guide/ship.md",

@@ -5,7 +5,7 @@ TensorFlow. Start with ``DistilledTextClassifier(teacher=...).fit(texts, labels)
 
 Train     DistilledTextClassifier; DistilledTextClassifierCV chooses its hyperparameters
 Networks  TextBag, TextCNN, TextGRU
-Text      TextTokenizer; TextStream and TransferSet for unlabelled text
+Text      TextTokenizer; TextStream and TransferSet for unlabelled text; ParquetTexts for more texts than memory
 Ship      ExtractedClassifier, which ``extract`` returns; load, LoadError;
           TextPredictor, for columns in Dask, Ray, Spark, polars and DuckDB
 
@@ -39,6 +39,7 @@ _MODULES = {
     "DistilledTextClassifierCV": "_classifier_cv",
     "ExtractedClassifier": "_extracted",
     "LoadError": "runtime.archive",
+    "ParquetTexts": "text.collections",
     "TextBag": "networks",
     "TextCNN": "networks",
     "TextGRU": "networks",
@@ -62,6 +63,7 @@ __all__ = [
     "DistilledTextClassifierCV",
     "ExtractedClassifier",
     "LoadError",
+    "ParquetTexts",
     "TextBag",
     "TextCNN",
     "TextGRU",
@@ -90,6 +92,7 @@ if TYPE_CHECKING:
     from .persistence import load
     from .runtime.archive import LoadError
     from .text.augmentation import TransferSet
+    from .text.collections import ParquetTexts
     from .text.streams import TextStream
     from .text.tokenizer import TextTokenizer
 

@@ -419,7 +419,8 @@ class DistilledTextClassifier(
         X : collection of str of length n_samples, or ids of shape (n_samples, n_positions)
             The documents: a list, an array, a Series, or one column of text, such as a DataFrame, of
             shape (n_samples, 1). With a callable ``analyzer`` of the tokenizer a document may be a
-            list of str, its tokens.
+            list of str, its tokens. Of a ``ParquetTexts``, whose texts stay on disk, tokens, features and
+            soft targets are kept in temporary files during the fit.
         y : array-like of shape (n_samples,), or indicators of shape (n_samples, n_labels), or None
             The labels. None in a list or in an array of objects marks a row without label, and
             so does ``unlabeled_label``; y itself may be None if there is a frozen teacher or
@@ -443,8 +444,8 @@ class DistilledTextClassifier(
             Their weights.
         X_unlabeled : collection like X, sequence of such, TextStream, or TransferSet, default=None
             Documents without labels. On these the networks learn from the teacher's and each
-            other's predictions. A stream is read twice; its tokens, features and soft targets
-            are kept in temporary files during the fit. A TransferSet is generated from the
+            other's predictions. A stream or a ParquetTexts is read twice; its tokens, features and soft
+            targets are kept in temporary files during the fit. A TransferSet is generated from the
             rows of X. Cross-validation splits any fit parameter with the length of X: to keep
             unlabelled text whole, wrap it in a list, ``[texts]``.
         soft_targets : array-like of shape (n_samples, n_known_classes), default=None
@@ -467,6 +468,8 @@ class DistilledTextClassifier(
         ------
         TypeError, ValueError
             If the input is not as described.
+        OSError
+            If a file of a ``ParquetTexts`` is gone, or a temporary file cannot be written.
         ImportError
             If TensorFlow is missing; the extra ``train`` installs it.
         RuntimeError
@@ -659,8 +662,8 @@ class DistilledTextClassifier(
             ``ExtractedClassifier.compress``, with the main network as the teacher. If None,
             it is not compressed.
         X : collection of str of length n_samples, default=None
-            Texts to retrain the compressed network on, such as the training texts. If None, it
-            is only pruned and rounded.
+            Texts to retrain the compressed network on, such as the training texts; those of a ``ParquetTexts``
+            are read into memory. If None, it is only pruned and rounded.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
             Their labels, for the report in ``compression_`` only.
         temperature : float or "auto", default="auto"

@@ -17,6 +17,7 @@ from ._compression.inputs import check_parameters, teacher_probabilities, temper
 from ._compression.linear_bag import check_compressible, linear_bag
 from ._compression.report import Compression, agreement, hold_out, warn_of_disagreement
 from ._compression.training import Settings, tempered
+from ._input.chunks import are_on_disk
 from ._input.documents import take
 from ._notebook import LinksToPage, network_block
 from ._prediction import LogitsMixin
@@ -184,7 +185,8 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
             Size of the file that ``save`` writes. If None, all features are kept, with integers of 8
             bits, so that almost all documents get the same class as before.
         X : collection of str of length n_samples, default=None
-            Texts to retrain on, such as the training texts; the more, the better. If None, the network is
+            Texts to retrain on, such as the training texts; the more, the better. Those of a ``ParquetTexts`` are
+            read into memory: pass a part of them, such as ``X[:200_000]``. If None, the network is
             only pruned and rounded. One in 20, and at most 500, are held out to measure ``agreement``. With
             ``max_bytes=None`` nothing is retrained; only the agreement is measured.
         y : array-like of shape (n_samples,) or (n_samples, n_labels), default=None
@@ -243,6 +245,7 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         corpus, texts, labels = None, None, None
         if X is not None:
             X = check_documents(self, X, self.tokenizer_.analyzer, reset=False)
+            X = list(X) if are_on_disk(X) else X  # retraining holds all features in memory
             check_consistent_length(X, y)
             trained_on, held_out = hold_out(len(X), generator)
             texts, labels = take(X, held_out), None if y is None else safe_indexing(y, held_out)

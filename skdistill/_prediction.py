@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ._input.chunks import document_chunks
 from ._input.documents import document_offsets
 from ._input.labels import plain_labels
 from .runtime.outputs import (
@@ -18,6 +19,9 @@ from .runtime.outputs import (
     probabilities_of,
 )
 from .text.tokens import Tokens, check_documents
+
+# Texts on disk that are read at a time: ten batches.
+_ON_DISK = 20_480
 
 
 class LogitsMixin:
@@ -179,8 +183,14 @@ class LogitsMixin:
     def _by_batches(self, X, function):
         """Apply a function to the logits of all documents, batch by batch."""
         predictors = self._predictors()
-        documents, bounds = _split(self, X)
-        return by_batches(documents, bounds, lambda part, row: function(self._logits(part, row, predictors)))
+        documents, longest = _check(self, X)
+
+        def of_chunk(chunk, first):
+            bounds = _bounds(chunk, longest, len(self.classes_))
+            return by_batches(chunk, bounds, lambda part, row: function(self._logits(part, first + row, predictors)))
+
+        found = [of_chunk(chunk, first) for chunk, first in document_chunks(documents, _ON_DISK)]
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def _logits(self, documents, first_row, predictors):
         """Return the logits of checked documents, the first of which is the row ``first_row`` of X."""
@@ -196,11 +206,15 @@ class LogitsMixin:
         return logits[:, 1] - logits[:, 0] if is_binary else logits
 
 
-def _split(estimator, X):
-    """Return the documents, checked, and the bounds of batches for one forward pass each."""
+def _check(estimator, X):
+    """Return the documents, checked, and how much is read of each, in characters or positions; None for all."""
     tokenizer = estimator.tokenizer_
     analyzer, longest = ("precomputed", None) if tokenizer is None else (tokenizer.analyzer, tokenizer._length)
-    documents = check_documents(estimator, X, analyzer, reset=False)
+    return check_documents(estimator, X, analyzer, reset=False), longest
+
+
+def _bounds(documents, longest, n_classes):
+    """Return the bounds of batches of documents for one forward pass each."""
     if len(documents) == 1:  # what a service asks for most
-        return documents, [(0, 1)]
-    return documents, batch_bounds(document_offsets(documents, longest), len(estimator.classes_))
+        return [(0, 1)]
+    return batch_bounds(document_offsets(documents, longest), n_classes)

@@ -3,15 +3,13 @@
 import os
 import sys
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 from ._progress import progress_bar
 from ._serialization.atomic import replaced
 from .columns import TextPredictor
+from .text.files import READ, check_column, csv_of_texts, import_arrow
 
-#: The formats of pyarrow by the ending of a file.
-READ = {".parquet": "parquet", ".csv": "csv", ".jsonl": "json"}
 WRITTEN = ".parquet", ".csv"
 _ROWS = 8192  # that are read, predicted and written together
 
@@ -59,12 +57,6 @@ def predict_table(student, source, target, *, column, with_probabilities=False):
             bar.update(len(batch))
 
 
-def import_arrow():
-    """Raise an ImportError that says what to install if pyarrow is missing."""
-    if find_spec("pyarrow") is None:
-        raise ImportError("Parquet, CSV and JSON Lines need pyarrow. Install it with: pip install 'skdistill[arrow]'")
-
-
 def _open(source, column):
     """Return the dataset of a file, after a look at its column of texts."""
     import pyarrow as pa
@@ -75,28 +67,11 @@ def _open(source, column):
         raise ValueError(f"The input must end in {', '.join(READ)}. Got {os.fspath(source)!r}.")
     os.stat(source)  # a FileNotFoundError that names it
     try:
-        rows = ds.dataset(source, format=_csv_of_texts(source) if suffix == ".csv" else READ[suffix])
+        rows = ds.dataset(source, format=csv_of_texts(source) if suffix == ".csv" else READ[suffix])
     except pa.ArrowInvalid as error:
         raise ValueError(f"{os.fspath(source)!r} cannot be read: {str(error).splitlines()[0]}") from error
-    if column not in rows.schema.names:
-        raise ValueError(f"There is no column {column!r} in {os.fspath(source)!r}. Its columns: {rows.schema.names}.")
-    kind = rows.schema.field(column).type
-    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
-        raise ValueError(f"The column {column!r} of {os.fspath(source)!r} must hold texts. It holds {kind}.")
+    check_column(rows.schema, column, source)
     return rows
-
-
-def _csv_of_texts(source):
-    """Return the format of a CSV file whose columns all stay as they are written: "007" is a text."""
-    import pyarrow as pa
-    import pyarrow.csv
-    import pyarrow.dataset as ds
-
-    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
-    with pyarrow.csv.open_csv(source, parse_options=parse) as reader:
-        types = dict.fromkeys(reader.schema.names, pa.string())
-    return ds.CsvFileFormat(parse, convert_options=pyarrow.csv.ConvertOptions(column_types=types))
 
 
 def _with_predictions(table, column, predicts, classes):

@@ -309,11 +309,11 @@ def take(documents, rows):
 
     Parameters
     ----------
-    documents : list, or ndarray of shape (n_documents, n_positions)
+    documents : list, ndarray of shape (n_documents, n_positions) or TextsOnDisk
     rows : ndarray of shape (n_rows,), int
 
     Returns
     -------
-    documents : list, or ndarray of shape (n_rows, n_positions)
+    documents : list, ndarray of shape (n_rows, n_positions) or TextsOnDisk
     """
     return [documents[row] for row in rows.tolist()] if isinstance(documents, list) else documents[rows]

@@ -13,12 +13,10 @@ from itertools import chain
 import numpy as np
 from sklearn.utils import check_array
 
-from ..runtime.sequences import CHUNK, end_of_batch
-from .documents import check_collection, check_ids, check_texts, document_offsets, is_collection
+from ..runtime.sequences import CHUNK
+from .chunks import are_on_disk, parts_of_chunks
+from .documents import check_collection, check_ids, check_texts, is_collection
 
-# A chunk ends with the document that brings it to this many characters, tokens or
-# positions.
-_CHUNK_SIZE = 1500 * CHUNK
 # Single documents of a stream are checked together: this many, or this many characters.
 _BATCH, _BATCH_SIZE = 1000, 1_000_000
 _EMPTY = object()  # the first item of an empty stream
@@ -63,48 +61,17 @@ class Pool:
         """
         reading = self._read()
         batches = reading.batches(self._source) if self.is_stream else self._source
-        parts = []
-        for part, is_last in _parts_of_chunks(batches, size or CHUNK, reading.name):
+        n_documents, parts = 0, []
+        for part, is_last in parts_of_chunks(batches, size or CHUNK):
+            n_documents += len(part)
             parts.append(part)
             if is_last:
                 yield reading.join(parts)
                 parts = []
         if parts:
             yield reading.join(parts)
-
-
-def _parts_of_chunks(batches, size, name):
-    """Yield the batches in parts, each within one chunk, and whether the part completes the chunk.
-
-    Parameters
-    ----------
-    batches : iterable of list or ndarray
-    size : int
-        The number of documents in a chunk.
-    name : str
-        What the message about an empty pool calls it.
-
-    Yields
-    ------
-    part : list or ndarray
-    is_last : bool
-    """
-    n_documents = 0
-    n_left, size_left = size, _CHUNK_SIZE  # until the chunk is complete
-    for batch in batches:
-        offsets, start = document_offsets(batch), 0
-        while start < len(batch):
-            stop = end_of_batch(offsets, start, n_left, size_left)
-            n_left -= stop - start
-            size_left -= offsets[stop] - offsets[start]
-            is_last = n_left == 0 or size_left <= 0
-            if is_last:
-                n_left, size_left = size, _CHUNK_SIZE
-            yield batch[start:stop], is_last
-            start = stop
-        n_documents += len(batch)
-    if not n_documents:
-        raise ValueError(f"Found 0 documents in {name} while a minimum of 1 is required.")
+        if not n_documents:
+            raise ValueError(f"Found 0 documents in {reading.name} while a minimum of 1 is required.")
 
 
 def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled", tokenized=False):
@@ -139,6 +106,8 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled", tokenize
         If there are no documents or one is not valid. A stream raises it while it is read.
     """
     check_collection(X_unlabeled, name, streams=True)
+    if are_on_disk(X_unlabeled) and not texts:
+        raise TypeError(f"{name} must be token ids, as X is. Got {type(X_unlabeled).__name__}, which holds texts.")
     read = partial(_TextReading, name, tokenized) if texts else partial(_IdReading, name, n_features)
     source, is_stream = _batches_of(X_unlabeled, read())
     if is_stream:
@@ -150,7 +119,7 @@ def check_pool(X_unlabeled, texts, n_features=None, name="X_unlabeled", tokenize
 
 def _batches_of(pool, reading):
     """Return an iterable of batches or documents, and whether it is a stream."""
-    if not is_collection(pool):
+    if are_on_disk(pool) or not is_collection(pool):
         return pool, True
     if hasattr(pool, "shape") or (len(pool) and not reading.is_batch(next(iter(pool)))):
         return [pool], False
@@ -158,7 +127,7 @@ def _batches_of(pool, reading):
         return pool, True  # another kind of collection may load its batches when they are asked for
     for number, batch in enumerate(pool):
         check_collection(batch, reading.name, streams=True, batch=number)
-    return pool, not all(map(is_collection, pool))
+    return pool, any(are_on_disk(batch) or not is_collection(batch) for batch in pool)
 
 
 class _Reading:
@@ -183,10 +152,11 @@ class _Reading:
 
     def batches(self, source):
         """Yield the checked batches of an iterable of batches or documents; its first item decides which."""
-        items = self._with_notes(source)
+        items = self._with_notes(source._batches() if are_on_disk(source) else source)
         first = next(items, _EMPTY)
         if first is not _EMPTY:
-            read = self._read_batches if self.is_batch(first) else self._read_documents
+            is_batch = are_on_disk(source) or self.is_batch(first)
+            read = self._read_batches if is_batch else self._read_documents
             yield from read(chain([first], items))
 
     def _with_notes(self, source):
@@ -201,7 +171,7 @@ class _Reading:
         """Yield the checked batches of an iterable of batches, some of which may be streams."""
         for number, item in enumerate(items):
             check_collection(item, self.name, streams=True, batch=number)
-            if not is_collection(item):
+            if are_on_disk(item) or not is_collection(item):
                 yield from self.batches(item)
                 continue
             batch = self._check(item)
@@ -226,6 +196,8 @@ class _TextReading(_Reading):
 
     def is_batch(self, item):
         """Whether an item is a batch of documents; otherwise it is a document."""
+        if are_on_disk(item):
+            return True
         if isinstance(item, (str, bytes, Mapping)) or not (is_collection(item) or isinstance(item, Iterable)):
             return False
         if not self._tokenized or len(getattr(item, "shape", ())) > 1:

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from .._training.batches import batch_bounds, order_of_epoch, split_into_calls
+from .._training.batches import WINDOW, batch_bounds, order_of_epoch, split_into_calls
+from .._training.buffers import release
 from .._training.rates import rates_of_epoch
 from .._training.targets import dense_width, row_arrays
 from .signature import NetworkWeights
@@ -67,7 +68,8 @@ class Epochs:
         plan, signature = self.plan, step.signature
         readers = [self.readers[reader] for reader in signature.readers_of(pass_)]
         parts = self.training.parts
-        order = order_of_epoch(parts, _lengths_to_sort_by(readers), plan.batch_size, self.generator)
+        window = WINDOW if self.training.are_on_disk else None
+        order = order_of_epoch(parts, _lengths_to_sort_by(readers), plan.batch_size, self.generator, window)
         batch_size = len(parts) * plan.batch_size
         rates = rates_of_epoch(plan, len(order), batch_size, epoch, phase.ramp)
         weights = self._network_weights(pass_, list(signature.networks_of(pass_)))
@@ -81,6 +83,7 @@ class Epochs:
             sums += step.run(pass_, arrays, rows, bounds, rates_of_call, weights, temperature).numpy()
             n_done += len(bounds)
             del arrays  # before the next ones are gathered: those of long documents are large
+            release(self.training.teacher_logits, *(array for reader in readers for array in reader.large_arrays))
         return dict(zip(signature.terms_of(pass_), (sums[:, 0] / len(order)).tolist()))
 
     def _split(self, order, readers, batch_size):

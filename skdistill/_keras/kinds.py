@@ -74,6 +74,8 @@ class Reader(Protocol):
         Time of a training step per entry, relative to that of a bag.
     pads : bool
         Whether the documents of a batch are padded to the longest.
+    large_arrays : tuple of ndarray
+        What ``gather`` reads, which may be on disk.
     """
 
     input: Any
@@ -82,6 +84,7 @@ class Reader(Protocol):
     lengths: Any
     cost: float
     pads: bool
+    large_arrays: tuple
 
     def gather(self, documents, batch_size, generator):
         """Return the arrays of some documents, in the order given, and the number of entries of each."""

@@ -19,6 +19,8 @@ from functools import cached_property
 
 import numpy as np
 
+from .._training.batches import WINDOW
+from .._training.buffers import Growing, is_on_disk, release, released_chunks, take_spans
 from .._training.features import (
     MAX_FEATURES,
     count_tokens,
@@ -29,13 +31,15 @@ from .._training.features import (
 )
 from ..runtime import BagVocabulary
 from ..runtime.dense import dense_layers
-from ..runtime.sequences import TokenSequences, document_bounds, offsets_of, spans
+from ..runtime.sequences import TokenSequences, document_bounds, offsets_of
 from ..runtime.summary import count
 from ..runtime.vocabulary import token_rows
 from .inputs import FeatureArrays, FeatureInput, PaddedInput, TokenArrays, TokenInput
 
 # Features that are gathered at a time, which bounds the memory of batches of long documents.
 _FEATURES_PER_PIECE = 2_000_000
+# Tokens of validation documents on disk that are scored at a time.
+_TOKENS_PER_SCORING = 3_000_000
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,11 @@ class FeatureReader:
         """Features of each document."""
         return self.counts.sum(axis=1)
 
+    @property
+    def large_arrays(self):
+        """What ``gather`` reads, which may be on disk."""
+        return self.rows, self.counts
+
     @cached_property
     def _starts(self):
         """Where each document begins in ``rows``."""
@@ -132,7 +141,7 @@ class FeatureReader:
         """Return rows, segments and the numbers of kept features of the documents from ``start`` to ``stop``."""
         documents = documents[start:stop]
         counts, n_groups = self.counts[documents], self.counts.shape[1]
-        rows = self.rows[spans(self._starts[documents], self.lengths[documents])]
+        rows = take_spans(self.rows, self._starts[documents], self.lengths[documents])
         # places (E,): document * G + group of each feature, with documents counted in this piece.
         places = np.repeat(np.arange(counts.size, dtype=np.int32), counts.ravel())
         kept = counts
@@ -146,18 +155,39 @@ class FeatureReader:
 
     def scorer(self, sequences, graph, path):
         """Return a function from (table, dense arrays) to the logits of other documents, in numpy."""
-        pooling = pooling_matrix(*read_features(self.vocabulary, sequences), self.n_rows)
-        if path is not None:
-            # They do not change in training.
-            scores = pooling @ path.coefficients + path.intercepts
-            if path.vectors is not None:
-                scores += path.vectors.pool(sequences)
+        rows, counts = read_features(self.vocabulary, sequences)
+        offsets = offsets_of(counts.sum(axis=1))
 
-        def logits(table, dense):
+        def parts():
+            """Yield the pooling matrix of some documents, and the scores of the path, which do not change."""
+            start = 0
+            for part in released_chunks(sequences, WINDOW, _TOKENS_PER_SCORING) if on_disk else [sequences]:
+                stop = start + len(part)
+                features = rows[offsets[start] : offsets[stop]], counts[start:stop]
+                pooling = pooling_matrix(*features, self.n_rows)
+                yield pooling, None if path is None else _path_scores(path, pooling, part)
+                release(rows, counts)
+                start = stop
+
+        def logits_of(pooling, scores, table, dense):
             logits = dense_layers(pooling @ table, list(zip(dense[::2], dense[1::2])))
             return logits if path is None else path.combine(logits, scores)
 
+        on_disk = is_on_disk(rows)
+        kept = None if on_disk else list(parts())
+
+        def logits(table, dense):
+            return np.concatenate([logits_of(*part, table, dense) for part in (parts() if on_disk else kept)])
+
         return logits
+
+
+def _path_scores(path, pooling, sequences):
+    """Return the scores of a linear path for documents, of shape (n_documents, n_classes)."""
+    scores = pooling @ path.coefficients + path.intercepts
+    if path.vectors is not None:
+        scores += path.vectors.pool(sequences)
+    return scores
 
 
 @dataclass(frozen=True)
@@ -181,7 +211,10 @@ class TokenReader:
         """Read the documents; ids that ``trained``, the network of a warm start, did not see become unknown."""
         if trained is None:
             return cls(count_tokens(sequences, plan.n_tokens) > 0, sequences)
-        return cls(trained.seen, replace(sequences, ids=token_rows(trained.seen)[sequences.ids]))
+        rows, ids = token_rows(trained.seen), Growing(is_on_disk(sequences.ids))
+        for part in released_chunks(sequences):
+            ids.append(rows[part.ids])
+        return cls(trained.seen, replace(sequences, ids=ids.whole()))
 
     @property
     def input(self):
@@ -198,6 +231,11 @@ class TokenReader:
         """The number of token ids, with its noun."""
         return [count(len(self.seen), "token")]
 
+    @property
+    def large_arrays(self):
+        """What ``gather`` reads, which may be on disk."""
+        return (self.sequences.ids,)
+
     @cached_property
     def lengths(self):
         """Tokens of each document."""
@@ -212,7 +250,7 @@ class TokenReader:
         lengths : ndarray of shape (n_documents,)
         """
         lengths = self.lengths[documents]
-        rows = self.sequences.ids[spans(self.sequences.offsets[:-1][documents], lengths)]
+        rows = take_spans(self.sequences.ids, self.sequences.offsets[:-1][documents], lengths)
         return TokenArrays(rows, lengths[:, None].astype(np.int32)), lengths
 
     def scorer(self, sequences, graph, path):

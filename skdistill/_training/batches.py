@@ -4,6 +4,7 @@ Rows with and without label are two *parts*. Each batch has ``batch_size`` rows 
 that a few labels are not lost among many unlabelled rows.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,12 +14,16 @@ import numpy as np
 FEATURES_PER_CALL = 1_000_000
 # Numbers in the dense arrays of one call, such as teacher logits: 10 MB as float32.
 CELLS_PER_CALL = 2_500_000
+#: Rows on disk are shuffled within windows of so many, each made of 50 blocks of neighbours in the file: what an
+#: epoch reads at a time is then close together. At most so many rows are in the same order as in memory.
+WINDOW = 200_000
+_BLOCKS = 50
 # Batches that are sorted together by length: enough for little padding, and few enough that the
 # batches of each epoch differ.
 _BUCKET = 50
 
 
-def order_of_epoch(parts, lengths, batch_size, generator):
+def order_of_epoch(parts, lengths, batch_size, generator, window=None):
     """Return a random order in which each batch has ``batch_size`` rows of each part.
 
     An epoch is one pass over the larger part; the rows of the smaller one are repeated.
@@ -31,6 +36,8 @@ def order_of_epoch(parts, lengths, batch_size, generator):
         If given, the documents of a batch have similar lengths.
     batch_size : int
     generator : numpy.random.Generator
+    window : int or None, default=None
+        If given, rows of larger parts are only shuffled within windows of about so many rows.
 
     Returns
     -------
@@ -39,7 +46,7 @@ def order_of_epoch(parts, lengths, batch_size, generator):
         neighbours; the last batch may be smaller.
     """
     n_rows = max(map(len, parts))
-    orders = [_cycle(part, n_rows, generator) for part in parts]
+    orders = [_cycle(part, n_rows, generator, window) for part in parts]
     if lengths is not None:
         # No bucket is larger than a part that is repeated, or than one batch. In a larger one, sorting
         # would bring the copies of a row from several rounds together in one batch.
@@ -50,14 +57,35 @@ def order_of_epoch(parts, lengths, batch_size, generator):
     batches = orders[:, :full].reshape(len(parts), -1, batch_size)  # (n_parts, n_full_batches, batch_size)
     if lengths is not None:
         # The same permutation for both parts: the rows of a batch have similar lengths.
-        batches = batches[:, generator.permutation(batches.shape[1])]
+        batches = batches[:, _permutation(batches.shape[1], generator, window and max(1, window // batch_size))]
     return np.concatenate([batches.swapaxes(0, 1).ravel(), orders[:, full:].ravel()])
 
 
-def _cycle(rows, n_rows, generator):
+def _cycle(rows, n_rows, generator, window):
     """Return ``n_rows`` of the rows: all of them, again and again, in a new random order each time."""
-    rounds = [generator.permutation(rows) for _ in range(-(-n_rows // len(rows)))]
-    return np.concatenate(rounds)[:n_rows]
+    shuffle = generator.permutation
+    if window is not None and len(rows) > window:
+        shuffle = partial(_shuffle_blocks, window=window, generator=generator)
+    rounds = [shuffle(rows) for _ in range(-(-n_rows // len(rows)))]
+    return rounds[0] if len(rounds) == 1 else np.concatenate(rounds)[:n_rows]
+
+
+def _shuffle_blocks(rows, window, generator):
+    """Return the rows, blocks of them in a random order, and shuffled within windows of at most 50 blocks."""
+    blocks = np.array_split(rows, -(-len(rows) // -(-window // _BLOCKS)))
+    order = generator.permutation(len(blocks)).tolist()
+    shuffled = []
+    for places in np.array_split(order, -(-len(blocks) // _BLOCKS)):
+        shuffled.append(np.concatenate([blocks[place] for place in places.tolist()]))
+        generator.shuffle(shuffled[-1])
+    return np.concatenate(shuffled)
+
+
+def _permutation(n, generator, window):
+    """Return a random order of the integers below n, in which none leaves its window if there are several."""
+    if window is None or n <= window:
+        return generator.permutation(n)
+    return np.concatenate([generator.permutation(part) for part in np.array_split(np.arange(n), -(-n // window))])
 
 
 def _sort_in_buckets(order, lengths, size):

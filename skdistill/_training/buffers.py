@@ -1,16 +1,19 @@
 """Arrays that grow, in memory or in a temporary file.
 
-A text stream may be larger than memory. Its tokens, features and soft targets are kept in
-temporary files until the fit is over.
+A text stream and texts on disk may be larger than memory. Their tokens, features and soft targets
+are kept in temporary files until the fit is over.
 """
 
+import mmap
+import os
 import tempfile
 import weakref
 
 import numpy as np
 
+from .._input.scratch import named_when_full
 from ..runtime import TokenSequences
-from ..runtime.sequences import offsets_of
+from ..runtime.sequences import offsets_of, spans
 
 
 class Growing:
@@ -27,7 +30,7 @@ class Growing:
         self._file = None
         if on_disk:
             self._file = tempfile.TemporaryFile()  # noqa: SIM115 (the arrays need it open)
-            weakref.finalize(self, self._file.close)  # arrays that are mapped from it stay valid
+            self._closing = weakref.finalize(self, self._file.close)
         self._parts = []
         self._n_rows = 0
 
@@ -38,7 +41,9 @@ class Growing:
             self._parts.append(array)
             return
         self._parts = [array[:0]]  # keeps the type and the width
-        array.tofile(self._file)
+        with named_when_full():
+            self._file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
+            self._file.flush()
 
     def whole(self):
         """Return all rows as one array, which is mapped from the file if there is one."""
@@ -46,7 +51,17 @@ class Growing:
             self._parts = [_joined(self._parts)]
             return self._parts[0]
         like = self._parts[0]
-        return np.memmap(self._file, dtype=like.dtype, mode="r", shape=(self._n_rows, *like.shape[1:]))
+        array = _MappedArray(self._file, dtype=like.dtype, mode="r", shape=(self._n_rows, *like.shape[1:]))
+        array.file = self._file
+        self._closing.detach()
+        weakref.finalize(array, self._file.close)  # views of the array stay valid: the mapping has a file of its own
+        return array
+
+
+class _MappedArray(np.memmap):
+    """An array that is mapped from a file; views of it have no ``file``."""
+
+    file = None
 
 
 def _joined(parts):
@@ -65,6 +80,50 @@ def _joined(parts):
 def is_on_disk(array):
     """Whether an array is mapped from a file."""
     return isinstance(array, np.memmap)
+
+
+def release(*arrays):
+    """Give the memory of the pages that were read of arrays on disk back; they stay in the files.
+
+    Otherwise the memory of the process would grow to the size of the files, though the operating system may take
+    these pages at any time.
+    """
+    for array in arrays:
+        mapped = getattr(array, "_mmap", None)
+        if is_on_disk(array) and hasattr(mapped, "madvise"):  # not on Windows
+            mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def take_spans(array, starts, lengths):
+    """Return ``array[spans(starts, lengths)]``; an array on disk is read from its file, so that no pages are mapped.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n,)
+    starts, lengths : ndarray of shape (n_spans,), int
+
+    Returns
+    -------
+    taken : ndarray of shape (sum of lengths,)
+    """
+    file = getattr(array, "file", None)
+    if file is None or not hasattr(os, "preadv"):  # Windows has none
+        return array[spans(starts, lengths)]
+    offsets = offsets_of(lengths)
+    taken = np.empty(offsets[-1], array.dtype)
+    buffer, size = memoryview(taken.view(np.uint8)), array.itemsize
+    places = zip((starts * size).tolist(), (offsets[:-1] * size).tolist(), (offsets[1:] * size).tolist())
+    n_read = sum([os.preadv(file.fileno(), [buffer[first:last]], start) for start, first, last in places])
+    if n_read != taken.nbytes:
+        raise OSError(f"A temporary file must hold {taken.nbytes} bytes here. Got {n_read}.")
+    return taken
+
+
+def released_chunks(sequences, *bounds):
+    """Yield token sequences chunk by chunk, as ``TokenSequences.chunks`` does; those on disk leave no pages behind."""
+    for part in sequences.chunks(*bounds):
+        yield part
+        release(sequences.ids, sequences.unknown, sequences.letters)
 
 
 class GrowingSequences:

@@ -19,10 +19,10 @@ import scipy.sparse
 
 from ..runtime import BagVocabulary
 from ..runtime.keys import KeyIndex, ngram_keys
-from ..runtime.sequences import document_bounds, offsets_of, spans
+from ..runtime.sequences import CHUNK, document_bounds, offsets_of, spans
 from ..runtime.spelling import spell
 from ..runtime.vocabulary import runs_across_documents, subword_keys, token_symbols
-from .buffers import Growing, is_on_disk
+from .buffers import Growing, is_on_disk, release, released_chunks
 
 #: The largest number of n-grams and character n-grams, together, that a bag keeps.
 MAX_FEATURES = 200_000
@@ -81,7 +81,7 @@ def learn_vocabulary(sequences, n_tokens, spellings, *, ngrams, subwords, max_fe
 
 def count_tokens(sequences, n_tokens):
     """Return how often each token id occurs, of shape (n_tokens,), int64."""
-    return sum(np.bincount(part.ids, minlength=n_tokens) for part in sequences.chunks())
+    return sum(np.bincount(part.ids, minlength=n_tokens) for part in released_chunks(sequences))
 
 
 def _most_frequent(counts, n):
@@ -100,7 +100,7 @@ def _count_ngrams(sequences, symbols, longest):
     Both are sorted by key only among runs of the same length.
     """
     counted = [_NOTHING] * max(longest - 1, 1)
-    for part in sequences.chunks(len(sequences), _TOKENS_PER_COUNTING):
+    for part in released_chunks(sequences, len(sequences), _TOKENS_PER_COUNTING):
         for n, keys in enumerate(ngram_keys(part.ids if symbols is None else symbols.take(part.ids), longest), 1):
             if n > 1:
                 inside = np.delete(keys, runs_across_documents(part.offsets, n))
@@ -115,7 +115,7 @@ def _count_subwords(sequences, occurrences, spellings, sizes):
     occur = occurrences[owners] > 0
     counted = _add_up(keys[occur], occurrences[owners[occur]])
     # An unknown word is listed each time it occurs.
-    for part in sequences.chunks(len(sequences), _TOKENS_PER_COUNTING):
+    for part in released_chunks(sequences, len(sequences), _TOKENS_PER_COUNTING):
         keys, _ = subword_keys(part.letters, part.letter_offsets, sizes)
         counted = _merge(counted, np.unique(keys, return_counts=True))
     return counted
@@ -161,7 +161,7 @@ def read_features(vocabulary, sequences):
         How many features of each group a document has.
     """
     rows, counts = (Growing(is_on_disk(sequences.ids)) for _ in range(2))
-    for part in sequences.chunks(n_tokens=_TOKENS_PER_READING):
+    for part in released_chunks(sequences, CHUNK, _TOKENS_PER_READING):
         rows_of_part, counts_of_part = _features_of(vocabulary, part)
         rows.append(rows_of_part)
         counts.append(counts_of_part)
@@ -240,6 +240,7 @@ def document_frequencies(rows, counts, n_rows):
         begins = columns.indptr[:-1]
         is_new[begins[begins < len(is_new)]] = True
         frequencies += np.diff(offsets_of(is_new)[columns.indptr])
+        release(rows)
     return np.minimum(frequencies, 2**16 - 1).astype(np.uint16)
 
 

@@ -23,7 +23,7 @@ class FitData:
 
     Attributes
     ----------
-    documents : list of str or ndarray of shape (n_rows, n_positions)
+    documents : list of str, ndarray of shape (n_rows, n_positions) or TextsOnDisk
     labels : ndarray of shape (n_rows,) or (n_rows, n_labels)
         Class indices, -1 for a row without label; or multilabel indicators.
     weights : ndarray of shape (n_rows,)
@@ -87,7 +87,7 @@ def make_fit_data(
 
     Parameters
     ----------
-    documents : list of str or ndarray
+    documents : list of str, ndarray or TextsOnDisk
         As ``check_documents`` returns them.
     y, sample_weight, soft_targets, soft_target_classes : object
         As ``fit`` takes them.

@@ -33,7 +33,8 @@ from ..networks import TextBag
 from ..runtime import TokenSequences
 from ..runtime.linear_path import LinearPath
 from ..runtime.ops import sigmoid, softmax
-from ..runtime.sequences import document_bounds, offsets_of, spans
+from ..runtime.sequences import CHUNK, document_bounds, offsets_of, spans
+from .buffers import is_on_disk, release, released_chunks, take_spans
 from .features import pooling_matrix
 from .svm import fit_svm
 from .word_columns import MOST_COLUMNS, learn_word_columns
@@ -45,8 +46,13 @@ _ROWS_TO_TRUST_RATIOS = 500
 # Features of all documents times machines: with more, each machine is fitted on a sample of the rows. Without
 # it long documents of many classes would take longer than the networks do; it is about half a minute.
 _MOST_WORK = 1_000_000_000
-# Features of the documents whose repeated features are added up at a time, which bounds the memory.
-_FEATURES_PER_PIECE = 2_000_000
+# Features of the rows of a path where the features are on disk: 120,000 texts of 40 words have as many. The machines
+# hold them in memory, 8 bytes each and as much again meanwhile.
+_MOST_ON_DISK = 50_000_000
+# Features of the rows whose matrix is made or summed up at a time, and probabilities of teachers that become labels.
+_AT_A_TIME = 4_000_000
+# Machines whose scales are computed at a time.
+_MACHINES = 64
 
 
 def fit_paths(plan, readers, rows, seed, fitted):
@@ -85,16 +91,16 @@ def fit_paths(plan, readers, rows, seed, fitted):
 def _fit_paths(plan, readers, rows, weights, seed, fitted):
     """Return the paths by role: fitted, or kept from the earlier fit where a class has no row."""
     used = np.flatnonzero(rows.is_labelled & (rows.weights > 0))
-    labels = _labels(rows, plan)
+    labels = _labels(rows, used, plan)
     # The scores of a class without a row would speak against it: then a warm start keeps its path.
-    has_all = labels.ndim == 2 or len(np.unique(labels[used])) == plan.n_classes
+    has_all = labels.ndim == 2 or len(np.unique(labels)) == plan.n_classes
     paths = {}
     for role, weight in weights.items():
         reader, words = readers[role], plan.path_vectors.get(role)
         earlier = getattr(plan.initial.get(role), "path", None)
         key = id(reader.rows), id(words)  # bags with the same features share them, and their path
         if has_all and key not in fitted:
-            fitted[key] = _fit(plan, reader, words, rows, labels, used, seed)
+            fitted[key] = _fit(plan, reader, words, rows, used, labels, seed)
         unscaled = fitted[key] if has_all else earlier
         if unscaled is not None:
             paths[role] = replace(unscaled, weight=weight, divisor=_divisor(weight, plan))
@@ -135,28 +141,40 @@ def _weight(network, n_classes):
     return float(network.linear_weight)
 
 
-def _labels(rows, plan):
-    """Return what labelled rows learn: their labels or, with a teacher, the most probable class of their target."""
+def _labels(rows, used, plan):
+    """Return what the labelled rows ``used`` learn.
+
+    These are their labels or, with a teacher, the most probable classes of their targets.
+    """
     if rows.teacher_logits is None:
-        return rows.labels
-    weight, is_multilabel = plan.teacher_weight, rows.labels.ndim == 2
-    taught = (sigmoid if is_multilabel else softmax)(rows.teacher_logits)
-    given = rows.labels if is_multilabel else np.eye(plan.n_classes)[rows.labels]
+        return rows.labels[used]
+    step = max(1, _AT_A_TIME // plan.n_classes)
+    parts = (used[start : start + step] for start in range(0, max(len(used), 1), step))
+    return np.concatenate([_taught_labels(rows.labels[part], rows.teacher_logits[part], plan) for part in parts])
+
+
+def _taught_labels(labels, logits, plan):
+    """Return the most probable classes of the targets of rows with labels and teacher logits."""
+    weight, is_multilabel = plan.teacher_weight, labels.ndim == 2
+    taught = (sigmoid if is_multilabel else softmax)(logits)
+    given = labels if is_multilabel else np.eye(plan.n_classes)[labels]
     targets = np.where(np.isnan(taught), given, (1 - weight) * given + weight * taught)
     return (targets > 0.5).astype(int) if is_multilabel else targets.argmax(axis=1)
 
 
-def _fit(plan, reader, words, rows, labels, used, seed):
-    """Return a path of weight 1, fitted to the rows with the numbers ``used`` or to a sample of them."""
+def _fit(plan, reader, words, rows, used, labels, seed):
+    """Return a path of weight 1, fitted to the rows with the numbers ``used``, or a sample, and their labels."""
     n_classes, is_multilabel = plan.n_classes, labels.ndim == 2
     machines = [1] if n_classes == 2 and not is_multilabel else range(n_classes)
     n_columns = 0 if words is None else min(words.vectors.shape[1], MOST_COLUMNS)
     work = (reader.lengths[used].sum() + len(used) * n_columns) * len(machines)
-    if work > _MOST_WORK:
-        size = max(1, int(len(used) * _MOST_WORK / work))
-        used = np.sort(np.random.default_rng(seed).choice(used, size, replace=False))
+    most = min(_MOST_WORK, _MOST_ON_DISK * len(machines)) if is_on_disk(reader.rows) else _MOST_WORK
+    if work > most:
+        size = max(1, int(len(used) * most / work))
+        sample = np.sort(np.random.default_rng(seed).choice(len(used), size, replace=False))
+        used, labels = used[sample], labels[sample]
     weights = rows.weights[used].astype(np.float32)
-    members = labels[used] if is_multilabel else labels[used][:, None] == np.asarray(machines)
+    members = labels if is_multilabel else labels[:, None] == np.asarray(machines)
     X, vectors = _features_of(reader, used), None
     scales = _Scales(X, members, weights)
     if words is not None:
@@ -192,34 +210,36 @@ def _fit_machines(X, members, weights, scales):
 
 def _features_of(reader, used):
     """Return the matrix of the features of some documents; the others, perhaps a stream on disk, are not read."""
-    lengths = reader.lengths[used]
     starts = (np.cumsum(reader.lengths) - reader.lengths)[used]
-    parts = []
-    # Repeated features of a document become one entry: in pieces, because long documents have many of them.
-    for start, stop in document_bounds(offsets_of(lengths), len(used), _FEATURES_PER_PIECE):
-        rows = _rows_of(reader.rows, starts[start:stop], lengths[start:stop])
-        parts.append(_distinct(pooling_matrix(rows, reader.counts[used[start:stop]], reader.n_rows)))
-    return parts[0] if len(parts) == 1 else scipy.sparse.vstack(parts, format="csr")
+    lengths = reader.lengths[used]
+    offsets = offsets_of(lengths)
+    # As long as without repeated features: what is not written takes no memory.
+    data, indices = np.empty(offsets[-1], np.float32), np.empty(offsets[-1], _index_type(offsets[-1]))
+    sizes, n = [], 0
+    for start, stop in document_bounds(offsets, len(used), _AT_A_TIME):
+        part = slice(start, stop)
+        rows = take_spans(reader.rows, starts[part], lengths[part])
+        X = pooling_matrix(rows, reader.counts[used[part]], reader.n_rows).tocsc()
+        # Sorted by columns and back by rows: repeated features of a document are then one entry.
+        X.sum_duplicates()
+        X = X.tocsr()
+        data[n : n + X.nnz], indices[n : n + X.nnz] = X.data, X.indices
+        sizes.append(np.diff(X.indptr))
+        n += X.nnz
+        release(reader.counts)
+    indptr = offsets_of(np.concatenate(sizes)).astype(indices.dtype)
+    return scipy.sparse.csr_array((data[:n], indices[:n], indptr), shape=(len(used), reader.n_rows))
 
 
-def _rows_of(rows, starts, lengths):
-    """Return the pieces of an array, one after the other: a view if they lie so already."""
-    first, last = starts[0], starts[-1] + lengths[-1]
-    return rows[first:last] if last - first == lengths.sum() else rows[spans(starts, lengths)]
+def _index_type(largest):
+    """Return the type of a matrix' indices: 32 bits, if they suffice, halve what is read of them."""
+    return np.int32 if largest <= np.iinfo(np.int32).max else np.int64
 
 
-def _distinct(X):
-    """Return a sparse matrix with the sums of repeated entries."""
-    # Sorted by columns and back by rows: equal entries are neighbours then.
-    X = _with_small_indices(X).tocsc()
-    X.sum_duplicates()
-    return X.tocsr()
-
-
-def _take(sequences, used):
+def _take(sequences, used, size=CHUNK):
     """Return some documents, chunk by chunk: the others may be a stream on disk."""
     parts, first = [], 0
-    for part in sequences.chunks():
+    for part in released_chunks(sequences, size):
         if first > used[-1]:
             break
         inside = used[(used >= first) & (used < first + len(part))] - first
@@ -228,11 +248,35 @@ def _take(sequences, used):
     return TokenSequences.concatenate(parts)
 
 
-def _with_small_indices(X):
-    """Return a sparse matrix with indices of 32 bits, if they suffice: they halve what is read of them."""
-    if X.nnz > np.iinfo(np.int32).max:
-        return X
-    return scipy.sparse.csr_array((X.data, X.indices.astype(np.int32), X.indptr.astype(np.int32)), shape=X.shape)
+def _column_sums(X, weights):
+    """Return, for each column, the sum of the weights of the rows that have it, and that of its squares times these.
+
+    Part by part: a product of the matrix and the weights would copy all numbers of the matrix.
+    """
+    counts, squares = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+    for start, stop in document_bounds(X.indptr, X.shape[0], _AT_A_TIME):
+        part = slice(X.indptr[start], X.indptr[stop])
+        of_entries = np.repeat(weights[start:stop], np.diff(X.indptr[start : stop + 1]))
+        np.add.at(counts, X.indices[part], of_entries)
+        np.add.at(squares, X.indices[part], X.data[part] ** 2 * of_entries)
+    return counts, squares
+
+
+def _sums_of_members(X, members, weights):
+    """Return the sum of the weights of the members of each machine that have each column, as a sparse matrix."""
+    found = []
+    for first in range(0, members.shape[1], _MACHINES):
+        block = members[:, first : first + _MACHINES]
+        sums = np.zeros((X.shape[1], block.shape[1]))
+        for start, stop in document_bounds(X.indptr, X.shape[0], _AT_A_TIME):
+            rows, machines = np.nonzero(block[start:stop])
+            rows += start
+            lengths = X.indptr[rows + 1] - X.indptr[rows]
+            columns = X.indices[spans(X.indptr[rows], lengths)].astype(np.int64)
+            places = columns * block.shape[1] + np.repeat(machines, lengths)
+            np.add.at(sums.reshape(-1), places, np.repeat(weights[rows], lengths))
+        found.append(scipy.sparse.csc_array(sums))
+    return scipy.sparse.hstack(found, format="csc")
 
 
 class _Scales:
@@ -248,13 +292,12 @@ class _Scales:
     """
 
     def __init__(self, X, members, weights):
-        has = scipy.sparse.csr_array((np.ones_like(X.data), X.indices, X.indptr), shape=X.shape)
-        squared = scipy.sparse.csr_array((X.data**2, X.indices, X.indptr), shape=X.shape)
         self.n_rows = weights.sum(dtype=np.float64)
-        self.sizes = members.T @ weights.astype(np.float64)
-        self.counts = has.T @ weights.astype(np.float64)
-        self.of_members = (has.T @ scipy.sparse.csr_array(members * weights[:, None].astype(np.float64))).tocsc()
-        self.moments = (squared.T @ weights.astype(np.float64)) / self.n_rows
+        weights = weights.astype(np.float64)
+        self.sizes = members.T @ weights
+        self.counts, squares = _column_sums(X, weights)
+        self.moments = squares / self.n_rows
+        self.of_members = _sums_of_members(X, members, weights)
         self.idf = self._unit(1 + np.log((1 + self.n_rows) / (1 + self.counts)))
 
     def of_machine(self, column):

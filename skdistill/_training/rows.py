@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from .._input.chunks import are_on_disk, document_chunks
 from .._input.classes import as_classes, encode_known_labels, indices_of
 from .._input.documents import are_tokenized, take
 from .._input.labels import check_labels
@@ -14,7 +15,10 @@ from .._input.weights import check_weights
 from ..runtime import TokenSequences
 from ..teachers._ensemble import TeacherEnsemble
 from ..text.augmentation import TransferSet, copies_for_fit
-from .buffers import Growing, GrowingSequences
+from .buffers import Growing, GrowingSequences, is_on_disk
+
+# Probabilities that become logits at a time.
+_CELLS = 2**20
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,11 @@ class Rows:
         return float(agrees.mean()) if len(agrees) else None
 
     @property
+    def are_on_disk(self):
+        """Whether the tokens are in temporary files."""
+        return is_on_disk(self.sequences.ids)
+
+    @property
     def is_taught(self):
         """Whether there are teacher logits, or rows without label."""
         return self.teacher_logits is not None or not self.is_labelled.all()
@@ -82,7 +91,7 @@ def make_pool(X_unlabeled, documents, *, analyzer, n_positions, seed):
     ----------
     X_unlabeled : object
         As ``fit`` takes it.
-    documents : list of str or ndarray of shape (n_rows, n_positions)
+    documents : list of str, ndarray of shape (n_rows, n_positions) or TextsOnDisk
         The training rows, without those held out: a TransferSet generates texts from them.
     analyzer : {"word", "char", "precomputed"} or callable
     n_positions : int or None
@@ -96,7 +105,7 @@ def make_pool(X_unlabeled, documents, *, analyzer, n_positions, seed):
     """
     if X_unlabeled is None:
         return None
-    texts = isinstance(documents, list)
+    texts = not isinstance(documents, np.ndarray)
     if isinstance(X_unlabeled, TransferSet):
         if not texts:
             raise TypeError("X_unlabeled must be token ids, as X is. Got a TransferSet, which generates texts.")
@@ -138,8 +147,8 @@ def make_teachers(teachers, data, *, cv, memory, progress):
 def training_rows(data, pool, tokens, teachers):
     """Read the training rows, and let the teachers predict them.
 
-    The labelled rows come first, then the rows of X without label, then the pool. If the pool
-    is a stream, tokens and teacher logits are kept in temporary files.
+    The labelled rows come first, then the rows of X without label, then the pool. If X is on disk or
+    the pool is a stream, tokens and teacher logits are kept in temporary files.
 
     Parameters
     ----------
@@ -161,12 +170,13 @@ def training_rows(data, pool, tokens, teachers):
     labelled = data.is_labelled
     if not labelled.all():
         data = data.take(np.argsort(~labelled, kind="stable"))
-    on_disk = pool is not None and pool.is_stream
+    on_disk = are_on_disk(data.documents) or (pool is not None and pool.is_stream)
     sequences, logits, n_pool = GrowingSequences(on_disk), Growing(on_disk), 0
     is_taught = teachers is not None or data.soft_targets is not None
-    sequences.append(tokens.sequences(data.documents))
+    for documents, first_row in document_chunks(data.documents):
+        sequences.append(tokens.sequences(documents, first_row=first_row))
     if is_taught:
-        logits.append(as_logits(_teacher_probabilities(data, teachers), data.target_type))
+        _append_logits(logits, _teacher_probabilities(data, teachers), data.target_type)
     for documents in () if pool is None else pool.chunks():
         n_pool += len(documents)
         sequences.append(tokens.sequences(documents))
@@ -183,6 +193,13 @@ def training_rows(data, pool, tokens, teachers):
             else "At least one row must have a label or a soft target. Got soft_targets that are all NaN."
         )
     return rows
+
+
+def _append_logits(logits, probabilities, target_type):
+    """Append the logits of probabilities, part by part: they take several arrays of float64."""
+    step = max(1, _CELLS // probabilities.shape[1])
+    for start in range(0, len(probabilities), step):
+        logits.append(as_logits(probabilities[start : start + step], target_type))
 
 
 def _teacher_probabilities(data, teachers):
@@ -219,7 +236,7 @@ def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, unl
     data : FitData
         The training rows.
     held_out : FitData or None
-    X_val : list of str, ndarray or None
+    X_val : list of str, ndarray, TextsOnDisk or None
         As ``check_documents`` returns them.
     y_val, sample_weight_val : object
         As ``fit`` takes them.
@@ -233,7 +250,7 @@ def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, unl
         training rows lack have the label -1.
     """
     if held_out is not None:
-        return Rows(tokens.sequences(held_out.documents), held_out.labels, held_out.weights)
+        return Rows(_sequences_of(held_out.documents, tokens, "X"), held_out.labels, held_out.weights)
     if X_val is None:
         return None
     labels = check_labels(y_val, len(X_val), data.target_type, "y_val")
@@ -241,7 +258,15 @@ def validation_rows(tokens, data, held_out, X_val, y_val, sample_weight_val, unl
         _check_all_labelled(labels, unlabeled_label)
     weights = check_weights(sample_weight_val, len(X_val), "sample_weight_val")
     codes = encode_known_labels(labels, data.classes, weights > 0, "y_val")
-    return Rows(tokens.sequences(X_val, name="X_val"), codes, weights)
+    return Rows(_sequences_of(X_val, tokens, "X_val"), codes, weights)
+
+
+def _sequences_of(documents, tokens, name):
+    """Return the token sequences of documents, in temporary files if the documents are on disk."""
+    sequences = GrowingSequences(are_on_disk(documents))
+    for chunk, first_row in document_chunks(documents):
+        sequences.append(tokens.sequences(chunk, first_row=first_row, name=name))
+    return sequences.whole()
 
 
 def _check_all_labelled(labels, unlabeled_label):

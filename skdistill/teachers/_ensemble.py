@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_memory
 
-from .._input.documents import take
+from .._input.chunks import document_slices
 from .._input.soft_targets import align
 from ._folds import are_known, split_rows, without_single_rows
 from ._frozen import is_frozen
@@ -25,7 +25,7 @@ class TeacherEnsemble:
     ----------
     teachers : list of classifier
         As ``check_teachers`` returns them.
-    documents : list of str, or ids of shape (n_samples, n_positions)
+    documents : list of str, ids of shape (n_samples, n_positions) or TextsOnDisk
         The labelled rows; empty or None if all teachers are frozen.
     y : ndarray of shape (n_samples,), or indicators of shape (n_samples, n_labels)
         Their labels.
@@ -147,8 +147,9 @@ class TeacherEnsemble:
             prepared.tally.n_rows += len(documents)
         total = sum(-(-len(rows) // BATCH_SIZE) for _, rows in parts)
         sums, counts = np.zeros((len(documents), len(self._classes))), np.zeros((len(documents), 1))
-        for teacher, rows in self._progress(_batches(parts), total=total, desc="Teacher predictions"):
-            probabilities = self._predict_batch(teacher, take(documents, rows))
+        batches = self._progress(_batches(parts, documents), total=total, desc="Teacher predictions")
+        for teacher, rows, of_rows in batches:
+            probabilities = self._predict_batch(teacher, of_rows)
             answered = ~np.isnan(probabilities).any(axis=1)
             teacher.tally.count(answered)
             rows, probabilities = rows[answered], probabilities[answered]
@@ -176,9 +177,9 @@ def _labelled_rows(documents, y, weights, target_type, n_classes):
     return LabelledRows(documents, y, weights, target_type)
 
 
-def _batches(parts):
+def _batches(parts, documents):
     # Each teacher is removed from the list before the next is fitted, so that only one of the folds' is in memory.
     while parts:
         teacher, rows = parts.pop(0)
-        for start in range(0, len(rows), BATCH_SIZE):
-            yield teacher, rows[start : start + BATCH_SIZE]
+        for batch in document_slices(documents, rows, BATCH_SIZE):
+            yield teacher, *batch

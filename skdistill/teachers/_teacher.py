@@ -50,7 +50,7 @@ class LabelledRows:
 
     Attributes
     ----------
-    documents : list of str or ndarray of shape (n_rows, n_positions)
+    documents : list of str, ndarray of shape (n_rows, n_positions) or TextsOnDisk
     y : ndarray of shape (n_rows,) or, multilabel, (n_rows, n_labels)
     weights : ndarray of shape (n_rows,) or None
         None if they are all equal.

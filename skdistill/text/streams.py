@@ -51,6 +51,7 @@ class TextStream:
     --------
     DistilledTextClassifier.fit : Takes streams as ``X_unlabeled``.
     TransferSet : Makes synthetic documents from those of a stream.
+    skdistill.ParquetTexts : The texts of Parquet, CSV or JSON Lines files, also as X.
 
     Notes
     -----

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import validate_data
 
+from .._input.chunks import are_on_disk, document_chunks
 from .._input.documents import check_ids, check_texts
 from ..runtime import TokenSequences
 from ..runtime.sequences import MOST_TOKENS, UNKNOWN
@@ -13,10 +15,10 @@ from .tokenizer import TextTokenizer
 
 
 def check_documents(estimator, X, analyzer, reset, name="X"):
-    """Return documents as a list of texts or lists of tokens, or as an array of numbers.
+    """Return documents as a list of texts or lists of tokens, as an array of numbers, or as texts on disk.
 
-    Whether the numbers are ids is checked later, by ``learn_tokens`` and ``Tokens.sequences``:
-    in fit, errors in the labels come first.
+    Texts on disk are checked while they are read. Whether the numbers are ids is checked later, by
+    ``learn_tokens`` and ``Tokens.sequences``: in fit, errors in the labels come first.
 
     Parameters
     ----------
@@ -32,11 +34,24 @@ def check_documents(estimator, X, analyzer, reset, name="X"):
 
     Returns
     -------
-    documents : list, or ndarray of shape (n_samples, n_positions)
+    documents : list, ndarray of shape (n_samples, n_positions), or TextsOnDisk
     """
+    if are_on_disk(X):
+        return _check_on_disk(X, analyzer, name)
     if isinstance(analyzer, str) and analyzer == "precomputed":
         return validate_data(estimator, X, reset=reset, dtype="numeric")
     return check_texts(X, name, tokenized=callable(analyzer))
+
+
+def _check_on_disk(texts, analyzer, name):
+    """Return texts on disk, or raise an error if there are none, or token ids are needed."""
+    if isinstance(analyzer, str) and analyzer == "precomputed":
+        raise TypeError(
+            f"{name} must be token ids with tokenizer='precomputed'. Got {type(texts).__name__}, which holds texts."
+        )
+    if not len(texts):
+        raise ValueError(f"Found 0 documents in {name} while a minimum of 1 is required. Got {texts!r}.")
+    return texts
 
 
 @dataclass(frozen=True)
@@ -45,8 +60,8 @@ class Corpus:
 
     Attributes
     ----------
-    documents : list or ndarray of shape (n_samples, n_positions)
-        The documents of X: the first chunk.
+    documents : list, ndarray of shape (n_samples, n_positions) or TextsOnDisk
+        The documents of X: the first chunk, or chunks if they are on disk.
     pool : Pool or None, default=None
         Those of X_unlabeled: further chunks.
     """
@@ -56,7 +71,8 @@ class Corpus:
 
     def __iter__(self):
         """Yield the documents of each chunk, the row of the first one, and what messages call them."""
-        yield self.documents, 0, "X"
+        for documents, first_row in document_chunks(self.documents):
+            yield documents, first_row, "X"
         first_row = 0
         for documents in () if self.pool is None else self.pool.chunks():
             yield documents, first_row, "X_unlabeled"
@@ -134,7 +150,7 @@ def learn_tokens(tokenizer, n_tokens, corpus, sequence_length=None):
     ValueError
         If an id is not below ``n_tokens``, is negative, or is not a whole number.
     """
-    if isinstance(corpus.documents, list):
+    if not isinstance(corpus.documents, np.ndarray):
         tokenizer = TextTokenizer() if tokenizer is None else clone(tokenizer)
         if tokenizer.sequence_length is None:
             tokenizer.sequence_length = sequence_length

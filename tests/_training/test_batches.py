@@ -119,3 +119,45 @@ def test_batches_have_seeds_of_their_own():
     assert len(set(one.tolist())) == 100
     np.testing.assert_array_equal(one, again)
     assert not np.array_equal(one, other)
+
+
+WINDOW = 400
+
+
+def windows_of(found, most):
+    """The windows of an order that consists of ``n`` of them, as long as possible."""
+    return np.array_split(found, -(-len(found) // most))
+
+
+@pytest.mark.parametrize("lengths", [None, np.random.default_rng(1).integers(1, 40, 5000)])
+@pytest.mark.parametrize("n_others", [0, 900])
+def test_in_windows_each_row_comes_once_and_neighbours_stay_close(lengths, n_others):
+    sides = [side for side in (np.arange(4000), 4000 + np.arange(n_others)) if len(side)]
+    found = order_of_epoch(sides, lengths, 8, np.random.default_rng(0), WINDOW)
+    assert len(found) == len(sides) * 4000
+    labelled = found[found < 4000]
+    np.testing.assert_array_equal(np.sort(labelled), np.arange(4000))
+    for part in windows_of(labelled, WINDOW):
+        assert len(np.unique(part // 8)) <= 52  # 50 blocks of 8 rows, and the ends of two windows
+    if n_others:
+        assert set(np.bincount(found[found >= 4000] - 4000)) == {4, 5}
+        assert (np.count_nonzero(found.reshape(-1, 16) < 4000, axis=1) == 8).all()
+
+
+def test_blocks_come_from_everywhere_in_a_new_order_each_epoch():
+    generator = np.random.default_rng(0)
+    first, second = (order_of_epoch([np.arange(20_000)], None, 8, generator, 1000) for _ in range(2))
+    assert not np.array_equal(first, second)
+    for part in windows_of(first, 1000):
+        assert part.max() - part.min() > 10_000  # of blocks that are far from each other
+        assert abs(np.corrcoef(np.arange(len(part)), part)[0, 1]) < 0.2  # and shuffled
+
+
+@pytest.mark.parametrize("lengths", [None, LENGTHS])
+@pytest.mark.parametrize("sides", [(400, 0), (100, 400), (300, 90)])
+def test_up_to_a_window_the_order_is_that_of_rows_in_memory(sides, lengths):
+    parts = [part for part in (np.arange(sides[0]), sides[0] + np.arange(sides[1])) if len(part)]
+    in_memory, on_disk = (
+        order_of_epoch(parts, lengths, 8, np.random.default_rng(0), window) for window in (None, WINDOW)
+    )
+    np.testing.assert_array_equal(in_memory, on_disk)

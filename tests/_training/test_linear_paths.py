@@ -270,3 +270,18 @@ def test_it_is_at_least_as_good_as_tfidf_on_long_text():
     linear.fit(texts[:150], labels[:150])
     classifier = fit(texts[:150], labels[:150], main=LINEAR, auxiliary=LINEAR)
     assert classifier.score(texts[150:], labels[150:]) >= linear.score(texts[150:], labels[150:]) - 0.02
+
+
+@pytest.mark.parametrize("part", [50, 10**6])
+@pytest.mark.parametrize("members", [np.arange(40)[:, None] % 5 == np.arange(5), np.arange(120).reshape(40, 3) % 2])
+def test_sums_over_rows_are_the_products_of_the_matrix(part, members, monkeypatch):
+    monkeypatch.setattr(linear_paths, "_AT_A_TIME", part)
+    monkeypatch.setattr(linear_paths, "_MACHINES", 2)
+    X = scipy.sparse.csr_array(scipy.sparse.random(40, 30, 0.3, "csr", np.float32, 0))
+    weights = np.random.default_rng(0).random(40)
+    has = scipy.sparse.csr_array((np.ones_like(X.data), X.indices, X.indptr), shape=X.shape)
+    counts, squares = linear_paths._column_sums(X, weights)
+    np.testing.assert_array_equal(counts, has.T @ weights)
+    np.testing.assert_array_equal(squares, X.power(2).T @ weights)
+    expected = (has.T @ scipy.sparse.csr_array(members * weights[:, None])).toarray()
+    np.testing.assert_array_equal(linear_paths._sums_of_members(X, members, weights).toarray(), expected)

@@ -127,13 +127,8 @@ def test_there_are_at_most_128_columns(reviews, monkeypatch):
 def test_documents_are_taken_chunk_by_chunk():
     tokens = Tokens.of_tokenizer(TextTokenizer().fit([" ".join(GOOD)]))
     sequences = tokens.sequences(["good", "fine lovely", "", "new", "good old", "bright"])
-
-    class Chunked:
-        def chunks(self):
-            return sequences.chunks(2)
-
     used = np.array([1, 3, 4])
-    found, expected = linear_paths._take(Chunked(), used), sequences.take(used)
+    found, expected = linear_paths._take(sequences, used, size=2), sequences.take(used)
     for name in ("ids", "offsets", "unknown", "letters", "letter_offsets"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
 
