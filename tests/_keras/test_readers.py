@@ -18,7 +18,7 @@ LABELS = ["pos", "pos", "neg", "pos"] * 8
 def test_the_size_of_the_pieces_changes_no_fit(dropout, monkeypatch):
     bag = TextBag(units=8, token_dropout=dropout, linear_weight=1)
     whole = small(main=bag).fit(TEXTS, LABELS).predict_proba(TEXTS)
-    for module in (readers, linear_paths):
-        monkeypatch.setattr(module, "_FEATURES_PER_PIECE", 7)
+    for module, name in ((readers, "_FEATURES_PER_PIECE"), (linear_paths, "_AT_A_TIME")):
+        monkeypatch.setattr(module, name, 7)
     pieces = small(main=bag).fit(TEXTS, LABELS).predict_proba(TEXTS)
     np.testing.assert_array_equal(pieces, whole)
