@@ -112,8 +112,13 @@ def processes(on_dask):
     if not on_dask:
         yield lambda: [measures()]
         return
+    import dask
     from dask.distributed import Client, LocalCluster
 
+    # By default Dask makes the C library return every freed array to the system, and fetch it again for the next one.
+    dask.config.set(
+        {f"distributed.nanny.pre-spawn-environ.MALLOC_{name}_THRESHOLD_": 2**27 for name in ("TRIM", "MMAP")}
+    )
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster,
         Client(cluster) as client,
@@ -155,7 +160,7 @@ def predict(arguments):
         n = sum(pq.read_metadata(path).num_rows for path in files(folder / "large"))
         print(f"{arguments.data}: {n:,} documents, student of {(folder / 'student.skd').stat().st_size:,} bytes")
         found = {}
-        for engine in ENGINES:
+        for engine in dict.fromkeys(["plain predict", *arguments.only]):
             whole, printed = run_python(__file__, "predict-here", "--engine", engine, "--folder", folder)
             found[engine] = json.loads(printed.splitlines()[-1]) | {"whole": whole}
         alone = found["plain predict"]["alone"]
@@ -220,6 +225,9 @@ def main():
     made = parser(__doc__)
     made.add_argument("what", choices=["predict", "search", "predict-here", "search-here"])
     made.add_argument("--documents", type=int, default=10_000_000)
+    made.add_argument(
+        "--only", nargs="+", choices=ENGINES, default=ENGINES, help="engines to compare with plain predict"
+    )
     made.add_argument("--rows", type=int, default=6_000)
     made.add_argument("--epochs", type=int, default=10)
     made.add_argument("--engine", help="of the two that end in -here, which this script starts itself")

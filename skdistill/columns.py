@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -127,6 +128,8 @@ class TextPredictor:
 # Engines send the callable with each task: kept here, a file is read once per process, and again if it changes.
 @lru_cache(maxsize=4)
 def _load_once(path, modified):
+    with suppress(ImportError):  # sums take a third less time where scipy has been imported, and a column has many
+        import scipy.sparse  # noqa: F401
     return load(path)
 
 
