@@ -131,7 +131,8 @@ class ParquetTexts(TextsOnDisk):
         n_texts = f"{len(self):,} texts"
         n_all = sum(n_rows for n_rows, *_ in self._known)
         of_all = "" if len(self) == n_all else f" of {n_all:,}"
-        return f"ParquetTexts({self.path!r}, {self.column!r}: {n_texts}{of_all})"
+        path = repr(self.path) if isinstance(self.path, str) else f"[{self.path[0]!r}, ...]"
+        return f"ParquetTexts({path}, {self.column!r}: {n_texts}{of_all})"
 
     def __getstate__(self) -> dict:
         # Without what is known of the opened files: another process opens them when it reads.

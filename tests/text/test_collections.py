@@ -145,6 +145,8 @@ def test_texts_become_an_array(texts):
 def test_the_representation_tells_path_column_and_number_of_texts(texts, folder):
     assert repr(texts) == f"ParquetTexts({str(folder)!r}, 'text': 500 texts)"
     assert repr(texts[:9]) == f"ParquetTexts({str(folder)!r}, 'text': 9 texts of 500)"
+    path = str(folder / "a.parquet")
+    assert repr(ParquetTexts([path] * 300)) == f"ParquetTexts([{path!r}, ...], 'text': 66,000 texts)"
 
 
 class Counting(ParquetTexts):
