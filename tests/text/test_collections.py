@@ -328,3 +328,9 @@ def test_without_pyarrow_the_error_says_what_to_install():
     assert found == (
         "Parquet, CSV and JSON Lines need pyarrow. Install it with: pip install 'skdistill[arrow]' False\n"
     )
+
+
+@pytest.mark.parametrize("key", [slice(None, None, 3), slice(400, 10, -7)])
+def test_rows_of_a_slice_with_a_step_are_those_of_an_array(texts, key):
+    rows = [5, 0, 9, -1]
+    assert list(texts[key][rows]) == np.array(TEXTS, dtype=object)[key][rows].tolist()
