@@ -100,8 +100,10 @@ class TextPredictor:
         student = self._loaded_student()
         check_column(column, "The column")
         texts = as_list(column)
-        is_null = np.array([not isinstance(text, str) and is_missing(text) for text in texts], bool)
-        texts = ["" if null else text for text, null in zip(texts, is_null.tolist())]
+        is_null = np.zeros(len(texts), bool)
+        if not set(map(type, texts)) <= {str}:
+            is_null[:] = [not isinstance(text, str) and is_missing(text) for text in texts]
+            texts = ["" if null else text for text, null in zip(texts, is_null.tolist())]
         # Without rows an empty text is predicted, for the number of columns and the type.
         found = getattr(student, self.method)(texts or [""])[: len(texts)]
         if self.method == "predict" and found.ndim == 1:

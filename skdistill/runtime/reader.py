@@ -59,14 +59,17 @@ class TextReader(NamedTuple):
         if type(texts) is not list:
             check_column(texts, "X")
             texts = as_list(texts)
-        for row, text in enumerate(texts):
-            if not isinstance(text, str):
-                raise ValueError(f"Row {row} of X must be a str. Got {type(text).__name__}.")
+        # The set of types is the fastest check of a long list; only another type needs a look at each row.
+        if not set(map(type, texts)) <= {str}:
+            for row, text in enumerate(texts):
+                if not isinstance(text, str):
+                    raise ValueError(f"Row {row} of X must be a str. Got {type(text).__name__}.")
         return texts
 
     def offsets(self, texts):
         """Return the offsets of texts by their characters, as far as they count."""
-        return offsets_of([min(len(text), self.rule.sequence_length) for text in texts])
+        sizes = np.fromiter(map(len, texts), np.int64, len(texts))
+        return offsets_of(np.minimum(sizes, self.rule.sequence_length))
 
     def sequences(self, texts, spellings):
         """Return the token ids of texts as ``TokenSequences``, with the text of unknown tokens or without it."""
