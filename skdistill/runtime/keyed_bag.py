@@ -16,19 +16,18 @@ from .bag import pool, pool_one
 from .feature_keys import FeatureKeys
 from .keys import ngram_keys
 from .packing import pack_codes, unpack_codes
-from .segmentation import Segments, segments_of_words, token_keys
+from .segmentation import Segments, token_keys
 from .sequences import document_bounds, offsets_of
-from .spelling import mark_ends
+from .spelling import mark_ends, spell
 from .state import array_of, integer_of
 from .summary import count, summarize
 from .sums import sum_rows
-from .vocabulary import runs_across_documents, subword_keys
+from .vocabulary import runs_across_documents, subword_runs
+from .word_memory import WordMemory
 
 _MOST_COLUMNS = 2**16
 # Characters of texts that are read at a time.
 _BATCH_SIZE = 1_000_000
-# Words of single texts that are remembered, in the order in which they come: common ones come first.
-_MOST_WORDS = 20_000
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -139,7 +138,8 @@ class KeyedBag:
         # Each distinct word is read once.
         keys, firsts, words = np.unique(token_keys(segments), return_index=True, return_inverse=True)
         distinct = Segments(segments.codes, segments.starts[firsts], segments.ends[firsts], np.array([0, len(keys)]))
-        vectors, symbols = self._read_words(keys, distinct)
+        letters = mark_ends(distinct.codes, distinct.starts, distinct.ends - distinct.starts)
+        vectors, symbols = self._read_words(keys, *letters)
         sums = sum_rows(vectors, words, offsets)
         yield sums[:, :width]
         yield from self._ngram_sums(symbols.take(words), offsets)
@@ -151,33 +151,26 @@ class KeyedBag:
         words, width = self.features.rule.split(text), self._table.shape[1]
         if not words:
             return [np.zeros((1, width), np.float32)]
-        found = self._look_up(words)
-        vectors, symbols = zip(*[found[word] for word in words])
-        # Faster than ``np.sum`` of a list of arrays, and than adding them one by one.
-        sums = np.add.reduce(np.concatenate(vectors).reshape(len(words), -1), axis=0, keepdims=True)
-        groups = [sums[:, :width], *self._ngram_sums(np.array(symbols, np.uint64), np.array([0, len(words)]))]
+        vectors, symbols = self._known_words.read(words, self._read_distinct)
+        sums = np.add.reduce(vectors, axis=0, keepdims=True)
+        groups = [sums[:, :width], *self._ngram_sums(symbols, np.array([0, len(words)]))]
         return [*groups, sums[:, width:]] if self.features.subwords else groups
 
-    def _look_up(self, words):
-        """Return a dict with the vector and the symbol of some words, as ``_read_words`` returns them."""
-        known = self._known_words
-        missing = [word for word in dict.fromkeys(words) if word not in known]
-        if not missing:
-            return known
-        segments = segments_of_words(missing)
-        read = dict(zip(missing, zip(*self._read_words(token_keys(segments), segments))))
-        if len(known) < _MOST_WORDS:  # no word is ever dropped: threads may read while another one adds
-            known.update(read)
-            return known
-        return {word: read.get(word) or known[word] for word in words}
+    def _read_distinct(self, words):
+        """Return the vectors and the symbols of a list of different words, as ``_read_words`` returns them."""
+        letters, offsets = spell(words)
+        segments = Segments(letters, offsets[:-1] + 1, offsets[1:] - 1, np.array([0, len(words)]))
+        return self._read_words(token_keys(segments), letters, offsets)
 
-    def _read_words(self, keys, words):
+    def _read_words(self, keys, letters, offsets):
         """Return what words add to the sums of a document, and their symbols in the keys of n-grams.
 
         Parameters
         ----------
         keys : ndarray of shape (n_words,), uint64
-        words : Segments
+        letters : ndarray of shape (n_letters,), uint32
+        offsets : ndarray of shape (n_words + 1,), int64
+            The words as ``runtime.spelling.spell`` returns them.
 
         Returns
         -------
@@ -188,25 +181,22 @@ class KeyedBag:
         rows, symbols = self.features.token_rows(keys)
         vectors = self._table.take(rows, axis=0)
         if self.features.subwords:
-            letters = mark_ends(words.codes, words.starts, words.ends - words.starts)
-            vectors = np.hstack([vectors, self._subword_sums(*letters)])
+            vectors = np.hstack([vectors, self._subword_sums(letters, offsets)])
         return vectors, symbols
 
     def _subword_sums(self, letters, offsets):
         """Return the sums of the rows of the character n-grams of words, of shape (n_words, n_columns + 1)."""
-        sums = np.zeros((len(offsets) - 1, self._table.shape[1]), np.float32)
-        for n in self.features.subwords:
-            keys, words = subword_keys(letters, offsets, (n,))
-            counts = np.bincount(words, minlength=len(sums))
-            sums += sum_rows(self._table, self.features.rows(keys, "subwords"), offsets_of(counts))
-        return sums
+        keys, counts = subword_runs(letters, offsets, self.features.subwords)
+        sums = sum_rows(self._table, self.features.rows(keys, "subwords"), offsets_of(counts.ravel()))
+        return np.add.reduce(sums.reshape(*counts.shape, self._table.shape[1]), axis=0)
 
     def _ngram_sums(self, symbols, offsets):
         """Yield the sums of the rows of the runs of n tokens, of shape (n_texts, n_columns + 1), for each n."""
         for n, keys in enumerate(ngram_keys(symbols, self.features.ngrams), 1):
             if n > 1:
                 rows = self.features.rows(keys, "ngrams")
-                rows[runs_across_documents(offsets, n)] = 0
+                if len(offsets) > 2:
+                    rows[runs_across_documents(offsets, n)] = 0
                 yield sum_rows(self._table, rows, offsets)
 
     @cached_property
@@ -227,5 +217,5 @@ class KeyedBag:
 
     @cached_property
     def _known_words(self):
-        """What single texts have read: the vector and the symbol of a word by its text."""
-        return {}
+        """The words that single texts have had."""
+        return WordMemory(self._table.shape[1] * (2 if self.features.subwords else 1))

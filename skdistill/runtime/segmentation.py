@@ -255,7 +255,9 @@ def _powers(base, count):
     They are an outer product: base**(256 * i + j) = (base**256)**i * base**j. In a running
     product each multiplication has to wait for the one before it; here they are independent.
     """
-    low = _running_powers(base, _LOW)
+    low = _LOW_POWERS[base]
+    if count <= _LOW:
+        return low[:count]
     high = _running_powers(np.uint64(pow(int(base), _LOW, 2**64)), count // _LOW + 1)
     return np.multiply.outer(high, low).ravel()[:count]
 
@@ -265,3 +267,6 @@ def _running_powers(base, count):
     powers = np.full(count, base, np.uint64)
     powers[0] = 1
     return np.multiply.accumulate(powers)
+
+
+_LOW_POWERS = {base: _running_powers(base, _LOW) for base in (MULTIPLIER, _INVERSE)}

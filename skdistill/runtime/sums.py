@@ -4,6 +4,9 @@ import sys
 
 import numpy as np
 
+# Numbers that are added faster one by one than by a sparse matrix, whose construction takes as long.
+_FEW_NUMBERS = 1_500
+
 
 def sum_rows(table, rows, offsets):
     """Return the sum of the table's rows ``rows[offsets[i]:offsets[i + 1]]`` for each i.
@@ -25,6 +28,10 @@ def sum_rows(table, rows, offsets):
     if len(offsets) == 2:  # constructing a sparse matrix takes longer than the sum of one document
         return np.add.reduce(table.take(rows, axis=0), axis=0, keepdims=True)
     offsets = np.minimum(offsets, len(rows))
+    if len(rows) * table.shape[1] < _FEW_NUMBERS:
+        sums = np.zeros((len(offsets) - 1, table.shape[1]), table.dtype)
+        np.add.at(sums, np.repeat(np.arange(len(sums)), np.diff(offsets)), table.take(rows, axis=0))
+        return sums
     # Where nothing has imported scipy, as in a function that starts for a few texts, its import would take
     # longer than it saves.
     csr_array = getattr(sys.modules.get("scipy.sparse"), "csr_array", None)

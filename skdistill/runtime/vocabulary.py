@@ -225,6 +225,23 @@ def token_rows(seen):
 
 
 def subword_keys(letters, offsets, sizes):
+    """Return what ``subword_runs`` returns, with the word of each run instead of their numbers.
+
+    Parameters
+    ----------
+    letters, offsets, sizes
+        Those of ``subword_runs``.
+
+    Returns
+    -------
+    keys : ndarray of shape (n_runs,), uint64
+    owners : ndarray of shape (n_runs,), int64
+    """
+    keys, counts = subword_runs(letters, offsets, sizes)
+    return keys, np.repeat(np.tile(np.arange(len(offsets) - 1), len(sizes)), counts.ravel())
+
+
+def subword_runs(letters, offsets, sizes):
     """Return the keys of the character n-grams of spelled words, without the whole words.
 
     A word of m letters between two boundary characters has m + 3 - n runs of n characters
@@ -243,16 +260,18 @@ def subword_keys(letters, offsets, sizes):
     -------
     keys : ndarray of shape (n_runs,), uint64
         For each n in turn, of each word in turn.
-    owners : ndarray of shape (n_runs,), int64
-        The word of each run.
+    counts : ndarray of shape (n_sizes, n_words), int64
+        How many runs each word has.
     """
     lengths = np.diff(offsets)  # with the two boundary characters
-    found = [(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64))]  # the result without sizes
+    counts = np.zeros((len(sizes), len(lengths)), np.int64)
+    found = [np.zeros(0, np.uint64)]  # the result without sizes
     for n, keys in enumerate(ngram_keys(letters, max(sizes, default=1)), 1):
         if n in sizes:
-            counts = np.where(lengths > n, lengths - n + 1, 0)
-            found.append((keys[spans(offsets[:-1], counts)], np.repeat(np.arange(len(lengths)), counts)))
-    return [np.concatenate(parts) for parts in zip(*found)]
+            counts_of_size = np.where(lengths > n, lengths - n + 1, 0)
+            counts[len(found) - 1] = counts_of_size
+            found.append(keys[spans(offsets[:-1], counts_of_size)])
+    return np.concatenate(found), counts
 
 
 def runs_across_documents(offsets, n):
