@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import tensorflow as tf
 
 from .._training.batches import WINDOW, batch_bounds, order_of_epoch, split_into_calls
 from .._training.buffers import release
@@ -75,16 +76,21 @@ class Epochs:
         weights = self._network_weights(pass_, list(signature.networks_of(pass_)))
         sums, n_done = 0.0, 0  # n_done: batches of the calls before
         for documents in self._split(order, readers, batch_size):
-            arrays, lengths = zip(*(reader.gather(documents, batch_size, self.generator) for reader in readers))
+            tensors, lengths = zip(*(self._gather(reader, documents, batch_size) for reader in readers))
             bounds = batch_bounds(len(documents), lengths, batch_size, self.dropout_generator)
             rows = row_arrays(self.training, documents, plan.n_classes, plan.teacher_weight)
             rates_of_call = rates[n_done : n_done + len(bounds)]
             temperature = np.float32(plan.temperature)
-            sums += step.run(pass_, arrays, rows, bounds, rates_of_call, weights, temperature).numpy()
+            sums += step.run(pass_, tensors, rows, bounds, rates_of_call, weights, temperature).numpy()
             n_done += len(bounds)
-            del arrays  # before the next ones are gathered: those of long documents are large
+            del tensors  # before the next ones are gathered: those of long documents are large
             release(self.training.teacher_logits, *(array for reader in readers for array in reader.large_arrays))
         return dict(zip(signature.terms_of(pass_), (sums[:, 0] / len(order)).tolist()))
+
+    def _gather(self, reader, documents, batch_size):
+        """Return what a reader gathers, as tensors: those of long documents are large, and this frees the arrays."""
+        arrays, lengths = reader.gather(documents, batch_size, self.generator)
+        return type(arrays)(*map(tf.constant, arrays)), lengths
 
     def _split(self, order, readers, batch_size):
         """Return the rows of each call of the compiled step."""

@@ -18,6 +18,9 @@ from .epochs import Epochs
 from .kinds import graph_of, make_readers
 from .signature import NetworkSlot, StepSignature
 
+# Features or tokens of an average batch, above which tables are updated in pieces.
+_ENTRIES_AT_ONCE = 100_000
+
 
 def train(plan, training, validation, observer, shared):
     """Train the networks of a plan.
@@ -62,6 +65,7 @@ def train(plan, training, validation, observer, shared):
         epochs = Epochs(plan, training, readers, seeds.epochs)
         observer.begin(plan.most_epochs)
         FitLoop(epochs, step, monitor, observer, paths).run()
+        step.free_moments()  # before the tables are copied
         parameters = step.parameters()
     best_epoch = len(epochs)
     if monitor is not None:
@@ -83,6 +87,7 @@ def _signature(plan, readers, is_taught):
         learns_together=plan.schedule == "joint",
         out_activation=plan.out_activation,
         is_taught=is_taught,
+        in_pieces=max(reader.lengths.mean() for reader in readers) * plan.batch_size > _ENTRIES_AT_ONCE,
     )
 
 

@@ -60,6 +60,8 @@ class StepSignature(NamedTuple):
     out_activation : {"softmax", "sigmoid"}
     is_taught : bool
         Whether there is a teacher, or rows without label.
+    in_pieces : bool
+        Whether tables are updated a few rows at a time, as batches of long documents need it.
     """
 
     inputs: tuple
@@ -68,6 +70,7 @@ class StepSignature(NamedTuple):
     learns_together: bool
     out_activation: str
     is_taught: bool = False
+    in_pieces: bool = False
 
     @property
     def is_shared(self):

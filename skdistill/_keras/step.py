@@ -54,7 +54,7 @@ class JointStep:
     def __init__(self, signature):
         self.signature = signature
         self.tables = [
-            AdamVariable(tf.zeros((1, width)), [None, width], signature.has_frozen(reader))
+            AdamVariable(tf.zeros((1, width)), [None, width], signature.has_frozen(reader), signature.in_pieces)
             for reader in range(len(signature.inputs))
             for width in [signature.width(reader)]
         ]
@@ -72,9 +72,12 @@ class JointStep:
     # Parameters, from and to numpy.
 
     def reset(self, tables, dense, frozen):
-        """Set the parameters, as ``initial_parameters`` returns them, and the moments of Adam to 0."""
-        for table, values, mask in zip(self.tables, tables, frozen):
-            table.reset(values, mask)
+        """Set the parameters, as ``initial_parameters`` returns them, and the moments of Adam to 0.
+
+        The list of tables is emptied: each is freed once it is copied.
+        """
+        for table, mask in zip(self.tables, frozen):
+            table.reset(tables.pop(0), mask)
         for roles, variable in self.dense.items():
             variable.reset(_flat([array for role in roles for array in dense[role]]))
 
@@ -86,7 +89,7 @@ class JointStep:
         copied = {}
         for role, arrays in self._dense_arrays().items():
             slot = self.signature.slots[role]
-            table = slot.columns_of(self.tables[slot.reader].values).numpy()
+            table = slot.columns_of(self.tables[slot.reader].read()).numpy()
             copied[role] = table, [*(array.numpy() for array in arrays.values()), *slot.graph.state]
         return copied
 
@@ -101,6 +104,11 @@ class JointStep:
             self.tables[slot.reader].values.assign(table)
             self.dense[(role,)].values.assign(_flat(dense[:n_dense]))
             slot.graph.set_state(dense[n_dense:])
+
+    def free_moments(self):
+        """Free the memory of the tables' moments: no pass follows before a reset."""
+        for table in self.tables:
+            table.reset_moments((1, table.values.shape[1]))
 
     def clear(self):
         """Free the memory of the tables."""
@@ -253,7 +261,7 @@ class GatheredRows:
     def __init__(self, kind, table, batch):
         self.kind, self.batch = kind, batch
         # rows (V,): the rows that the batch touches, each once; places (n_entries,): the one of each entry.
-        self.rows, self.places = tf.unique(batch.rows)
+        self.rows, self.places = _distinct(batch.rows, table.n_rows) if table.in_pieces else tf.unique(batch.rows)
         self.block = tf.gather(table.values, self.rows)
         self.read, self.layout = kind.forward(self.block, self.places, batch)
 
@@ -261,6 +269,18 @@ class GatheredRows:
         """Update the rows of the table by the gradient by what was read."""
         gradient = self.kind.backward(gradient, tf.size(self.rows), self.places, self.batch)
         table.update_rows(self.rows, self.block, gradient, rate)
+
+
+def _distinct(rows, n_rows):
+    """Return what ``tf.unique`` returns for some of the rows of a table, but in order.
+
+    ``tf.unique`` makes a hash table of 18 bytes and more per entry. This makes arrays with an element per row of
+    the table, which takes half the time for large batches, but more for small ones.
+    """
+    no_weights = tf.zeros([0], tf.int32)
+    occurs = tf.raw_ops.DenseBincount(input=rows, size=n_rows, weights=no_weights, binary_output=True)  # (n_rows,)
+    places = tf.cumsum(occurs, exclusive=True)
+    return tf.cast(tf.where(occurs > 0)[:, 0], tf.int32), tf.gather(places, rows)
 
 
 def _teaching(rows, learns):

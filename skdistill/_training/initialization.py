@@ -98,7 +98,9 @@ def draw_network(seed, size, shapes):
     """
     generator = np.random.default_rng(seed)
     # Uniform in [-0.05, 0.05), the default of keras.layers.Embedding.
-    table = generator.random(size, dtype=np.float32) * np.float32(0.1) - np.float32(0.05)
+    table = generator.random(size, dtype=np.float32)
+    table *= np.float32(0.1)
+    table -= np.float32(0.05)
     return table, [_draw(generator, name, shape) for name, shape in shapes.items()]
 
 
