@@ -25,7 +25,6 @@ TRUSTED = {
         "skdistill._extracted.ExtractedClassifier",
         "skdistill.runtime.feature_keys.FeatureKeys",
         "skdistill.runtime.keyed_bag.KeyedBag",
-        "skdistill.runtime.keys.KeyIndex",
         "skdistill.runtime.splitting.SplittingRule",
         "skdistill.text.tokenizer.TextTokenizer",
     ],
