@@ -34,9 +34,9 @@ classifier = DistilledTextClassifier(**few_epochs)
 pair = distillation_report(classifier, phrases[:600], chapters[:600], cv=5)
 
 teacher = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10, max_iter=300))
-teacher.fit(phrases[18_000:], chapters[18_000:])
+teacher.fit(phrases[3000:], chapters[3000:])
 student = DistilledTextClassifier(teacher=FrozenEstimator(teacher), **few_epochs)
-taught = distillation_report(student, phrases[:300], chapters[:300], X_unlabeled=phrases[300:1300], cv=5)
+taught = distillation_report(student, phrases[:400], chapters[:400], X_unlabeled=phrases[400:1500], cv=5)
 
 for title, report in (("A pair of networks", pair), ("A good teacher, few labels", taught)):
     print(f"{title}:")
