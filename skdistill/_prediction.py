@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from ._input.documents import document_offsets
 from ._input.labels import plain_labels
 from .runtime.outputs import (
     LOG_PROBABILITIES,
-    batch_bounds,
     by_batches,
     labels_of,
     logits_of_networks,
@@ -182,12 +182,14 @@ class LogitsMixin:
 
     def _by_batches(self, X, function):
         """Apply a function to the logits of all documents, batch by batch."""
-        predictors = self._predictors()
+        predictors, n_classes = self._predictors(), len(self.classes_)
         documents, longest = _check(self, X)
+        offsets_of = partial(document_offsets, longest=longest)
 
         def of_chunk(chunk, first):
-            bounds = _bounds(chunk, longest, len(self.classes_))
-            return by_batches(chunk, bounds, lambda part, row: function(self._logits(part, first + row, predictors)))
+            return by_batches(
+                chunk, offsets_of, n_classes, lambda part, row: function(self._logits(part, first + row, predictors))
+            )
 
         found = [of_chunk(chunk, first) for chunk, first in document_chunks(documents, _ON_DISK)]
         return found[0] if len(found) == 1 else np.concatenate(found)
@@ -211,10 +213,3 @@ def _check(estimator, X):
     tokenizer = estimator.tokenizer_
     analyzer, longest = ("precomputed", None) if tokenizer is None else (tokenizer.analyzer, tokenizer._length)
     return check_documents(estimator, X, analyzer, reset=False), longest
-
-
-def _bounds(documents, longest, n_classes):
-    """Return the bounds of batches of documents for one forward pass each."""
-    if len(documents) == 1:  # what a service asks for most
-        return [(0, 1)]
-    return batch_bounds(document_offsets(documents, longest), n_classes)

@@ -13,25 +13,7 @@ PROBABILITIES = {"softmax": ops.softmax, "sigmoid": ops.sigmoid}
 LOG_PROBABILITIES = {"softmax": ops.log_softmax, "sigmoid": ops.log_sigmoid}
 
 
-def batch_bounds(offsets, n_classes):
-    """Return the bounds of batches of documents for one forward pass each.
-
-    Parameters
-    ----------
-    offsets : ndarray of shape (n_documents + 1,), int
-        Those of the documents' characters or positions, as far as they count.
-    n_classes : int
-
-    Returns
-    -------
-    bounds : list of (int, int)
-        The first document of each batch and the one after it.
-    """
-    n_documents = min(_BATCH, max(1, _BATCH_LOGITS // n_classes))
-    return list(document_bounds(offsets, n_documents, _BATCH_TOKENS))
-
-
-def by_batches(documents, bounds, function):
+def by_batches(documents, offsets_of, n_classes, function):
     """Return what a function returns for all documents, batch by batch.
 
     The logits of all documents would take more memory than most results: predicted classes
@@ -40,7 +22,9 @@ def by_batches(documents, bounds, function):
     Parameters
     ----------
     documents : list or ndarray
-    bounds : list of (int, int)
+    offsets_of : callable
+        Returns the offsets of documents by their characters or positions, as far as they count.
+    n_classes : int
     function : callable
         From documents and the place of the first one to an array with a row for each.
 
@@ -48,10 +32,11 @@ def by_batches(documents, bounds, function):
     -------
     results : ndarray of shape (n_documents, ...)
     """
-    if len(bounds) == 1:
+    if len(documents) == 1:  # what a service asks for most
         return function(documents, 0)
+    n_documents = min(_BATCH, max(1, _BATCH_LOGITS // n_classes))
     results = None
-    for start, stop in bounds:
+    for start, stop in document_bounds(offsets_of(documents), n_documents, _BATCH_TOKENS):
         part = function(documents[start:stop], start)
         if results is None:
             results = np.empty((len(documents), *part.shape[1:]), part.dtype)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .model import read_model
-from .outputs import batch_bounds, by_batches, labels_of, logits_of_networks, probabilities_of
+from .outputs import by_batches, labels_of, logits_of_networks, probabilities_of
 from .summary import count, summarize
 
 
@@ -84,10 +84,8 @@ class Predictor:
         documents = self._reader.check(X)
         if not len(documents):
             return function(np.zeros((0, len(self.classes_)), np.float32))
-        if len(documents) == 1:  # what a service asks for most
-            return function(self._logits(documents))
-        bounds = batch_bounds(self._reader.offsets(documents), len(self.classes_))
-        return by_batches(documents, bounds, lambda part, row: function(self._logits(part)))
+        offsets_of, n_classes = self._reader.offsets, len(self.classes_)
+        return by_batches(documents, offsets_of, n_classes, lambda part, row: function(self._logits(part)))
 
     def _logits(self, documents):
         return logits_of_networks(self._networks, documents, self._reader.sequences, self._out_activation)
