@@ -191,6 +191,23 @@ def fails(tmp_path, on_disk, y, error, message, X=None, **given):
         check_is_fitted(classifier)
 
 
+def test_predictions_in_several_chunks_are_the_same_and_name_the_row_that_an_analyzer_refuses(
+    three_classes, on_disk, tmp_path, monkeypatch
+):
+    texts, y = three_classes
+    student = fit(texts, y, tokenizer=TextTokenizer(analyzer=words_of))
+    expected = student.predict_proba(texts)
+    monkeypatch.setattr("skdistill._prediction._ON_DISK", 16)
+    np.testing.assert_array_equal(student.predict_proba(on_disk), expected)
+    refused = ParquetTexts(write(tmp_path / "rows.parquet", [*texts[:100], "refused", *texts[101:]]))
+    with pytest.raises(TypeError, match="Got None for row 100 of X"):
+        student.predict(refused)
+
+
+def words_of(text):
+    return None if text == "refused" else text.split()
+
+
 def test_a_missing_text_is_named_and_the_estimator_stays(three_classes, on_disk, tmp_path):
     texts, y = three_classes
     missing = ParquetTexts(write(tmp_path / "rows.parquet", [*texts[:100], None, *texts[101:]]))
