@@ -1,13 +1,14 @@
 """Predict a large table with engines, and search on Dask, against plain ``predict`` and a search in one process.
 
-    python benchmarks/engines.py predict [--folder FOLDER] [--data NAME] [--documents 10000000]
+    python benchmarks/engines.py predict [--folder FOLDER] [--data NAME] [--documents 10000000] [--rounds 5]
     python benchmarks/engines.py search [--folder FOLDER] [--data NAME] [--rows 6000]
 
 predict: polars, DuckDB and Dask with two processes read the texts from Parquet, predict, and write the labels, each in
 a process of its own, which predicts a small table first; so do a loop over batches of 50,000 rows with plain
 ``predict``, and two such loops at once. The documents are the beginning of one text of the data set and the end of
 another. Prints documents per second of processor time, the start-up (imports, cluster, small table, end) apart, peak
-memory, and whether the labels are those of the loop.
+memory, and whether the labels are those of the loop: the medians of ``--rounds`` rounds in turn, because on a shared
+machine two runs of one engine differ by up to a third.
 
 search: GridSearchCV of 8 candidates in 2 folds on Dask with two processes of one thread, and in one process in which
 TensorFlow has one thread or two. Prints seconds, processor time, and whether all scores and the probabilities of the
@@ -18,9 +19,11 @@ import hashlib
 import json
 import multiprocessing
 import os
+import shutil
 import tempfile
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +31,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from sklearn.model_selection import GridSearchCV
-from timing import load_one, parser, run_python, versions
+from timing import alternate, load_one, parser, run_python, versions
 
 from skdistill import DistilledTextClassifier, TextPredictor, runtime
 
@@ -171,6 +174,15 @@ def labels_in(folder):
     return ds.dataset(paths).to_table(["label"])["label"].cast(pa.string())
 
 
+def in_a_process(engine, folder):
+    """Predict the small and the large table in a new process, and return what it printed, its start-up and labels."""
+    for earlier in (folder / engine).glob("*"):
+        shutil.rmtree(earlier)
+    whole, printed = run_python(__file__, "predict-here", "--engine", engine, "--folder", folder)
+    found = json.loads(printed.splitlines()[-1])
+    return found | {"start-up": whole - found["seconds"], "labels": labels_in(folder / engine / "large")}
+
+
 def predict(arguments):
     texts, labels, test, _ = load_one(arguments)
     with tempfile.TemporaryDirectory() as folder:
@@ -180,21 +192,21 @@ def predict(arguments):
         write_documents(test, arguments.documents, folder)
         n = sum(pq.read_metadata(path).num_rows for path in files(folder / "large"))
         print(f"{arguments.data}: {n:,} documents, student of {(folder / 'student.skd').stat().st_size:,} bytes")
-        found = {}
-        for engine in dict.fromkeys(["plain predict", *arguments.only]):
-            whole, printed = run_python(__file__, "predict-here", "--engine", engine, "--folder", folder)
-            found[engine] = json.loads(printed.splitlines()[-1]) | {"whole": whole}
-        alone = found["plain predict"]["alone"]
-        print(f"  {'predict alone':<22} {n / alone:10,.0f} documents per second of processor time")
-        expected = labels_in(folder / "plain predict" / "large")
-        for engine, run in found.items():
-            equal = labels_in(folder / engine / "large").equals(expected)
+
+        engines = dict.fromkeys(["plain predict", *arguments.only])
+        runs = alternate({engine: partial(in_a_process, engine, folder) for engine in engines}, arguments.rounds)
+        loops = runs["plain predict"]
+        alone = n / np.median([loop["alone"] for loop in loops])
+        print(f"  {'predict alone':<20} {alone:9,.0f} documents per second of processor time; median of the rounds")
+        for engine, found in runs.items():
+            ratios = [loop["cpu"] / one["cpu"] for loop, one in zip(loops, found)]
+            middle = {name: np.median([one[name] for one in found]) for name in ("cpu", "seconds", "start-up")}
+            equal = all(one["labels"].equals(loop["labels"]) for loop, one in zip(loops, found))
             print(
-                f"  {engine:<22} {n / run['cpu']:10,.0f} documents per second of processor time"
-                f" ({alone / run['cpu']:.2f} of predict alone, {found['plain predict']['cpu'] / run['cpu']:.2f} of"
-                f" the loop); {run['seconds']:.0f} s of clock, {run['cpu']:.0f} s of processor, start-up"
-                f" {run['whole'] - run['seconds']:.1f} s, peak {run['memory']:,.0f} MB, labels"
-                f" {'equal' if equal else 'DIFFER'}",
+                f"  {engine:<20} {n / middle['cpu']:9,.0f} documents per second of processor time, of the loop's in"
+                f" the same round {np.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f});"
+                f" {middle['seconds']:.0f} s of clock, start-up {middle['start-up']:.1f} s,"
+                f" peak {max(one['memory'] for one in found):,.0f} MB, labels {'equal' if equal else 'DIFFER'}",
                 flush=True,
             )
 
