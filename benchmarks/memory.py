@@ -3,10 +3,10 @@
     python benchmarks/memory.py [CASE ...]
 
 Many classes: 100,000 titles of three words in 2 and in 5,000 classes. Many structures: what 30 fits of
-networks of new sizes leave behind, after the first 10. Many fits: what 190 fits of data of other sizes
-leave behind, after the first 10. Threads: 8 that predict with the same object for 30 s, whose
-probabilities must be those of one thread. Each case has a process of its own. Linux only. Long documents
-have a script of their own, ``long_documents.py``.
+networks of new sizes leave behind, after the first 10; and what 180 fits leave behind, of which each compiles
+a step. Many fits: what 190 fits of data of other sizes leave behind, after the first 10. Threads: 8 that
+predict with the same object for 30 s, whose probabilities must be those of one thread. Each case has a process of its
+own. Linux only. Long documents have a script of their own, ``long_documents.py``.
 """
 
 import ctypes
@@ -57,6 +57,19 @@ def measure_structures(kind):
         DistilledTextClassifier(kind, auxiliary=None, main_units=4 + n, max_iter=1, random_state=0).fit(texts, labels)
         after[n] = current() if n in (10, 40) else None
     print(f"{after[10]} MB after 10 fits, {after[40]} MB after 40")
+
+
+def measure_recompiled(kind):
+    """Print the memory after every 45 fits of nine sizes in turn: eight steps are kept, so each fit compiles one."""
+    texts, labels = ["good food", "a good film", "bad food", "a bad film"] * 6, ["pos", "pos", "neg", "neg"] * 6
+    for n in range(1, 226):
+        units = 5 + n % 9
+        DistilledTextClassifier(kind, auxiliary=None, main_units=units, max_iter=1, random_state=0).fit(texts, labels)
+        if n % 45 == 0:
+            current()  # collects the garbage
+            ctypes.CDLL(None).malloc_trim(0)
+            print(f"\n  fit {n}: {current()} MB after malloc_trim", end="", flush=True)
+    print()
 
 
 def random_rows(generator, n_rows, n_classes, n_words):
@@ -132,6 +145,7 @@ CASES = {
     "structures bag": "Structures, bag",
     "structures cnn": "Structures, CNN",
     "structures gru": "Structures, GRU",
+    "recompiled bag": "Structures that are compiled again and again, bag",
     "fits bag": "200 fits of data of other sizes, bags",
     "threads extracted": "8 threads, an extracted bag",
     "threads compressed": "8 threads, a compressed bag",
@@ -141,6 +155,7 @@ CASES = {
 MEASURES = {
     "classes": measure_classes,
     "structures": measure_structures,
+    "recompiled": measure_recompiled,
     "fits": measure_fits,
     "threads": measure_threads,
 }
