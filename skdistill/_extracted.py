@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from os import PathLike
 from typing import Any
 
@@ -24,8 +25,11 @@ from ._prediction import LogitsMixin
 from ._serialization.atomic import write_atomically
 from ._serialization.model import check_metadata, model_bytes
 from ._sklearn import safe_indexing
+from .runtime.model import PREDICTORS
 from .text.tokenizer import TextTokenizer
 from .text.tokens import check_documents
+
+_KIND_OF = {network: kind for kind, network in PREDICTORS.items()}
 
 
 class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
@@ -148,6 +152,28 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
     >>> student.predict(["good"]).tolist()
     ['pos']
     """
+
+    def __getstate__(self):
+        # The parts as plain values and arrays: tools that load trusted types alone, such as skops, ask for this one.
+        state = dict(super().__getstate__())
+        if "predictor_" in state:
+            state["predictor_"] = _KIND_OF[type(self.predictor_)], *self.predictor_.state()
+        if type(state.get("tokenizer_")) is TextTokenizer:
+            state["tokenizer_"] = self.tokenizer_.__getstate__()
+        if "compression_" in state:
+            state["compression_"] = asdict(self.compression_)
+        return state
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        if "predictor_" in state:
+            kind, values, arrays = state["predictor_"]
+            self.predictor_ = PREDICTORS[kind].from_state(values, arrays)
+        if isinstance(state.get("tokenizer_"), dict):
+            self.tokenizer_ = TextTokenizer()
+            self.tokenizer_.__setstate__(state["tokenizer_"])
+        if "compression_" in state:
+            self.compression_ = Compression(**state["compression_"])
 
     @property
     def nbytes(self) -> int:

@@ -1,34 +1,19 @@
 """Classifiers of every network in threads, in files of joblib and skops, and in memory maps."""
 
+import copy
 import io
+import pickle
 import threading
 
 import joblib
 import numpy as np
 import pytest
+from compression_factory import documents, linear_classifier
 from saved_factory import TEXTS, saved_models
 
 import skdistill
 
 CLASSIFIERS = {name: skdistill.load(io.BytesIO(data)) for name, data in saved_models().items()}
-
-#: The types that skops must be told to trust.
-TRUSTED = {
-    "bag": [
-        "skdistill._extracted.ExtractedClassifier",
-        "skdistill.runtime.bag.BagPredictor",
-        "skdistill.runtime.keys.KeyIndex",
-        "skdistill.runtime.vocabulary.BagVocabulary",
-        "skdistill.text.tokenizer.TextTokenizer",
-    ],
-    "compressed": [
-        "skdistill._extracted.ExtractedClassifier",
-        "skdistill.runtime.feature_keys.FeatureKeys",
-        "skdistill.runtime.keyed_bag.KeyedBag",
-        "skdistill.runtime.splitting.SplittingRule",
-        "skdistill.text.tokenizer.TextTokenizer",
-    ],
-}
 
 
 @pytest.fixture(params=CLASSIFIERS)
@@ -67,12 +52,34 @@ def test_memory_maps_predict_the_same_and_stay_as_they_are(name, tmp_path):
     assert path.read_bytes() == written
 
 
-def test_skops_loads_classifiers_by_types_of_this_package(name):
+def test_skops_loads_extracted_classifiers_by_one_trusted_type(name):
     skops = pytest.importorskip("skops.io")
     classifier = CLASSIFIERS[name]
     data = skops.dumps(classifier)
     types = skops.get_untrusted_types(data=data)
+    if isinstance(classifier, skdistill.ExtractedClassifier):
+        assert types == ["skdistill._extracted.ExtractedClassifier"]
     assert all(kind.startswith("skdistill.") for kind in types)
-    assert types == TRUSTED.get(name, types)
     loaded = skops.loads(data, trusted=types)
     np.testing.assert_array_equal(loaded.predict_proba(TEXTS), classifier.predict_proba(TEXTS))
+
+
+def test_what_compress_did_is_kept_by_pickle_and_skops():
+    skops = pytest.importorskip("skops.io")
+    texts, labels = documents()
+    compressed = linear_classifier(texts, labels).compress(None, X=texts, y=labels)
+    data = skops.dumps(compressed)
+    for loaded in (
+        pickle.loads(pickle.dumps(compressed)),
+        skops.loads(data, trusted=["skdistill._extracted.ExtractedClassifier"]),
+    ):
+        assert loaded.compression_ == compressed.compression_
+        np.testing.assert_array_equal(loaded.predict_proba(texts), compressed.predict_proba(texts))
+
+
+def test_a_copy_leaves_the_original_as_it_was():
+    for classifier in CLASSIFIERS.values():
+        before = dict(vars(classifier))
+        copied = copy.deepcopy(classifier)
+        assert vars(classifier) == before  # the same objects: arrays would raise an error
+        np.testing.assert_array_equal(copied.predict_proba(TEXTS), classifier.predict_proba(TEXTS))

@@ -11,7 +11,7 @@ more than log2 of the number of rows, about one in 16 of the features that have 
 another; a training that reads its texts through the short keys takes that into account.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -88,9 +88,6 @@ class FeatureKeys:
 
     def __len__(self):
         return len(self.keys)
-
-    def __getstate__(self):
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # without the cached properties
 
     def token_rows(self, keys):
         """Return the row of each token, as ``rows`` does, and its symbol, by the polynomial of its characters."""

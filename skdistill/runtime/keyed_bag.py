@@ -7,7 +7,7 @@ multiplied by one step for all of them or by one for each::
     table = step * codes            logits = pooled @ (kernel_step * kernel_codes) + bias
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -71,10 +71,6 @@ class KeyedBag:
     def __reduce__(self):
         # Packed, without the cached properties and the remembered words.
         return KeyedBag.from_state, self.state()
-
-    def __getstate__(self):
-        # For skops, which stores attributes.
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def state(self):
         """Return the bag as plain values and packed arrays, from which ``from_state`` makes it again.
