@@ -38,6 +38,13 @@ def current():
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
+def print_current(n):
+    """Print the memory after the nth fit, and what is left once the C library has returned pages kept for later."""
+    print(f"\n  fit {n}: {current()} MB", end="", flush=True)
+    ctypes.CDLL(None).malloc_trim(0)
+    print(f", {current()} MB after malloc_trim", end="", flush=True)
+
+
 def measure_classes(n_classes):
     """Print the peak of a fit of many short rows."""
     generator = np.random.default_rng(0)
@@ -49,26 +56,27 @@ def measure_classes(n_classes):
     print(f"peak {peak()} MB")
 
 
+def fit_network(kind, units):
+    """Fit a network of that size on few texts."""
+    texts, labels = ["good food", "a good film", "bad food", "a bad film"] * 6, ["pos", "pos", "neg", "neg"] * 6
+    DistilledTextClassifier(kind, auxiliary=None, main_units=units, max_iter=1, random_state=0).fit(texts, labels)
+
+
 def measure_structures(kind):
     """Print the memory after 10 and after 40 fits, each of another size."""
-    texts, labels = ["good food", "a good film", "bad food", "a bad film"] * 6, ["pos", "pos", "neg", "neg"] * 6
     after = {}
     for n in range(1, 41):
-        DistilledTextClassifier(kind, auxiliary=None, main_units=4 + n, max_iter=1, random_state=0).fit(texts, labels)
+        fit_network(kind, 4 + n)
         after[n] = current() if n in (10, 40) else None
     print(f"{after[10]} MB after 10 fits, {after[40]} MB after 40")
 
 
 def measure_recompiled(kind):
     """Print the memory after every 45 fits of nine sizes in turn: eight steps are kept, so each fit compiles one."""
-    texts, labels = ["good food", "a good film", "bad food", "a bad film"] * 6, ["pos", "pos", "neg", "neg"] * 6
     for n in range(1, 226):
-        units = 5 + n % 9
-        DistilledTextClassifier(kind, auxiliary=None, main_units=units, max_iter=1, random_state=0).fit(texts, labels)
+        fit_network(kind, 5 + n % 9)
         if n % 45 == 0:
-            current()  # collects the garbage
-            ctypes.CDLL(None).malloc_trim(0)
-            print(f"\n  fit {n}: {current()} MB after malloc_trim", end="", flush=True)
+            print_current(n)
     print()
 
 
@@ -81,10 +89,7 @@ def random_rows(generator, n_rows, n_classes, n_words):
 
 
 def measure_fits(kind):
-    """Print the memory after the 10th and after every 20 of 200 fits of data of random sizes.
-
-    The second number is what is left once the C library has returned the pages that it keeps for later.
-    """
+    """Print the memory after the 10th and after every 20 of 200 fits of data of random sizes."""
     generator = np.random.default_rng(0)
     for n in range(1, 201):
         is_measured = n == 10 or n % 20 == 0  # the same size each time, since pages that it needed are kept
@@ -95,9 +100,7 @@ def measure_fits(kind):
         classifier = DistilledTextClassifier(kind, max_iter=1 + n % 2, random_state=n)
         classifier.fit(texts, labels).predict(texts[:100])
         if is_measured:
-            print(f"\n  fit {n}: {current()} MB", end="", flush=True)
-            ctypes.CDLL(None).malloc_trim(0)
-            print(f", {current()} MB after malloc_trim", end="", flush=True)
+            print_current(n)
     print()
 
 

@@ -25,11 +25,9 @@ from ._prediction import LogitsMixin
 from ._serialization.atomic import write_atomically
 from ._serialization.model import check_metadata, model_bytes
 from ._sklearn import safe_indexing
-from .runtime.model import PREDICTORS
+from .runtime.model import network_from_state, network_state
 from .text.tokenizer import TextTokenizer
 from .text.tokens import check_documents
-
-_KIND_OF = {network: kind for kind, network in PREDICTORS.items()}
 
 
 class NetworkClassifier(LogitsMixin, ClassifierMixin, BaseEstimator):
@@ -157,7 +155,7 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
         # The parts as plain values and arrays: tools that load trusted types alone, such as skops, ask for this one.
         state = dict(super().__getstate__())
         if "predictor_" in state:
-            state["predictor_"] = _KIND_OF[type(self.predictor_)], *self.predictor_.state()
+            state["predictor_"] = network_state(self.predictor_)
         if type(state.get("tokenizer_")) is TextTokenizer:
             state["tokenizer_"] = self.tokenizer_.__getstate__()
         if "compression_" in state:
@@ -167,8 +165,7 @@ class ExtractedClassifier(LinksToPage, NetworkClassifier):
     def __setstate__(self, state):
         super().__setstate__(state)
         if "predictor_" in state:
-            kind, values, arrays = state["predictor_"]
-            self.predictor_ = PREDICTORS[kind].from_state(values, arrays)
+            self.predictor_ = network_from_state(*state["predictor_"])
         if isinstance(state.get("tokenizer_"), dict):
             self.tokenizer_ = TextTokenizer()
             self.tokenizer_.__setstate__(state["tokenizer_"])

@@ -47,6 +47,8 @@ def test_memory_maps_predict_the_same_and_stay_as_they_are(name, tmp_path):
     joblib.dump(classifier, path)
     written = path.read_bytes()
     mapped = joblib.load(path, mmap_mode="r")
+    if isinstance(mapped, skdistill.ExtractedClassifier):
+        assert any(isinstance(array, np.memmap) for array in vars(mapped.predictor_).values())
     for texts in (TEXTS, TEXTS[:1]):
         np.testing.assert_array_equal(mapped.predict_proba(texts), classifier.predict_proba(texts))
     assert path.read_bytes() == written

@@ -7,14 +7,12 @@ from io import BytesIO
 
 from .._version import __version__
 from ..runtime.labels import classes_to_values
-from ..runtime.model import KINDS, read_model
+from ..runtime.model import network_state, read_model
 from ..runtime.state import under
 from ..runtime.texts import pack_texts
 from ..text.tokenizer import TextTokenizer
 from .archive import to_bytes
 from .plain import encode
-
-_NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 def model_bytes(
@@ -60,7 +58,7 @@ def model_bytes(
         If a part cannot be saved.
     """
     tokenizer_values, words = (None, {}) if tokenizer is None else _tokenizer_state(tokenizer)
-    states = {role: network.state() for role, network in networks.items()}
+    states = {role: network_state(network) for role, network in networks.items()}
     values = {
         "classes": classes_to_values(classes),
         "out_activation": out_activation,
@@ -68,7 +66,7 @@ def model_bytes(
         "n_positions": None if n_positions is None else int(n_positions),
         "position_names": None if position_names is None else list(map(str, position_names)),
         "predict_with": predict_with,
-        "networks": {role: {"kind": _NAMES[type(networks[role])], **values} for role, (values, _) in states.items()},
+        "networks": {role: values for role, (values, _) in states.items()},
         "estimator": estimator,
         "metadata": {"version": __version__, **(metadata or {})},
     }

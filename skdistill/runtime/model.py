@@ -18,6 +18,7 @@ from .trained_bag import TrainedBag
 PREDICTORS = {"bag": BagPredictor, "cnn": CNNPredictor, "gru": GRUPredictor, "keyed_bag": KeyedBag}
 TRAINED = {"trained_bag": TrainedBag, "trained_cnn": TrainedCNN, "trained_gru": TrainedGRU}
 KINDS = PREDICTORS | TRAINED
+_NAMES = {kind: name for name, kind in KINDS.items()}
 
 #: What predictions are made with: a network, or the mean of two.
 ROLES = {"main": ("main",), "auxiliary": ("auxiliary",), "ensemble": ("main", "auxiliary")}
@@ -88,7 +89,7 @@ def _model(values, arrays, date):
     entries, predict_with = values_under(values, "networks"), choice_of(values, "predict_with", ROLES)
     if not set(ROLES[predict_with]) <= set(entries) <= set(ROLES["ensemble"]):
         raise ValueError(f"'networks' must hold {' and '.join(ROLES[predict_with])}. Got {list(entries)!r:.80}")
-    networks = {role: _network(entry, arrays_under(arrays, role)) for role, entry in entries.items()}
+    networks = {role: network_from_state(entry, arrays_under(arrays, role)) for role, entry in entries.items()}
     model = Model(
         classes,
         choice_of(values, "out_activation", ("softmax", "sigmoid")),
@@ -104,9 +105,15 @@ def _model(values, arrays, date):
     return model
 
 
-def _network(entry, arrays):
-    """Return a network of its values and arrays."""
-    return KINDS[choice_of(entry, "kind", KINDS)].from_state(entry, arrays)
+def network_state(network):
+    """Return plain values, with the kind, and arrays, from which ``network_from_state`` makes the network again."""
+    values, arrays = network.state()
+    return {"kind": _NAMES[type(network)], **values}, arrays
+
+
+def network_from_state(values, arrays):
+    """Return the network of a state, or raise a ValueError that says what is wrong with it."""
+    return KINDS[choice_of(values, "kind", KINDS)].from_state(values, arrays)
 
 
 def _reader(values, arrays, networks):
