@@ -86,7 +86,8 @@ def forge(data, generator):
     meta = json.loads(members.pop("meta.json"))
     change = _CHANGES[generator.integers(len(_CHANGES))]
     more = change(meta, members, generator) or []
-    for name, entry in meta["arrays"].items():
+    entries = meta.get("arrays")  # which the change may have replaced or deleted
+    for name, entry in entries.items() if isinstance(entries, dict) else ():
         if isinstance(entry, dict) and name in members:
             entry["crc32"] = zlib.crc32(members[name])
     file = io.BytesIO()
